@@ -1,0 +1,38 @@
+package dev.precept.cases;
+
+import java.util.List;
+
+/**
+ * One experiment, made concrete.
+ *
+ * <p>A subject (1) makes a CPU that has the features, (2) loads {@code base} and then {@code memory},
+ * (3) in {@link Context#GUEST} loads {@code host} into the CPU together with what the control block
+ * does not hold of {@code state} (GPRs but RAX and RSP, DR0-DR3, XCR0, MSRs), executes VMLOAD and
+ * VMRUN with rAX = {@code controlBlock} (or the VMX equivalent), which brings in the rest; in {@link
+ * Context#HOST} loads {@code state} directly, (4) runs {@code steps} instructions or until an exit,
+ * halt or shutdown, and (5) reports what it saw as an {@link Observation}.
+ *
+ * @param id stable, meaningful identity such as {@code svm/rdtsc/long64/gp.tsd>exit}
+ * @param vendor {@code svm} or {@code vmx}
+ * @param features CPUID bits that matter to this case
+ * @param context guest or host
+ * @param state state at the first instruction
+ * @param host state of the host that enters the guest; ignored in {@link Context#HOST}
+ * @param base memory shared with other cases
+ * @param memory what this case's memory has differently, control block included
+ * @param controlBlock physical address of the VMCB or VMCS
+ * @param steps instructions to run, at least 1; the last one is the instruction under test
+ * @param code bytes of the instruction under test
+ */
+public record Case(
+    String id,
+    String vendor,
+    List<FeatureBit> features,
+    Context context,
+    MachineState state,
+    MachineState host,
+    BaseImage base,
+    List<MemoryPatch> memory,
+    long controlBlock,
+    int steps,
+    MemoryPatch code) {}

@@ -1,0 +1,92 @@
+package dev.precept.cases;
+
+/**
+ * Where a case's parts lie in physical memory. Linear addresses map one to one, so these are linear
+ * addresses too. All of it lies below 512 KiB, within real mode's reach and clear of a boot sector.
+ */
+public final class Layout {
+  /** First byte a case owns. */
+  public static final long START = 0x10000;
+
+  /** Guest code page; 16-bit modes use it as CS base. */
+  public static final long CODE = 0x10000;
+
+  /** Exception handler stubs: vector v at HANDLERS + 16 v. */
+  public static final long HANDLERS = 0x11000;
+
+  /** Two ordinary data pages, so that an operand can cross from one into the other. */
+  public static final long DATA = 0x12000;
+
+  /** Stack page of the instruction's own privilege level. */
+  public static final long STACK = 0x14000;
+
+  /** Stack page that the TSS names for a change to CPL 0 (and, 400h apart, 1 and 2). */
+  public static final long INNER_STACK = 0x15000;
+
+  /** GDT. */
+  public static final long GDT = 0x16000;
+
+  /** LDT. */
+  public static final long LDT = 0x16800;
+
+  /** IDT, or the real-mode interrupt vector table. */
+  public static final long IDT = 0x17000;
+
+  /** TSS with its I/O permission bitmap, three pages. */
+  public static final long TSS = 0x18000;
+
+  /** A second TSS, the target of task switches. */
+  public static final long OTHER_TSS = 0x1B000;
+
+  /** Page tables: PML4, PDPT, PD, PT (4-level); PD, PT (32-bit); PDPT, PD, PT (PAE). */
+  public static final long PML4 = 0x1C000;
+
+  public static final long PDPT = 0x1D000;
+  public static final long PD = 0x1E000;
+  public static final long PT = 0x1F000;
+  public static final long PD32 = 0x20000;
+  public static final long PT32 = 0x21000;
+  public static final long PAE_PDPT = 0x22000;
+  public static final long PAE_PD = 0x23000;
+  public static final long PAE_PT = 0x24000;
+
+  /** The VMCB or current VMCS. */
+  public static final long CONTROL_BLOCK = 0x30000;
+
+  /** VM_HSAVE_PA's page, or the VMXON region. */
+  public static final long HOST_SAVE = 0x31000;
+
+  /** SVM I/O permissions map, three pages. */
+  public static final long IOPM = 0x32000;
+
+  /** SVM MSR permissions map, two pages. */
+  public static final long MSRPM = 0x35000;
+
+  /** An operand VMCB or VMCS for a VMRUN, VMLOAD, VMSAVE, VMPTRLD under test. */
+  public static final long OTHER_CONTROL_BLOCK = 0x38000;
+
+  /** Pages that fault: supervisor-only, read-only, not present, with a reserved bit. */
+  public static final long SUPERVISOR_PAGE = 0x3A000;
+
+  public static final long READ_ONLY_PAGE = 0x3B000;
+  public static final long NOT_PRESENT_PAGE = 0x3C000;
+  public static final long RESERVED_BIT_PAGE = 0x3D000;
+
+  /** The host's code (VMRUN or VMLAUNCH), stack, GDT, IDT and page tables. */
+  public static final long HOST_CODE = 0x40000;
+
+  public static final long HOST_STACK = 0x41000;
+  public static final long HOST_GDT = 0x42000;
+  public static final long HOST_IDT = 0x43000;
+  public static final long HOST_PML4 = 0x44000;
+  public static final long HOST_PDPT = 0x45000;
+  public static final long HOST_PD = 0x46000;
+
+  /** SMRAM state-save area: SMBASE is set so that SMBASE + FE00h is inside this page. */
+  public static final long SMM_SAVE = 0x48000;
+
+  /** Behind the last byte a case owns. */
+  public static final long END = 0x80000;
+
+  private Layout() {}
+}

@@ -1,0 +1,42 @@
+package dev.precept.tables;
+
+import dev.precept.tables.expr.Expr;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One step an instruction takes before it completes.
+ *
+ * @param id such as {@code gp.cpl} or {@code exit.rdtsc}
+ * @param result what happens when it fires
+ * @param condition when it fires
+ * @param writes state that changes although it fires, such as {@code dr6[13]=1}
+ */
+public record Check(
+    String id,
+    Result result,
+    Expr condition,
+    List<Effect> writes,
+    String meaning,
+    Citation citation,
+    Origin origin) {
+
+  /** What a check does when it fires. */
+  public sealed interface Result {}
+
+  /**
+   * An exception.
+   *
+   * @param vector 0 to 31
+   * @param errorCode the error code, empty for a vector that has none
+   * @param trap whether the saved rIP is that of the next instruction
+   */
+  public record Fault(int vector, Optional<Expr> errorCode, boolean trap) implements Result {}
+
+  /**
+   * An intercept or VM exit.
+   *
+   * @param exit the control's id
+   */
+  public record Exit(String exit) implements Result {}
+}
