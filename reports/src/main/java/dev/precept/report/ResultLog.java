@@ -1,0 +1,152 @@
+package dev.precept.report;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.BufferedReader;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The results file: JSON lines, written as the results come.
+ *
+ * <p>Each line is an object with one member that says what it is: {@code start} ({@link RunInfo}),
+ * {@code case} ({@link Result}), {@code pair} ({@link PairRecord}), {@code gap} ({@link
+ * CoverageGap}) or, last, {@code end} ({@link RunSummary}). A file without {@code end} is a run
+ * that did not finish, and reads as partial. A line is written with one call, so that a run that is
+ * killed tears at most the last one.
+ *
+ * <p>Thread-safe.
+ */
+public final class ResultLog implements Closeable {
+  private static final ObjectMapper JSON =
+      JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
+
+  private final FileChannel channel;
+
+  private ResultLog(FileChannel channel) {
+    this.channel = channel;
+  }
+
+  /**
+   * Starts a results file. One that is already there is kept beside it as {@code NAME.previous}.
+   *
+   * @throws IOException if the file cannot be written
+   */
+  public static ResultLog create(Path file, RunInfo info) throws IOException {
+    Path directory = file.toAbsolutePath().getParent();
+    Files.createDirectories(directory);
+    if (Files.exists(file)) {
+      Files.move(
+          file,
+          file.resolveSibling(file.getFileName() + ".previous"),
+          StandardCopyOption.REPLACE_EXISTING);
+    }
+    ResultLog log =
+        new ResultLog(
+            FileChannel.open(
+                file,
+                StandardOpenOption.CREATE,
+                StandardOpenOption.TRUNCATE_EXISTING,
+                StandardOpenOption.WRITE));
+    log.line("start", info);
+    return log;
+  }
+
+  /** Appends a case's result. */
+  public void result(Result result) throws IOException {
+    line("case", result);
+  }
+
+  /** Appends what became of a pair. */
+  public void pair(PairRecord pair) throws IOException {
+    line("pair", pair);
+  }
+
+  /** Appends a row that no case covers. */
+  public void gap(CoverageGap gap) throws IOException {
+    line("gap", gap);
+  }
+
+  /** Appends the counts: the run has ended, and the file is on the disk when this returns. */
+  public synchronized void finish(RunSummary summary) throws IOException {
+    line("end", summary);
+    channel.force(false);
+  }
+
+  private synchronized void line(String what, Object value) throws IOException {
+    ObjectNode object = JSON.createObjectNode();
+    object.set(what, JSON.valueToTree(value));
+    ByteBuffer bytes =
+        ByteBuffer.wrap((JSON.writeValueAsString(object) + "\n").getBytes(StandardCharsets.UTF_8));
+    while (bytes.hasRemaining()) {
+      channel.write(bytes);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    channel.close();
+  }
+
+  /**
+   * Reads a results file. A torn last line is left out, and the run is then partial.
+   *
+   * @throws IOException if the file cannot be read
+   * @throws MalformedResultsException if a line before the last is not one of ours
+   */
+  public static Run read(Path file) throws IOException {
+    RunInfo info = RunInfo.UNKNOWN;
+    List<Result> results = new ArrayList<>();
+    List<PairRecord> pairs = new ArrayList<>();
+    List<CoverageGap> gaps = new ArrayList<>();
+    RunSummary end = null;
+    try (BufferedReader reader = Files.newBufferedReader(file)) {
+      String line = reader.readLine();
+      for (int number = 1; line != null; number++) {
+        String next = reader.readLine();
+        try {
+          JsonNode object = JSON.readTree(line);
+          if (object.has("case")) {
+            results.add(JSON.treeToValue(object.get("case"), Result.class));
+          } else if (object.has("pair")) {
+            pairs.add(JSON.treeToValue(object.get("pair"), PairRecord.class));
+          } else if (object.has("gap")) {
+            gaps.add(JSON.treeToValue(object.get("gap"), CoverageGap.class));
+          } else if (object.has("start")) {
+            info = JSON.treeToValue(object.get("start"), RunInfo.class);
+          } else if (object.has("end")) {
+            end = JSON.treeToValue(object.get("end"), RunSummary.class);
+          } else if (!line.isBlank()) {
+            throw new MalformedResultsException(file, number, "not a line of a results file");
+          }
+        } catch (JsonProcessingException e) {
+          if (next != null) {
+            throw new MalformedResultsException(file, number, e.getOriginalMessage());
+          }
+        }
+        line = next;
+      }
+    }
+    RunSummary counted =
+        RunSummary.of(
+            end == null ? info : end.info(),
+            results,
+            pairs,
+            end == null ? 0 : end.millis(),
+            end == null || end.partial() || end.cases() != results.size());
+    return new Run(counted, results, pairs, gaps);
+  }
+}

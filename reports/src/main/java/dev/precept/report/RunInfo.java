@@ -1,0 +1,35 @@
+package dev.precept.report;
+
+import java.util.List;
+
+/**
+ * What a run set out to do, known before its first case.
+ *
+ * @param subject the implementation under test, such as {@code core}
+ * @param version Precept's version
+ * @param command the command line, so that it can be repeated
+ * @param vendors vendors whose tables were used
+ * @param tablesHash SHA-256 over the tables, in hex: equal hashes make runs comparable
+ * @param started start of the run, ISO 8601 in UTC
+ * @param planned number of cases the run set out to run
+ */
+public record RunInfo(
+    String subject,
+    String version,
+    String command,
+    List<String> vendors,
+    String tablesHash,
+    String started,
+    int planned) {
+  public RunInfo {
+    subject = Texts.orEmpty(subject);
+    version = Texts.orEmpty(version);
+    command = Texts.orEmpty(command);
+    vendors = vendors == null ? List.of() : List.copyOf(vendors);
+    tablesHash = Texts.orEmpty(tablesHash);
+    started = Texts.orEmpty(started);
+  }
+
+  /** Of a run that died before it could say anything. */
+  public static final RunInfo UNKNOWN = new RunInfo("", "", "", List.of(), "", "", 0);
+}

@@ -1,0 +1,72 @@
+package dev.precept.report;
+
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A run's counts.
+ *
+ * @param info what the run set out to do
+ * @param verdicts how many cases ended with each verdict; every verdict is present
+ * @param pairs how many pairs have each status; every status is present
+ * @param millis wall-clock duration in milliseconds
+ * @param partial whether the run ended before all of its cases did: such a run never passes
+ */
+public record RunSummary(
+    RunInfo info,
+    Map<Verdict, Integer> verdicts,
+    Map<PairRecord.Status, Integer> pairs,
+    long millis,
+    boolean partial) {
+
+  public RunSummary {
+    info = info == null ? RunInfo.UNKNOWN : info;
+    EnumMap<Verdict, Integer> allVerdicts = new EnumMap<>(Verdict.class);
+    for (Verdict verdict : Verdict.values()) {
+      allVerdicts.put(verdict, verdicts == null ? 0 : verdicts.getOrDefault(verdict, 0));
+    }
+    verdicts = Collections.unmodifiableMap(allVerdicts);
+    EnumMap<PairRecord.Status, Integer> allPairs = new EnumMap<>(PairRecord.Status.class);
+    for (PairRecord.Status status : PairRecord.Status.values()) {
+      allPairs.put(status, pairs == null ? 0 : pairs.getOrDefault(status, 0));
+    }
+    pairs = Collections.unmodifiableMap(allPairs);
+  }
+
+  /** Counts {@code results} and {@code pairs}. */
+  public static RunSummary of(
+      RunInfo info, List<Result> results, List<PairRecord> pairs, long millis, boolean partial) {
+    EnumMap<Verdict, Integer> verdicts = new EnumMap<>(Verdict.class);
+    results.forEach(result -> verdicts.merge(result.verdict(), 1, Integer::sum));
+    EnumMap<PairRecord.Status, Integer> statuses = new EnumMap<>(PairRecord.Status.class);
+    pairs.forEach(pair -> statuses.merge(pair.status(), 1, Integer::sum));
+    return new RunSummary(info, verdicts, statuses, millis, partial);
+  }
+
+  /** Number of cases with {@code verdict}. */
+  public int count(Verdict verdict) {
+    return verdicts.get(verdict);
+  }
+
+  /** Number of pairs with {@code status}. */
+  public int count(PairRecord.Status status) {
+    return pairs.get(status);
+  }
+
+  /** Number of cases that ended, whatever their verdict. */
+  public int cases() {
+    return verdicts.values().stream().mapToInt(Integer::intValue).sum();
+  }
+
+  /** Number of pairs, whatever their status. */
+  public int pairTotal() {
+    return pairs.values().stream().mapToInt(Integer::intValue).sum();
+  }
+
+  /** Number of violations, of the order or otherwise. */
+  public int violations() {
+    return count(Verdict.VIOLATION) + count(Verdict.PRECEDENCE_VIOLATION);
+  }
+}

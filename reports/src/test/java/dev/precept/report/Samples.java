@@ -1,0 +1,95 @@
+package dev.precept.report;
+
+import java.util.List;
+import java.util.Map;
+
+/** Results that tests take as they are. */
+final class Samples {
+  private Samples() {}
+
+  static RunInfo info() {
+    return new RunInfo(
+        "core", "0.1.0", "precept gate", List.of("svm"), "ab12", "2026-01-01T00:00:00Z", 2);
+  }
+
+  static Result holding() {
+    return with(Verdict.HOLDS);
+  }
+
+  static Result with(Verdict verdict) {
+    return new Result(
+        "svm/rdtsc/long64/gp.tsd>exit",
+        "core",
+        "svm",
+        "rdtsc",
+        "",
+        "long64",
+        "pair",
+        "a privilege fault comes before the RDTSC intercept",
+        verdict,
+        "#GP(0)",
+        "#GP(0)",
+        "gp.tsd",
+        "",
+        "gp.tsd",
+        "exit.rdtsc",
+        List.of(),
+        "cpl=3 cr4.tsd=1 icpt.rdtsc=1",
+        Reproducer.NONE,
+        "APM2 15.9 table 15-7",
+        "svm/instructions/timestamp.csv:2",
+        "",
+        "",
+        3);
+  }
+
+  static Result violation() {
+    Result base = with(Verdict.PRECEDENCE_VIOLATION);
+    return new Result(
+        base.id(),
+        base.subject(),
+        base.vendor(),
+        base.instruction(),
+        base.form(),
+        base.mode(),
+        base.kind(),
+        base.claim(),
+        base.verdict(),
+        base.expected(),
+        "VMEXIT_RDTSC",
+        base.expectedCheck(),
+        "exit.rdtsc",
+        base.firstCheck(),
+        base.secondCheck(),
+        List.of(new Difference("vector", "13", "none"), new Difference("RIP", "1100Dh", "10000h")),
+        base.assignment(),
+        new Reproducer(
+            "0F 31", "RDTSC", Map.of("CR4", "34h"), List.of("VMCB 00Ch bit 14 (RDTSC)"), List.of()),
+        base.citation(),
+        base.row(),
+        "the intercept is checked before the privilege check",
+        "",
+        base.micros());
+  }
+
+  static PairRecord violatedPair() {
+    return new PairRecord(
+        "svm",
+        "rdtsc",
+        "long64",
+        "gp.tsd",
+        "exit.rdtsc",
+        PairRecord.Status.VIOLATED,
+        violation().id(),
+        "");
+  }
+
+  static CoverageGap gap() {
+    return new CoverageGap(
+        "svm",
+        "svm/intercepts.csv:9",
+        "exit.smi",
+        "APM2 15.13.3",
+        "no instruction brings it about");
+  }
+}
