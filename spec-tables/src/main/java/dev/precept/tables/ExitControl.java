@@ -14,7 +14,8 @@ import java.util.List;
  * @param condition what must hold besides the bit; TRUE for most
  * @param infos information fields by the manual's name, in table order
  * @param nextRip whether nRIP (or the instruction length) is saved
- * @param quiet value of the bit in a case that does not care: 0, or 1 for exception vectors and VMRUN
+ * @param quiet value of the bit in a case that does not care: 0, or 1 for exception vectors and
+ *     VMRUN
  * @param gate feature expression without which the bit does nothing
  */
 public record ExitControl(

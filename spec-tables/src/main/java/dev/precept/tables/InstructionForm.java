@@ -8,7 +8,8 @@ import java.util.Set;
  * One encoding of one instruction, with its checks in order.
  *
  * @param instruction slug, such as {@code lmsw}
- * @param form slug of the form within the instruction, such as {@code mem}; empty where there is one
+ * @param form slug of the form within the instruction, such as {@code mem}; empty where there is
+ *     one
  * @param mnemonic as the manual writes it, such as {@code LMSW mem16}
  * @param encoding encoding template, such as {@code 0F 01 /6 mem}; see docs/tables.md
  * @param modes modes in which the opcode exists; elsewhere it is #UD

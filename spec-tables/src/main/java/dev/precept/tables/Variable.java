@@ -10,7 +10,8 @@ import java.util.Optional;
  * @param name such as {@code cpl}, {@code cr4.tsd}, {@code rax_pa}
  * @param values the classes, in the order the search prefers after {@code quiet}
  * @param quiet index in {@code values} of the class that arms nothing
- * @param place how a class becomes state; see docs/tables.md. {@code builder:NAME} where code does it
+ * @param place how a class becomes state; see docs/tables.md. {@code builder:NAME} where code does
+ *     it
  * @param when the variable may differ from {@code quiet} only where this holds; TRUE if always
  * @param meaning for people
  */
@@ -28,8 +29,8 @@ public record Variable(
    * A class of a variable.
    *
    * @param name word or number as written; {@code 0} and {@code 1} for a flag
-   * @param number the number the expression language sees: the literal's value, or the class's index
-   *     in the domain for a word
+   * @param number the number the expression language sees: the literal's value, or the class's
+   *     index in the domain for a word
    * @param concrete for {@code word=expr}: the value that goes to the place, over concrete state
    */
   public record Value(String name, long number, Optional<Expr> concrete) {}

@@ -1,0 +1,57 @@
+package dev.precept.tables.expr;
+
+/** Decides a condition by trying the completions of a partial assignment, if they are few. */
+final class Completions {
+  private Completions() {}
+
+  /**
+   * What all completions of {@code classes} over {@code variables} agree on, or UNKNOWN if they do
+   * not or are too many. Allocates nothing: the completions are made in {@code classes} itself.
+   */
+  static int join(ConditionNode node, StateSpace space, int[] variables, int[] classes) {
+    int count = 1;
+    for (int variable : variables) {
+      if (classes[variable] < 0) {
+        count *= space.domainSize(variable);
+        if (count > CompiledCondition.ENUMERATION_LIMIT) {
+          return ConditionNode.UNKNOWN;
+        }
+      }
+    }
+    return count == 1 && complete(variables, classes)
+        ? node.truth(classes)
+        : step(node, space, variables, 0, classes);
+  }
+
+  private static boolean complete(int[] variables, int[] classes) {
+    for (int variable : variables) {
+      if (classes[variable] < 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static int step(
+      ConditionNode node, StateSpace space, int[] variables, int from, int[] classes) {
+    int next = from;
+    while (next < variables.length && classes[variables[next]] >= 0) {
+      next++;
+    }
+    if (next == variables.length) {
+      return node.truth(classes);
+    }
+    int variable = variables[next];
+    int joined = -1;
+    for (int c = space.domainSize(variable) - 1; c >= 0; c--) {
+      classes[variable] = c;
+      int truth = step(node, space, variables, next + 1, classes);
+      joined = joined < 0 || joined == truth ? truth : ConditionNode.UNKNOWN;
+      if (joined == ConditionNode.UNKNOWN) {
+        break;
+      }
+    }
+    classes[variable] = -1;
+    return joined;
+  }
+}

@@ -1,0 +1,12 @@
+package dev.precept.tables.expr;
+
+/** Gives names their values. */
+@FunctionalInterface
+public interface NameLookup {
+  /**
+   * The value of {@code name}; 64 bits.
+   *
+   * @throws java.util.NoSuchElementException if there is no such name
+   */
+  long value(String name);
+}
