@@ -1,0 +1,184 @@
+package dev.precept.core;
+
+import java.util.BitSet;
+import java.util.function.BiConsumer;
+
+/**
+ * RAM from physical address 0 up to a fixed size; outside it reads give all ones and writes are
+ * dropped, as on an empty bus.
+ *
+ * <p>Every write marks its 4 KiB page dirty, so that a caller can restore a snapshot by copying
+ * only what changed. Addresses are system-physical, unsigned 64 bits.
+ */
+public final class PhysicalMemory {
+  /** Page size in bytes of the dirty tracking. */
+  public static final int PAGE_SIZE = 4096;
+
+  private final byte[] ram;
+  private final BitSet dirty;
+
+  /**
+   * RAM of {@code size} bytes, all zero.
+   *
+   * @throws IllegalArgumentException if size is not a positive multiple of 4096
+   */
+  public PhysicalMemory(int size) {
+    if (size <= 0 || size % PAGE_SIZE != 0) {
+      throw new IllegalArgumentException("RAM size must be a positive multiple of 4096: " + size);
+    }
+    ram = new byte[size];
+    dirty = new BitSet(size / PAGE_SIZE);
+  }
+
+  /** Size in bytes. */
+  public int size() {
+    return ram.length;
+  }
+
+  /** The backing array; writing to it directly bypasses dirty tracking. */
+  public byte[] ram() {
+    return ram;
+  }
+
+  /** Reads one byte, zero-extended. */
+  public int read8(long address) {
+    return address >= 0 && address < ram.length ? ram[(int) address] & 0xFF : 0xFF;
+  }
+
+  /** Reads {@code size} bytes (1 to 8), little-endian, zero-extended. */
+  public long read(long address, int size) {
+    long value = 0;
+    for (int i = 0; i < size; i++) {
+      value |= (long) read8(address + i) << (8 * i);
+    }
+    return value;
+  }
+
+  /** Reads two bytes. */
+  public int read16(long address) {
+    return (int) read(address, 2);
+  }
+
+  /** Reads four bytes. */
+  public int read32(long address) {
+    return (int) read(address, 4);
+  }
+
+  /** Reads eight bytes. */
+  public long read64(long address) {
+    return read(address, 8);
+  }
+
+  /** Writes one byte. */
+  public void write8(long address, int value) {
+    if (address >= 0 && address < ram.length) {
+      ram[(int) address] = (byte) value;
+      dirty.set((int) address / PAGE_SIZE);
+    }
+  }
+
+  /** Writes the low {@code size} bytes (1 to 8) of {@code value}, little-endian. */
+  public void write(long address, int size, long value) {
+    for (int i = 0; i < size; i++) {
+      write8(address + i, (int) (value >>> (8 * i)));
+    }
+  }
+
+  /** Writes two bytes. */
+  public void write16(long address, int value) {
+    write(address, 2, value);
+  }
+
+  /** Writes four bytes. */
+  public void write32(long address, int value) {
+    write(address, 4, value & 0xFFFF_FFFFL);
+  }
+
+  /** Writes eight bytes. */
+  public void write64(long address, long value) {
+    write(address, 8, value);
+  }
+
+  /** Writes all of {@code bytes} from {@code address} on. */
+  public void write(long address, byte[] bytes) {
+    for (int i = 0; i < bytes.length; i++) {
+      write8(address + i, bytes[i]);
+    }
+  }
+
+  /** Copies {@code length} bytes out, all ones where there is no RAM. */
+  public byte[] copy(long address, int length) {
+    byte[] bytes = new byte[length];
+    for (int i = 0; i < length; i++) {
+      bytes[i] = (byte) read8(address + i);
+    }
+    return bytes;
+  }
+
+  /** A copy of all of RAM; clears the dirty marks, so that {@link #restore} can use them. */
+  public byte[] snapshot() {
+    dirty.clear();
+    return ram.clone();
+  }
+
+  /**
+   * Puts back the dirty pages from {@code snapshot} and clears the marks.
+   *
+   * @param snapshot what {@link #snapshot} returned when the marks were last clear
+   */
+  public void restore(byte[] snapshot) {
+    for (int page = dirty.nextSetBit(0); page >= 0; page = dirty.nextSetBit(page + 1)) {
+      System.arraycopy(snapshot, page * PAGE_SIZE, ram, page * PAGE_SIZE, PAGE_SIZE);
+    }
+    dirty.clear();
+  }
+
+  /** Fills RAM with zeros and clears the dirty marks. */
+  public void clear() {
+    java.util.Arrays.fill(ram, (byte) 0);
+    dirty.clear();
+  }
+
+  /** Whether the page holding {@code address} was written since the marks were cleared. */
+  public boolean isDirty(long address) {
+    return address >= 0 && address < ram.length && dirty.get((int) (address / PAGE_SIZE));
+  }
+
+  /** A copy of the dirty marks, a bit a page. */
+  public BitSet dirtyPages() {
+    return (BitSet) dirty.clone();
+  }
+
+  /** Marks every page clean. */
+  public void clearDirty() {
+    dirty.clear();
+  }
+
+  /**
+   * Lists maximal runs of bytes that differ from {@code snapshot}, lowest address first.
+   *
+   * @param snapshot what {@link #snapshot} returned
+   * @param range takes first address and length in bytes of each run
+   */
+  public void changedRanges(byte[] snapshot, BiConsumer<Long, Integer> range) {
+    int start = -1;
+    int end = -1;
+    for (int page = dirty.nextSetBit(0); page >= 0; page = dirty.nextSetBit(page + 1)) {
+      for (int i = page * PAGE_SIZE; i < (page + 1) * PAGE_SIZE; i++) {
+        if (ram[i] != snapshot[i]) {
+          if (start >= 0 && end != i) {
+            range.accept((long) start, end - start);
+            start = -1;
+          }
+          if (start < 0) {
+            start = i;
+          }
+          end = i + 1;
+        }
+      }
+    }
+    if (start >= 0) {
+      range.accept((long) start, end - start);
+    }
+  }
+}

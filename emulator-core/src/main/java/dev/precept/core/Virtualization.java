@@ -1,0 +1,121 @@
+package dev.precept.core;
+
+/**
+ * A virtualization vendor as a strategy: {@link #NONE}, SVM, later VMX. The core calls it at the
+ * stages and in the callbacks below; every default does nothing.
+ *
+ * <p>A hook that decides to exit performs the whole world switch (saves guest state from {@code
+ * cpu.state}, whose RIP still is the instruction's own, and loads the host's). {@link #intercept}
+ * and {@link #shutdown} then return true; every other hook throws {@link ExitSignal#INSTANCE}. The
+ * core touches nothing afterwards and {@link Cpu#step} returns {@link StepResult#EXITED}.
+ *
+ * <p>While an event is being delivered {@link Cpu#delivering} and its neighbours tell which, for
+ * EXITINTINFO.
+ */
+public interface Virtualization {
+  /** No virtualization: nothing is intercepted. */
+  Virtualization NONE = new Virtualization() {};
+
+  /**
+   * Asks whether the instruction intercept {@code id} of {@link Intercept} is taken.
+   *
+   * @return true if the exit was taken
+   */
+  default boolean intercept(Cpu cpu, int id, Instruction insn) {
+    return false;
+  }
+
+  /** MOV from CRn into general register {@code gpr}; SMSW with {@code gpr} -1. */
+  default void readControlRegister(Cpu cpu, Instruction insn, int cr, int gpr) {}
+
+  /**
+   * MOV to CRn, LMSW or CLTS (gpr -1), after the value's checks and before it is loaded.
+   *
+   * @param cr register number, 0 to 15
+   * @param gpr source general register, or -1 for LMSW and CLTS
+   * @param value the value that would be loaded
+   */
+  default void writeControlRegister(Cpu cpu, Instruction insn, int cr, int gpr, long value) {}
+
+  /** MOV from DRn into general register {@code gpr}. */
+  default void readDebugRegister(Cpu cpu, Instruction insn, int dr, int gpr) {}
+
+  /** MOV to DRn from general register {@code gpr}. */
+  default void writeDebugRegister(Cpu cpu, Instruction insn, int dr, int gpr, long value) {}
+
+  /** RDMSR, after common exceptions and before those of the particular MSR. */
+  default void readMsr(Cpu cpu, Instruction insn, int msr) {}
+
+  /** WRMSR, after common exceptions and before those of the particular MSR. */
+  default void writeMsr(Cpu cpu, Instruction insn, int msr, long value) {}
+
+  /**
+   * IN, OUT, INS, OUTS: after virtual-8086, IOPL and TSS-bitmap checks, before all others (APM vol.
+   * 2, 15.10.2). INS and OUTS have no row operands; {@code insn.rep} tells REP, {@code
+   * insn.addressSize} the address size.
+   *
+   * @param port 0 to FFFFh
+   * @param size 1, 2 or 4 bytes
+   * @param in true for IN and INS
+   * @param string true for INS and OUTS
+   * @param segment effective segment as Sreg number (INS: ES)
+   */
+  default void io(
+      Cpu cpu, Instruction insn, int port, int size, boolean in, boolean string, int segment) {}
+
+  /**
+   * An exception is about to be delivered: before it is combined with one being delivered, before
+   * CR2 is written for #PF (its address is {@code fault.address}) and after DR6 and DR7 are written
+   * for #DB. Not called for INTn, ICEBP and external events, but for INT3 (#BP), INTO (#OF) and
+   * #DF.
+   */
+  default void exception(Cpu cpu, CpuFault fault) {}
+
+  /**
+   * A task switch is about to take place; the incoming TSS and gate were checked.
+   *
+   * @param selector of the incoming TSS
+   * @param reason one of the TASK_ constants
+   * @param hasErrorCode whether an error code will be pushed
+   * @param errorCode that error code
+   * @param rf RFLAGS.RF as it would be saved in the outgoing TSS
+   */
+  default void taskSwitch(
+      Cpu cpu, int selector, int reason, boolean hasErrorCode, int errorCode, boolean rf) {}
+
+  /** Reasons of a task switch. */
+  int TASK_CALL = 0, TASK_IRET = 1, TASK_JMP = 2, TASK_EVENT = 3;
+
+  /**
+   * The processor is about to shut down.
+   *
+   * @return true if the exit was taken instead
+   */
+  default boolean shutdown(Cpu cpu) {
+    return false;
+  }
+
+  /** A LOCKed or split access is about to lock the bus; after the operand's fault checks. */
+  default void busLock(Cpu cpu, Instruction insn) {}
+
+  /** Before each instruction boundary's fetch: pending (virtual) interrupts. */
+  default void boundary(Cpu cpu) {}
+
+  /** IRET completed: NMIs are unblocked. */
+  default void iretCompleted(Cpu cpu) {}
+
+  /** Whether {@link #translate} does anything (nested paging is on). */
+  default boolean nested(Cpu cpu) {
+    return false;
+  }
+
+  /**
+   * Translates a guest-physical to a system-physical address under nested paging, or exits.
+   *
+   * @param access PTE bits of the access: {@link Mmu#WRITE}, {@link Mmu#USER}, {@link Mmu#FETCH}
+   * @param tableWalk true for the guest's own page-table entries, false for the final address
+   */
+  default long translate(Cpu cpu, long guestPhysical, int access, boolean tableWalk) {
+    return guestPhysical;
+  }
+}

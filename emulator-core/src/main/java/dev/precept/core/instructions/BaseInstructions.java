@@ -1,0 +1,13 @@
+package dev.precept.core.instructions;
+
+import dev.precept.core.OpcodeMap;
+
+/** Registers every vendor-neutral family that the base core has. */
+public final class BaseInstructions {
+  private BaseInstructions() {}
+
+  /** Adds the rows of all base families to {@code map}. */
+  public static void register(OpcodeMap map) {
+    map.row(0x90, "NOP", 0, (cpu, insn) -> {});
+  }
+}

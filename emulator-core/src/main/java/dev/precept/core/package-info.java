@@ -1,0 +1,34 @@
+/**
+ * An x86 instruction emulator, tied to no hypervisor and no test table.
+ *
+ * <p>Conventions for instruction families (a file a chapter, e.g. {@code TimestampInstructions}):
+ *
+ * <ul>
+ *   <li>A family is a final class with {@code public static void register(OpcodeMap map)} and
+ *       static handlers {@code void name(Cpu cpu, Instruction insn)}. A subject builds a map:
+ *       {@code OpcodeMap map = new OpcodeMap(); BaseInstructions.register(map);
+ *       SystemInstructions.register(map);} and gives it to {@link Cpu}. A map is read-only
+ *       afterwards and may be shared by CPUs.
+ *   <li>Rows read like the opcode map: {@code map.row(0x0F31, "RDTSC", 0,
+ *       Timestamp::rdtsc).check(Timestamp::tsd).intercept(Intercept.RDTSC, Stage.AFTER_CHECKS)}.
+ *       {@code 0F 01 D8} is {@code map.exact(0x0F01, 0xD8, "VMRUN rAX.pa", CPL0|PROT, ...)}; {@code
+ *       0F 01 /2} with memory is {@code map.memory(0x0F01, 2, "LGDT M", ...)}. The order of checks
+ *       is in {@link OpcodeRow}'s Javadoc. Gates ({@code row.gate}) decide whether the opcode
+ *       exists here (CPUID bit, EFER.SVME): #UD if closed.
+ *   <li>Faults: {@code throw cpu.gp(0)}, {@code throw cpu.ud()}, {@code throw cpu.fault(vector,
+ *       code)}: one preallocated object, caught in step. Handlers write registers only after the
+ *       last thing that can fault or exit; step itself restores rSP and RFLAGS on a fault.
+ *   <li>Exits: {@link Virtualization}'s hooks do the world switch and throw {@link
+ *       ExitSignal#INSTANCE}; {@code intercept} returns true instead.
+ *   <li>Control transfers write {@code insn.nextRip}; {@code state.rip} stays at the instruction
+ *       until the handler has returned, then step copies {@code nextRip} to it. VMRUN sets {@code
+ *       nextRip} to the guest's RIP. {@code insn.sequentialRip} is the address behind the
+ *       instruction.
+ *   <li>{@code cpu.result} is what step returns on normal completion ({@link StepResult}); HLT sets
+ *       HALTED, INT n sets DELIVERED.
+ *   <li>Operands: {@code cpu.load(insn, i)}, {@code cpu.store(insn, i, v)} by {@link Operand};
+ *       memory by {@code cpu.readMemory(segment, offset, size)} with {@code insn.segment} and
+ *       {@code insn.offset}.
+ * </ul>
+ */
+package dev.precept.core;
