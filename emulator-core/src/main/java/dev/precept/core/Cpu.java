@@ -37,6 +37,13 @@ public final class Cpu {
   /** What {@link #step} returns if the handler returns normally; a handler may set it. */
   public int result;
 
+  /**
+   * Set by a handler that loaded a whole new state, RIP and RFLAGS included (VMRUN, RSM): step then
+   * leaves RIP, RF, TF's trap and the interrupt shadow as the handler left them. Step clears it
+   * before each instruction.
+   */
+  public boolean stateReplaced;
+
   /** Event being delivered: vector, or -1 if none. */
   public int delivering = -1;
 

@@ -101,6 +101,20 @@ public interface Virtualization {
   /** Before each instruction boundary's fetch: pending (virtual) interrupts. */
   default void boundary(Cpu cpu) {}
 
+  /**
+   * A write of CRn (MOV, LMSW, CLTS) took effect; the instruction is complete but for RIP, which is
+   * {@code insn.nextRip}. Exits here are trap-like.
+   */
+  default void controlRegisterWritten(Cpu cpu, Instruction insn, int cr) {}
+
+  /** A WRMSR of EFER took effect; as {@link #controlRegisterWritten}. */
+  default void eferWritten(Cpu cpu, Instruction insn) {}
+
+  /** Time-stamp counter as RDTSC, RDTSCP and RDMSR give it here. */
+  default long timestamp(Cpu cpu) {
+    return cpu.state.tsc;
+  }
+
   /** IRET completed: NMIs are unblocked. */
   default void iretCompleted(Cpu cpu) {}
 
