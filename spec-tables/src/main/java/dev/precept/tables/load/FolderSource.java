@@ -1,0 +1,48 @@
+package dev.precept.tables.load;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Tables in a folder. */
+final class FolderSource implements TableSource {
+  /** Tables lie at most this deep: vendor, {@code instructions}, file. */
+  private static final int DEEPEST = 3;
+
+  private final Path folder;
+
+  FolderSource(Path folder) {
+    this.folder = folder;
+  }
+
+  @Override
+  public List<String> files() throws IOException {
+    if (!Files.isDirectory(folder)) {
+      throw new NotDirectoryException(folder.toString());
+    }
+    try (Stream<Path> found = Files.walk(folder, DEEPEST)) {
+      return found
+          .filter(path -> path.getFileName().toString().endsWith(".csv"))
+          .filter(Files::isRegularFile)
+          .map(path -> folder.relativize(path).toString().replace('\\', '/'))
+          .sorted()
+          .toList();
+    }
+  }
+
+  @Override
+  public byte[] read(String file, int limit) throws IOException {
+    try (InputStream in = Files.newInputStream(folder.resolve(file))) {
+      return in.readNBytes(limit);
+    }
+  }
+
+  @Override
+  public String shown(String file) {
+    return folder.resolve(file).toString().replace('\\', '/');
+  }
+}
