@@ -1,0 +1,97 @@
+package dev.precept.report;
+
+import dev.precept.tables.Tables;
+import freemarker.core.HTMLOutputFormat;
+import freemarker.template.Configuration;
+import freemarker.template.TemplateDirectiveModel;
+import freemarker.template.TemplateException;
+import freemarker.template.TemplateExceptionHandler;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * The page to look at: one file that needs no network, for one subject or several side by side.
+ *
+ * <p>Every text in it is escaped: by FreeMarker in the markup, by {@link ReportData} in the data,
+ * and the page's own policy lets no script run but ours.
+ */
+public final class HtmlReport {
+  private HtmlReport() {}
+
+  /**
+   * Writes the report on {@code runs} to {@code file}.
+   *
+   * @param runs one for each subject
+   * @param tables the tables the runs used, for the check orders; forms they do not have are shown
+   *     without
+   * @throws IOException if it cannot be written
+   */
+  public static void write(Path file, List<Run> runs, List<Tables> tables) throws IOException {
+    OutputFile.write(file, out -> writeTo(out, runs, tables));
+  }
+
+  static void writeTo(Writer out, List<Run> runs, List<Tables> tables) throws IOException {
+    ReportModel model = ReportModel.of(runs, tables);
+    OverviewView view = OverviewView.of(model);
+    String script = resource("report.js");
+    Map<String, Object> root = new HashMap<>();
+    root.put("view", view);
+    root.put("style", resource("report.css"));
+    root.put("script", script);
+    root.put("scriptHash", "sha256-" + sha256(script));
+    TemplateDirectiveModel data =
+        (environment, parameters, loopVariables, body) ->
+            new ReportData(model).writeTo(environment.getOut(), view.title());
+    root.put("data", data);
+    try {
+      configuration().getTemplate("index.ftlh").process(root, out);
+    } catch (TemplateException e) {
+      throw new IllegalStateException("the report's template and its view do not match", e);
+    }
+  }
+
+  private static Configuration configuration() {
+    Configuration configuration = new Configuration(Configuration.VERSION_2_3_34);
+    configuration.setClassForTemplateLoading(HtmlReport.class, "");
+    configuration.setDefaultEncoding("UTF-8");
+    configuration.setLocale(Locale.ROOT);
+    configuration.setOutputFormat(HTMLOutputFormat.INSTANCE);
+    configuration.setRecognizeStandardFileExtensions(true);
+    configuration.setTemplateExceptionHandler(TemplateExceptionHandler.RETHROW_HANDLER);
+    configuration.setLogTemplateExceptions(false);
+    configuration.setURLEscapingCharset("UTF-8");
+    return configuration;
+  }
+
+  private static String resource(String name) {
+    try (InputStream in = HtmlReport.class.getResourceAsStream(name)) {
+      if (in == null) {
+        throw new IllegalStateException("this build lacks " + name);
+      }
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String sha256(String text) {
+    try {
+      byte[] digest =
+          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+      return Base64.getEncoder().encodeToString(digest);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+}

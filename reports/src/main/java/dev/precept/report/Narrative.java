@@ -1,0 +1,140 @@
+package dev.precept.report;
+
+import java.util.stream.Collectors;
+
+/** A result told in plain sentences, the same in every format. */
+public final class Narrative {
+  private Narrative() {}
+
+  /** The command that runs this case again, to be pasted into a shell. */
+  public static String rerun(Result result) {
+    return rerunPrefix(result.subject()) + " --only " + Texts.shell(result.id());
+  }
+
+  /** The command that runs {@code subject}'s cases, for a selection to follow. */
+  static String rerunPrefix(String subject) {
+    boolean usual = subject.isEmpty() || subject.equals("core");
+    return usual ? "./precept gate" : "./precept gate --subject " + Texts.shell(subject);
+  }
+
+  /** What happened, in one sentence. */
+  public static String headline(Result result) {
+    return switch (result.verdict()) {
+      case HOLDS, OPEN_HOLDS -> "expected and got " + result.actual();
+      case PRECEDENCE_VIOLATION ->
+          "expected "
+              + result.expected()
+              + " ("
+              + result.expectedCheck()
+              + "), but the subject took "
+              + result.actualCheck()
+              + " first: "
+              + result.actual();
+      case VIOLATION ->
+          result.expected().equals(result.actual())
+              ? result.expected() + " as expected, but " + differing(result)
+              : "expected " + result.expected() + ", got " + result.actual();
+      case NOT_APPLICABLE -> remark("the subject cannot run this case", result);
+      case NO_ANSWER -> remark("the subject gave no usable answer", result);
+      case CRASH -> remark("the subject died", result);
+    };
+  }
+
+  private static String differing(Result result) {
+    String names =
+        result.differences().stream().map(Difference::name).collect(Collectors.joining(", "));
+    return names.isEmpty() ? "with a difference" : names + " differ";
+  }
+
+  private static String remark(String what, Result result) {
+    return result.remark().isEmpty() ? what : what + ": " + result.remark();
+  }
+
+  /** Everything that is known of a result, on several lines. */
+  public static String full(Result result) {
+    StringBuilder text = new StringBuilder();
+    line(text, "", headline(result));
+    line(text, "claim", result.claim());
+    if (!result.firstCheck().isEmpty() && !result.secondCheck().isEmpty()) {
+      line(text, "order", result.firstCheck() + " comes before " + result.secondCheck());
+    }
+    line(text, "state", result.assignment());
+    for (Difference difference : result.differences()) {
+      line(
+          text,
+          difference.name(),
+          "expected " + difference.expected() + ", got " + difference.actual());
+    }
+    Reproducer reproducer = result.reproducer();
+    line(text, "instruction", reproducer.assembly());
+    line(text, "bytes", reproducer.bytes());
+    line(
+        text,
+        "registers",
+        reproducer.registers().entrySet().stream()
+            .map(entry -> entry.getKey() + "=" + entry.getValue())
+            .collect(Collectors.joining(" ")));
+    line(text, "control block", String.join("; ", reproducer.controlBlockBits()));
+    line(text, "memory", String.join("; ", reproducer.memory()));
+    line(text, "reveals", result.reveals());
+    line(text, "manual", result.citation());
+    line(text, "table row", result.row());
+    line(text, "again", rerun(result));
+    return text.toString();
+  }
+
+  private static void line(StringBuilder text, String name, String value) {
+    if (!value.isEmpty()) {
+      text.append(name).append(name.isEmpty() ? "" : ": ").append(value).append('\n');
+    }
+  }
+
+  /**
+   * What a whole run found, in one sentence: the first thing any report says.
+   *
+   * @param summary the run's counts
+   */
+  public static String conclusion(RunSummary summary) {
+    int violations = summary.violations();
+    int lost = summary.count(Verdict.NO_ANSWER) + summary.count(Verdict.CRASH);
+    int judged = summary.count(Verdict.HOLDS) + summary.count(Verdict.OPEN_HOLDS) + violations;
+    if (violations > 0) {
+      int ofOrder = summary.count(Verdict.PRECEDENCE_VIOLATION);
+      return Texts.count(violations, "violation")
+          + (ofOrder > 0 ? ", " + ofOrder + " of the documented order" : "")
+          + (summary.partial() ? ", and the run did not finish" : "");
+    }
+    if (summary.partial()) {
+      return "The run did not finish: it proves nothing";
+    }
+    if (lost > 0) {
+      return "No violation seen, but " + Texts.count(lost, "case") + " gave no outcome";
+    }
+    return judged == 0 ? "No case was judged" : "The documented order holds";
+  }
+
+  /** Whether a run is good: it finished, judged something, and nothing violated or was lost. */
+  public static boolean passes(RunSummary summary) {
+    return !summary.partial()
+        && summary.violations() == 0
+        && summary.count(Verdict.NO_ANSWER) + summary.count(Verdict.CRASH) == 0
+        && summary.count(Verdict.HOLDS) + summary.count(Verdict.OPEN_HOLDS) > 0;
+  }
+
+  /** The pairs as a sum: {@code 12 tested + 3 proven impossible + 1 open = 16}. */
+  public static String pairSum(RunSummary summary) {
+    int tested =
+        summary.count(PairRecord.Status.TESTED) + summary.count(PairRecord.Status.VIOLATED);
+    StringBuilder sum = new StringBuilder();
+    sum.append(tested).append(" tested + ");
+    sum.append(summary.count(PairRecord.Status.IMPOSSIBLE)).append(" proven impossible + ");
+    sum.append(summary.count(PairRecord.Status.OPEN)).append(" open");
+    if (summary.count(PairRecord.Status.MASKED) > 0) {
+      sum.append(" + ").append(summary.count(PairRecord.Status.MASKED)).append(" masked");
+    }
+    if (summary.count(PairRecord.Status.NOT_RUN) > 0) {
+      sum.append(" + ").append(summary.count(PairRecord.Status.NOT_RUN)).append(" not run");
+    }
+    return sum.append(" = ").append(summary.pairTotal()).toString();
+  }
+}

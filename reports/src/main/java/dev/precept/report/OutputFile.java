@@ -1,0 +1,65 @@
+package dev.precept.report;
+
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+
+/**
+ * Files that are either wholly there or not at all: written beside their place, then moved into it.
+ */
+public final class OutputFile {
+  private OutputFile() {}
+
+  /** What is written. */
+  @FunctionalInterface
+  public interface Body {
+    /** Writes everything to {@code out}, which the caller closes. */
+    void writeTo(Writer out) throws IOException;
+  }
+
+  /**
+   * Writes {@code file} in UTF-8. Whatever goes wrong, a former file stays as it was and nothing
+   * half-written takes its place.
+   *
+   * @throws IOException if the file cannot be written, or as {@code body} throws
+   */
+  public static void write(Path file, Body body) throws IOException {
+    Path target = file.toAbsolutePath();
+    Path directory = target.getParent();
+    Files.createDirectories(directory);
+    Path beside = Files.createTempFile(directory, "." + target.getFileName(), ".part");
+    try {
+      try (FileChannel channel = FileChannel.open(beside, StandardOpenOption.WRITE);
+          Writer out =
+              new BufferedWriter(
+                  new OutputStreamWriter(
+                      Channels.newOutputStream(channel), StandardCharsets.UTF_8.newEncoder()),
+                  1 << 16)) {
+        body.writeTo(out);
+        out.flush();
+        channel.force(true);
+      }
+      makeReadable(beside);
+      Files.move(
+          beside, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } finally {
+      Files.deleteIfExists(beside);
+    }
+  }
+
+  // Temporary files are made for their owner alone; a report is for whoever may enter its folder.
+  private static void makeReadable(Path file) throws IOException {
+    if (Files.getFileStore(file).supportsFileAttributeView("posix")) {
+      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+    }
+  }
+}
