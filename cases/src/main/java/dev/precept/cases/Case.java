@@ -5,12 +5,13 @@ import java.util.List;
 /**
  * One experiment, made concrete.
  *
- * <p>A subject (1) makes a CPU that has the features, (2) loads {@code base} and then {@code memory},
- * (3) in {@link Context#GUEST} loads {@code host} into the CPU together with what the control block
- * does not hold of {@code state} (GPRs but RAX and RSP, DR0-DR3, XCR0, MSRs), executes VMLOAD and
- * VMRUN with rAX = {@code controlBlock} (or the VMX equivalent), which brings in the rest; in {@link
- * Context#HOST} loads {@code state} directly, (4) runs {@code steps} instructions or until an exit,
- * halt or shutdown, and (5) reports what it saw as an {@link Observation}.
+ * <p>A subject (1) makes a CPU that has the features, (2) loads {@code base} and then {@code
+ * memory}, (3) in {@link Context#GUEST} loads {@code host} into the CPU together with what the
+ * control block does not hold of {@code state} (GPRs but RAX and RSP, DR0-DR3, XCR0, MSRs),
+ * executes VMLOAD and VMRUN with rAX = {@code controlBlock} (or the VMX equivalent), which brings
+ * in the rest; in {@link Context#HOST} loads {@code state} directly, (4) runs {@code steps}
+ * instructions or until an exit, halt or shutdown, and (5) reports what it saw as an {@link
+ * Observation}.
  *
  * @param id stable, meaningful identity such as {@code svm/rdtsc/long64/gp.tsd>exit}
  * @param vendor {@code svm} or {@code vmx}
@@ -35,4 +36,21 @@ public record Case(
     List<MemoryPatch> memory,
     long controlBlock,
     int steps,
-    MemoryPatch code) {}
+    MemoryPatch code) {
+
+  /**
+   * The byte at physical {@code address} before the run: the last patch that covers it, else the
+   * base image, else zero.
+   */
+  public byte initialByte(long address) {
+    for (int i = memory.size() - 1; i >= 0; i--) {
+      MemoryPatch patch = memory.get(i);
+      if (address >= patch.address() && address < patch.end()) {
+        return patch.bytes()[(int) (address - patch.address())];
+      }
+    }
+    return address >= Layout.START && address < Layout.END
+        ? base.bytes()[(int) (address - Layout.START)]
+        : 0;
+  }
+}

@@ -7,7 +7,8 @@ import java.util.SortedMap;
 /**
  * An outcome that the tables allow, or one they rule out, with what it must carry.
  *
- * @param check id of the check that brings it about, or {@code none} where the instruction completes
+ * @param check id of the check that brings it about, or {@code none} where the instruction
+ *     completes
  * @param outcome the predicted outcome; fields absent from it are undefined by the manual and not
  *     compared
  * @param masks for a field in {@code outcome.fields}, the bits that are compared; absent: all

@@ -2,7 +2,9 @@ package dev.precept.cases;
 
 import java.util.Arrays;
 
-/** A mutable set of register values; a long for each {@link Register}, zero-extended to its width. */
+/**
+ * A mutable set of register values; a long for each {@link Register}, zero-extended to its width.
+ */
 public final class MachineState {
   private final long[] values;
 

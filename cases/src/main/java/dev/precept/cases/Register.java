@@ -1,7 +1,8 @@
 package dev.precept.cases;
 
 /**
- * Every named scalar of architectural state that a case sets up and compares, with its width in bits.
+ * Every named scalar of architectural state that a case sets up and compares, with its width in
+ * bits.
  *
  * <p>The general-purpose registers come first, in ModRM/REX order, so that {@code values()[n]} is
  * register number n for n in 0..15.
@@ -71,7 +72,10 @@ public enum Register {
   XCR0(64),
   /** ES selector. */
   ES_SEL(16),
-  /** ES attributes, packed as in the VMCB: type 3:0, S 4, DPL 6:5, P 7, AVL 8, L 9, D/B 10, G 11 (APM vol. 2, 15.5.1). */
+  /**
+   * ES attributes, packed as in the VMCB: type 3:0, S 4, DPL 6:5, P 7, AVL 8, L 9, D/B 10, G 11
+   * (APM vol. 2, 15.5.1).
+   */
   ES_ATTR(12),
   /** ES limit in bytes, already scaled. */
   ES_LIMIT(32),
@@ -79,7 +83,10 @@ public enum Register {
   ES_BASE(64),
   /** CS selector. */
   CS_SEL(16),
-  /** CS attributes, packed as in the VMCB: type 3:0, S 4, DPL 6:5, P 7, AVL 8, L 9, D/B 10, G 11 (APM vol. 2, 15.5.1). */
+  /**
+   * CS attributes, packed as in the VMCB: type 3:0, S 4, DPL 6:5, P 7, AVL 8, L 9, D/B 10, G 11
+   * (APM vol. 2, 15.5.1).
+   */
   CS_ATTR(12),
   /** CS limit in bytes, already scaled. */
   CS_LIMIT(32),
@@ -87,7 +94,10 @@ public enum Register {
   CS_BASE(64),
   /** SS selector. */
   SS_SEL(16),
-  /** SS attributes, packed as in the VMCB: type 3:0, S 4, DPL 6:5, P 7, AVL 8, L 9, D/B 10, G 11 (APM vol. 2, 15.5.1). */
+  /**
+   * SS attributes, packed as in the VMCB: type 3:0, S 4, DPL 6:5, P 7, AVL 8, L 9, D/B 10, G 11
+   * (APM vol. 2, 15.5.1).
+   */
   SS_ATTR(12),
   /** SS limit in bytes, already scaled. */
   SS_LIMIT(32),
@@ -95,7 +105,10 @@ public enum Register {
   SS_BASE(64),
   /** DS selector. */
   DS_SEL(16),
-  /** DS attributes, packed as in the VMCB: type 3:0, S 4, DPL 6:5, P 7, AVL 8, L 9, D/B 10, G 11 (APM vol. 2, 15.5.1). */
+  /**
+   * DS attributes, packed as in the VMCB: type 3:0, S 4, DPL 6:5, P 7, AVL 8, L 9, D/B 10, G 11
+   * (APM vol. 2, 15.5.1).
+   */
   DS_ATTR(12),
   /** DS limit in bytes, already scaled. */
   DS_LIMIT(32),
@@ -103,7 +116,10 @@ public enum Register {
   DS_BASE(64),
   /** FS selector. */
   FS_SEL(16),
-  /** FS attributes, packed as in the VMCB: type 3:0, S 4, DPL 6:5, P 7, AVL 8, L 9, D/B 10, G 11 (APM vol. 2, 15.5.1). */
+  /**
+   * FS attributes, packed as in the VMCB: type 3:0, S 4, DPL 6:5, P 7, AVL 8, L 9, D/B 10, G 11
+   * (APM vol. 2, 15.5.1).
+   */
   FS_ATTR(12),
   /** FS limit in bytes, already scaled. */
   FS_LIMIT(32),
@@ -111,7 +127,10 @@ public enum Register {
   FS_BASE(64),
   /** GS selector. */
   GS_SEL(16),
-  /** GS attributes, packed as in the VMCB: type 3:0, S 4, DPL 6:5, P 7, AVL 8, L 9, D/B 10, G 11 (APM vol. 2, 15.5.1). */
+  /**
+   * GS attributes, packed as in the VMCB: type 3:0, S 4, DPL 6:5, P 7, AVL 8, L 9, D/B 10, G 11
+   * (APM vol. 2, 15.5.1).
+   */
   GS_ATTR(12),
   /** GS limit in bytes, already scaled. */
   GS_LIMIT(32),
@@ -119,7 +138,10 @@ public enum Register {
   GS_BASE(64),
   /** LDTR selector. */
   LDTR_SEL(16),
-  /** LDTR attributes, packed as in the VMCB: type 3:0, S 4, DPL 6:5, P 7, AVL 8, L 9, D/B 10, G 11 (APM vol. 2, 15.5.1). */
+  /**
+   * LDTR attributes, packed as in the VMCB: type 3:0, S 4, DPL 6:5, P 7, AVL 8, L 9, D/B 10, G 11
+   * (APM vol. 2, 15.5.1).
+   */
   LDTR_ATTR(12),
   /** LDTR limit in bytes, already scaled. */
   LDTR_LIMIT(32),
@@ -127,7 +149,10 @@ public enum Register {
   LDTR_BASE(64),
   /** TR selector. */
   TR_SEL(16),
-  /** TR attributes, packed as in the VMCB: type 3:0, S 4, DPL 6:5, P 7, AVL 8, L 9, D/B 10, G 11 (APM vol. 2, 15.5.1). */
+  /**
+   * TR attributes, packed as in the VMCB: type 3:0, S 4, DPL 6:5, P 7, AVL 8, L 9, D/B 10, G 11
+   * (APM vol. 2, 15.5.1).
+   */
   TR_ATTR(12),
   /** TR limit in bytes, already scaled. */
   TR_LIMIT(32),
