@@ -6,7 +6,13 @@ import java.util.OptionalLong;
 
 /** Evaluates expressions where every name has a value. */
 public final class Evaluator {
-  private Evaluator() {}
+  private static final PartialValue UNKNOWN_TRUTH = new PartialValue(0, 1);
+
+  private final NameLookup names;
+
+  private Evaluator(NameLookup names) {
+    this.names = names;
+  }
 
   /**
    * The value of {@code expr}.
@@ -27,45 +33,20 @@ public final class Evaluator {
     return eval(expr, names) != 0;
   }
 
-  /**
-   * The value of {@code expr}, empty where it depends on {@code ?}. What decides nothing is not
-   * looked at: {@code 0 && ?} is 0, and only the branch taken of a choice counts.
-   */
+  /** The value of {@code expr}, empty where any of its bits depends on {@code ?}. */
   public static OptionalLong value(Expr expr, NameLookup names) {
-    if (expr instanceof Expr.Num number) {
-      return OptionalLong.of(number.value());
-    }
-    if (expr instanceof Expr.Name name) {
-      return OptionalLong.of(names.value(name.name()));
-    }
-    if (expr instanceof Expr.Unary unary) {
-      OptionalLong operand = value(unary.operand(), names);
-      return operand.isEmpty()
-          ? operand
-          : OptionalLong.of(Operators.apply(unary.operator(), operand.getAsLong()));
-    }
-    if (expr instanceof Expr.Binary binary) {
-      return Operators.isLogical(binary.operator())
-          ? logical(binary, names)
-          : arithmetic(binary, names);
-    }
-    if (expr instanceof Expr.Choice choice) {
-      OptionalLong condition = value(choice.condition(), names);
-      if (condition.isEmpty()) {
-        return condition;
-      }
-      return value(condition.getAsLong() != 0 ? choice.then() : choice.otherwise(), names);
-    }
-    if (expr instanceof Expr.In in) {
-      return membership(in, names);
-    }
-    if (expr instanceof Expr.Bits bits) {
-      OptionalLong operand = value(bits.operand(), names);
-      return operand.isEmpty()
-          ? operand
-          : OptionalLong.of(Operators.bits(operand.getAsLong(), bits.high(), bits.low()));
-    }
-    return OptionalLong.empty();
+    return partial(expr, names).whole();
+  }
+
+  /**
+   * The value of {@code expr} bit by bit: {@code x | (? & 0xFF)} has eight undefined bits less
+   * those that are 1 in {@code x}. What decides nothing is not looked at: {@code 0 && ?} is 0, and
+   * only the branch taken of a choice counts.
+   *
+   * @throws java.util.NoSuchElementException if {@code names} lacks a name that is needed
+   */
+  public static PartialValue partial(Expr expr, NameLookup names) {
+    return new Evaluator(names).partial(expr);
   }
 
   /** {@code names}, and each definition as the value of its expression. */
@@ -79,54 +60,89 @@ public final class Evaluator {
     };
   }
 
-  private static OptionalLong arithmetic(Expr.Binary binary, NameLookup names) {
-    OptionalLong left = value(binary.left(), names);
-    if (left.isEmpty()) {
-      return left;
+  private PartialValue partial(Expr expr) {
+    if (expr instanceof Expr.Num number) {
+      return PartialValue.of(number.value());
     }
-    OptionalLong right = value(binary.right(), names);
-    return right.isEmpty()
-        ? right
-        : OptionalLong.of(Operators.apply(binary.operator(), left.getAsLong(), right.getAsLong()));
-  }
-
-  private static OptionalLong logical(Expr.Binary binary, NameLookup names) {
-    OptionalLong left = value(binary.left(), names);
-    if (left.isEmpty()) {
-      return left;
+    if (expr instanceof Expr.Name name) {
+      return PartialValue.of(names.value(name.name()));
     }
-    boolean holds = left.getAsLong() != 0;
-    switch (binary.operator()) {
-      case "&&":
-        if (!holds) {
-          return OptionalLong.of(0);
-        }
-        break;
-      case "||":
-        if (holds) {
-          return OptionalLong.of(1);
-        }
-        break;
-      default:
-        if (!holds) {
-          return OptionalLong.of(1);
-        }
+    if (expr instanceof Expr.Unary unary) {
+      PartialValue operand = partial(unary.operand());
+      return switch (unary.operator()) {
+        case "!" -> not(operand);
+        case "~" -> operand.complement();
+        case "-" -> operand.negated();
+        default -> throw new IllegalArgumentException("no operator " + unary.operator());
+      };
     }
-    OptionalLong right = value(binary.right(), names);
-    return right.isEmpty() ? right : OptionalLong.of(right.getAsLong() != 0 ? 1 : 0);
-  }
-
-  private static OptionalLong membership(Expr.In in, NameLookup names) {
-    OptionalLong operand = value(in.operand(), names);
-    if (operand.isEmpty()) {
-      return operand;
+    if (expr instanceof Expr.Binary binary) {
+      return Operators.isLogical(binary.operator())
+          ? logical(binary)
+          : arithmetic(binary.operator(), partial(binary.left()), partial(binary.right()));
     }
-    for (Expr element : in.elements()) {
-      OptionalLong member = value(element, names);
-      if (member.isEmpty() || member.getAsLong() == operand.getAsLong()) {
-        return member.isEmpty() ? member : OptionalLong.of(1);
+    if (expr instanceof Expr.Choice choice) {
+      PartialValue condition = partial(choice.condition());
+      if (condition.isTrue()) {
+        return partial(choice.then());
       }
+      return condition.isFalse() ? partial(choice.otherwise()) : PartialValue.UNDEFINED;
     }
-    return OptionalLong.of(0);
+    if (expr instanceof Expr.In in) {
+      return membership(in);
+    }
+    if (expr instanceof Expr.Bits bits) {
+      return partial(bits.operand()).bits(bits.high(), bits.low());
+    }
+    return PartialValue.UNDEFINED;
+  }
+
+  private static PartialValue not(PartialValue operand) {
+    if (operand.isTrue() || operand.isFalse()) {
+      return PartialValue.truth(operand.isFalse());
+    }
+    return UNKNOWN_TRUTH;
+  }
+
+  private static PartialValue arithmetic(String operator, PartialValue left, PartialValue right) {
+    return switch (operator) {
+      case "&" -> left.and(right);
+      case "|" -> left.or(right);
+      case "^" -> left.xor(right);
+      case "<<", ">>" -> left.shift(operator, right);
+      case "+", "-", "*" -> left.carrying(operator, right);
+      default -> left.compared(operator, right);
+    };
+  }
+
+  private PartialValue logical(Expr.Binary binary) {
+    PartialValue left = partial(binary.left());
+    if (binary.operator().equals("->")) {
+      left = not(left);
+    }
+    boolean conjunction = binary.operator().equals("&&");
+    if (conjunction ? left.isFalse() : left.isTrue()) {
+      return PartialValue.truth(!conjunction);
+    }
+    PartialValue right = partial(binary.right());
+    if (conjunction ? right.isFalse() : right.isTrue()) {
+      return PartialValue.truth(!conjunction);
+    }
+    boolean decided =
+        conjunction ? left.isTrue() && right.isTrue() : left.isFalse() && right.isFalse();
+    return decided ? PartialValue.truth(conjunction) : UNKNOWN_TRUTH;
+  }
+
+  private PartialValue membership(Expr.In in) {
+    PartialValue operand = partial(in.operand());
+    boolean possible = false;
+    for (Expr element : in.elements()) {
+      PartialValue equal = operand.compared("==", partial(element));
+      if (equal.isTrue()) {
+        return equal;
+      }
+      possible |= !equal.isFalse();
+    }
+    return possible ? UNKNOWN_TRUTH : PartialValue.of(0);
   }
 }

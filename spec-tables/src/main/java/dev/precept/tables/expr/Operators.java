@@ -86,15 +86,6 @@ final class Operators {
     };
   }
 
-  static long apply(String operator, long operand) {
-    return switch (operator) {
-      case "!" -> operand == 0 ? 1 : 0;
-      case "~" -> ~operand;
-      case "-" -> -operand;
-      default -> throw new IllegalArgumentException("no operator " + operator);
-    };
-  }
-
   /** Unlike Java's, a shift by 64 or more leaves nothing. */
   static long shiftLeft(long value, long count) {
     return Long.compareUnsigned(count, 64) < 0 ? value << count : 0;

@@ -26,7 +26,10 @@ final class Places {
           "bitstate");
 
   /** What an instruction can end in besides the next instruction. */
-  private static final List<String> ENDINGS = List.of("halted", "shutdown");
+  private static final List<String> ENDINGS = List.of("halted", "shutdown", "deliver");
+
+  private static final List<String> OTHER_TARGETS =
+      List.of("src", "mem", "stack", "halted", "shutdown", "deliver");
 
   private static final Pattern INDEXED = Pattern.compile("([^\\[\\]]*)(\\[([^\\[\\]]*)\\])?");
   private static final Pattern BITS = Pattern.compile("(\\d{1,2})(:(\\d{1,2}))?");
@@ -76,12 +79,12 @@ final class Places {
             cell, 5, field, "no control-block field '" + Problems.shown(field) + "'", scope.fields);
       }
       index.ifPresent(bits -> bits(cell, bits, parts.start(3), 64));
-    } else if (name.equals("mem")) {
+    } else if (name.equals("mem") || name.equals("stack")) {
       number(cell, index.orElse(""), Math.max(0, parts.start(3)));
     } else if (name.equals("src")) {
       index.ifPresent(bits -> bits(cell, bits, parts.start(3), 64));
     } else {
-      register(cell, name, index, parts, List.of("src", "none"));
+      register(cell, name, index, parts, List.of("src", "mem", "stack", "none"));
     }
   }
 
@@ -104,7 +107,7 @@ final class Places {
     } else if (name.equals("src")) {
       index.ifPresent(bits -> bits(cell, bits, parts.start(3), 64));
     } else if (!ENDINGS.contains(name) || index.isPresent()) {
-      register(cell, name, index, parts, List.of("src", "mem", "stack", "halted", "shutdown"));
+      register(cell, name, index, parts, OTHER_TARGETS);
     }
   }
 

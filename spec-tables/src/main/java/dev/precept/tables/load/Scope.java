@@ -23,6 +23,7 @@ final class Scope {
           "linear",
           "offset",
           "operand",
+          "stack_top",
           "error_code",
           "fault_address");
 

@@ -106,6 +106,7 @@ public final class TableLoader {
             exits,
             fields,
             forms);
+    new Checker(tables, rows, scope, problems).check();
     return tables;
   }
 
