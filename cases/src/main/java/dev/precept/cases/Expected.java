@@ -11,7 +11,8 @@ import java.util.SortedMap;
  *     completes
  * @param outcome the predicted outcome; fields absent from it are undefined by the manual and not
  *     compared
- * @param masks for a field in {@code outcome.fields}, the bits that are compared; absent: all
+ * @param masks for a field in {@code outcome.fields} or a {@link Register} by its name, the bits
+ *     that are compared; absent: all
  * @param unspecified registers whose final value the manual leaves open
  * @param unspecifiedMemory ranges whose final contents are not compared (address, length as bytes)
  */

@@ -21,4 +21,8 @@ public record Outcome(
     String label,
     SortedMap<String, Long> fields,
     MachineState state,
-    List<MemoryPatch> changes) {}
+    List<MemoryPatch> changes) {
+
+  /** Name of the field that holds a delivered exception's error code. */
+  public static final String ERROR_CODE = "error code";
+}
