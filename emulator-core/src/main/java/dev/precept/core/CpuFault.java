@@ -44,6 +44,9 @@ public final class CpuFault extends RuntimeException {
   /** For #DB: DR6 bits to set. */
   public long dr6;
 
+  /** Raised by INT3 or INTO: the IDT gate must be of sufficient privilege, EXT is 0. */
+  public boolean software;
+
   /** Whether the saved RIP is the next instruction (trap) and not the faulting one. */
   public boolean trap;
 

@@ -127,9 +127,6 @@ public final class CpuState {
   /** Time-stamp counter, MSR 10h. Advances by one a step. */
   public long tsc;
 
-  /** PAE page-directory-pointer entries, loaded with CR3 (APM vol. 2, 5.2.3). */
-  public final long[] pdpte = new long[4];
-
   /** True in the shadow of STI, MOV SS or POP SS: the next instruction takes no interrupt. */
   public boolean interruptShadow;
 
@@ -162,7 +159,6 @@ public final class CpuState {
   /** Loads the state after RESET (APM vol. 2, 14.1.3, table 14-1). */
   public void reset() {
     java.util.Arrays.fill(gpr, 0);
-    java.util.Arrays.fill(pdpte, 0);
     java.util.Arrays.fill(dr, 0);
     rip = 0xFFF0;
     rflags = 2;

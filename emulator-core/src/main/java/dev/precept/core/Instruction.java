@@ -73,6 +73,9 @@ public final class Instruction {
   /** Offset of the memory operand in {@link #segment}, wrapped to the address size. */
   public long offset;
 
+  /** Base register of the memory operand, 0 to 15, or -1 (POP needs to know). */
+  public int base;
+
   /** First immediate, sign-extended if the operand says so. */
   public long immediate;
 

@@ -52,10 +52,10 @@ public final class OpcodeRow {
   /** Operand size is 64 in 64-bit mode and 32 elsewhere, whatever prefixes say (MOV CRn). */
   public static final int FORCE64 = 1 << 9;
 
-  /** ModRM must designate memory, else #UD (decode). */
+  /** ModRM must designate memory, else #UD. */
   public static final int MEM = 1 << 10;
 
-  /** ModRM must designate a register, else #UD (decode). */
+  /** ModRM must designate a register, else #UD. */
   public static final int REG = 1 << 11;
 
   /** mod is ignored: r/m is always a register (MOV CRn, DRn). */
@@ -90,6 +90,9 @@ public final class OpcodeRow {
   /** Operands in order. */
   final Operand[] operands;
 
+  /** Whether rAX is a physical address to be checked. */
+  final boolean physicalOperand;
+
   /** Whether a ModRM byte follows the opcode. */
   boolean modrm;
 
@@ -116,9 +119,12 @@ public final class OpcodeRow {
     this.flags = flags;
     this.handler = handler;
     this.operands = Operand.parse(text);
+    boolean physical = false;
     for (Operand operand : operands) {
       modrm |= operand.modrm();
+      physical |= operand == Operand.PA;
     }
+    physicalOperand = physical;
   }
 
   /** #UD unless {@code newGate} is open. */

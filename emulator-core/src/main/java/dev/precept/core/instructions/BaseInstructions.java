@@ -8,6 +8,8 @@ public final class BaseInstructions {
 
   /** Adds the rows of all base families to {@code map}. */
   public static void register(OpcodeMap map) {
-    map.row(0x90, "NOP", 0, (cpu, insn) -> {});
+    ArithmeticInstructions.register(map);
+    BitInstructions.register(map);
+    DataTransferInstructions.register(map);
   }
 }
