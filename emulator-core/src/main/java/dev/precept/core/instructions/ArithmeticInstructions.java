@@ -42,15 +42,9 @@ public final class ArithmeticInstructions {
           (cpu, insn) -> alu(cpu, insn, operation));
       map.group(0x83, n, name + " Ev,sIb", lock, (cpu, insn) -> alu(cpu, insn, operation));
       map.row(
-          0x40 + n,
-          "INC Zv",
-          dev.precept.core.OpcodeRow.NO64,
-          ArithmeticInstructions::increment);
+          0x40 + n, "INC Zv", dev.precept.core.OpcodeRow.NO64, ArithmeticInstructions::increment);
       map.row(
-          0x48 + n,
-          "DEC Zv",
-          dev.precept.core.OpcodeRow.NO64,
-          ArithmeticInstructions::decrement);
+          0x48 + n, "DEC Zv", dev.precept.core.OpcodeRow.NO64, ArithmeticInstructions::decrement);
     }
     map.group(0xFE, 0, "INC Eb", LOCKABLE, ArithmeticInstructions::increment);
     map.group(0xFE, 1, "DEC Eb", LOCKABLE, ArithmeticInstructions::decrement);
@@ -252,8 +246,7 @@ public final class ArithmeticInstructions {
     long a = extend(cpu.load(insn, first), size);
     long b = extend(cpu.load(insn, second), size);
     long low = a * b;
-    boolean overflow =
-        size == 8 ? Math.multiplyHigh(a, b) != low >> 63 : extend(low, size) != low;
+    boolean overflow = size == 8 ? Math.multiplyHigh(a, b) != low >> 63 : extend(low, size) != low;
     cpu.store(insn, 0, low);
     setStatus(cpu, logicFlags(low, size) | (overflow ? CF | OF : 0));
   }
@@ -270,8 +263,7 @@ public final class ArithmeticInstructions {
       return;
     }
     int bits = 8 * size;
-    long dividend =
-        size == 1 ? cpu.gpr(0, 2) : cpu.gpr(2, size) << bits | cpu.gpr(0, size);
+    long dividend = size == 1 ? cpu.gpr(0, 2) : cpu.gpr(2, size) << bits | cpu.gpr(0, size);
     long quotient;
     long remainder;
     boolean fits;

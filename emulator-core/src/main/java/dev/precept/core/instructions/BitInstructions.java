@@ -20,8 +20,7 @@ public final class BitInstructions {
     for (int n = 0; n < 4; n++) {
       int operation = n;
       int lock = n == 0 ? 0 : LOCKABLE;
-      map.row(
-          opcodes[n], names[n] + " Ev,Gv", lock, (cpu, insn) -> bitTest(cpu, insn, operation));
+      map.row(opcodes[n], names[n] + " Ev,Gv", lock, (cpu, insn) -> bitTest(cpu, insn, operation));
       map.group(
           0x0FBA, 4 + n, names[n] + " Ev,Ib", lock, (cpu, insn) -> bitTest(cpu, insn, operation));
     }
@@ -45,8 +44,7 @@ public final class BitInstructions {
     map.row(0x0FB6, "MOVZX Gv,Eb", 0, (cpu, insn) -> cpu.store(insn, 0, cpu.load(insn, 1)));
     map.row(0x0FB7, "MOVZX Gv,Ew", 0, (cpu, insn) -> cpu.store(insn, 0, cpu.load(insn, 1)));
     map.row(0x0FBE, "MOVSX Gv,Eb", 0, (cpu, insn) -> cpu.store(insn, 0, (byte) cpu.load(insn, 1)));
-    map.row(
-        0x0FBF, "MOVSX Gv,Ew", 0, (cpu, insn) -> cpu.store(insn, 0, (short) cpu.load(insn, 1)));
+    map.row(0x0FBF, "MOVSX Gv,Ew", 0, (cpu, insn) -> cpu.store(insn, 0, (short) cpu.load(insn, 1)));
     map.row(0x0FBC, "BSF Gv,Ev", 0, (cpu, insn) -> scan(cpu, insn, true));
     map.row(0x0FBD, "BSR Gv,Ev", 0, (cpu, insn) -> scan(cpu, insn, false));
   }
