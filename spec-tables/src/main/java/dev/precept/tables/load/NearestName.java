@@ -4,14 +4,14 @@ import java.util.Collection;
 import java.util.Optional;
 
 /** The valid name that a mistyped one was probably meant to be. */
-final class NearestName {
+public final class NearestName {
   /** Beyond this length no typo is looked for: the distance costs the product of the lengths. */
   private static final int LONGEST = 100;
 
   private NearestName() {}
 
   /** The name of {@code valid} nearest to {@code typed}, if any is near enough to be meant. */
-  static Optional<String> of(String typed, Collection<String> valid) {
+  public static Optional<String> of(String typed, Collection<String> valid) {
     if (typed.length() > LONGEST) {
       return Optional.empty();
     }
