@@ -9,11 +9,14 @@ import java.util.List;
  * @param tables the tables it was made from
  * @param cases in table order of their forms; ids are unique
  * @param pairs what became of every pair of checks of every form in every mode
+ * @param checks what became of every check of every form in every mode
  */
-public record Plan(Tables tables, List<PlannedCase> cases, List<PairStatus> pairs) {
+public record Plan(
+    Tables tables, List<PlannedCase> cases, List<PairStatus> pairs, List<CheckStatus> checks) {
   public Plan {
     cases = List.copyOf(cases);
     pairs = List.copyOf(pairs);
+    checks = List.copyOf(checks);
   }
 
   /** Number of pairs with {@code status}. */

@@ -1,0 +1,240 @@
+package dev.precept.generator.plan;
+
+import dev.precept.tables.Check;
+import dev.precept.tables.Constraint;
+import dev.precept.tables.InstructionForm;
+import dev.precept.tables.Mode;
+import dev.precept.tables.Tables;
+import dev.precept.tables.Variable;
+import dev.precept.tables.expr.CompiledCondition;
+import dev.precept.tables.expr.Expr;
+import dev.precept.tables.expr.ExprPrinter;
+import dev.precept.tables.expr.StateSpace;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * What all forms share in one mode: the laws of the state space and the conditions of the checks,
+ * both specialized to the mode. Safe for use by several threads.
+ */
+final class ModeSpace {
+  private final Tables tables;
+  private final Mode mode;
+  private final StateSpace space;
+  private final Specializer specializer;
+  private final int[] quiet;
+  private final List<Law> laws = new ArrayList<>();
+  private final Map<Integer, List<Law>> lawsOfVariable = new HashMap<>();
+  private final List<Law> unquietLaws = new ArrayList<>();
+  private final Map<String, CompiledCondition> checkConditions = new HashMap<>();
+  private final Map<String, Optional<String>> exclusions = new ConcurrentHashMap<>();
+
+  ModeSpace(Tables tables, StateSpace space, Mode mode) {
+    this.tables = tables;
+    this.space = space;
+    this.mode = mode;
+    int modeIndex = space.indexOf("mode");
+    int modeClass = space.variable(modeIndex).indexOf(mode.word());
+    this.quiet = space.quiet();
+    this.quiet[modeIndex] = modeClass;
+    this.specializer =
+        new Specializer(
+            Map.of("mode", space.number(modeIndex, modeClass)), tables.definitions());
+    for (Constraint constraint : tables.constraints()) {
+      add(
+          constraint.expression(),
+          (constraint.reason().isEmpty() ? print(constraint.expression()) : constraint.reason())
+              + " ("
+              + constraint.origin().file()
+              + ":"
+              + constraint.origin().line()
+              + ")");
+    }
+    for (Variable variable : tables.variables().values()) {
+      if (!variable.when().equals(Expr.TRUE)) {
+        Expr isQuiet =
+            new Expr.Binary(
+                "==",
+                new Expr.Name(variable.name()),
+                new Expr.Num(variable.values().get(variable.quiet()).number()));
+        add(
+            new Expr.Binary("||", variable.when(), isQuiet),
+            variable.name()
+                + " applies only where "
+                + print(variable.when())
+                + " ("
+                + variable.origin().file()
+                + ":"
+                + variable.origin().line()
+                + ")");
+      }
+    }
+  }
+
+  private void add(Expr expression, String reason) {
+    CompiledCondition condition = compile(expression);
+    Law law = new Law(Requirement.holds(condition), reason);
+    if (condition.variableCount() == 0) {
+      if (!condition.holds(quiet)) {
+        throw new IllegalArgumentException(
+            "no state of mode " + mode.word() + " is possible: " + reason);
+      }
+      return;
+    }
+    laws.add(law);
+    for (int variable : condition.variables()) {
+      lawsOfVariable.computeIfAbsent(variable, unused -> new ArrayList<>()).add(law);
+    }
+    if (!condition.holds(quiet)) {
+      unquietLaws.add(law);
+    }
+  }
+
+  Mode mode() {
+    return mode;
+  }
+
+  StateSpace space() {
+    return space;
+  }
+
+  /** Every variable in its quiet class, and the mode. */
+  int[] quiet() {
+    return quiet.clone();
+  }
+
+  /** Every law of the tables that is not trivial in this mode. */
+  List<Law> laws() {
+    return List.copyOf(laws);
+  }
+
+  /** {@code condition} specialized to this mode. */
+  synchronized CompiledCondition compile(Expr condition) {
+    return space.compile(specializer.condition(condition));
+  }
+
+  /** The condition of a form's check; shared between forms unless the form makes the check. */
+  synchronized CompiledCondition condition(InstructionForm form, Check check) {
+    boolean shared = tables.checks().containsKey(check.id()) || check.id().startsWith("exit.");
+    if (!shared) {
+      return compile(check.condition());
+    }
+    return checkConditions.computeIfAbsent(check.id(), unused -> compile(check.condition()));
+  }
+
+  /** A set of variables and the laws that bear on them. */
+  record Neighbourhood(int[] variables, List<Law> laws) {}
+
+  /**
+   * {@code seeds} and every variable that laws tie to them, with those laws; and whatever the
+   * quiet state itself needs changed to be a state of this mode.
+   *
+   * @param extra laws beside those of the tables
+   */
+  Neighbourhood around(BitSet seeds, List<Law> extra) {
+    BitSet variables = new BitSet();
+    Map<Law, Boolean> taken = new HashMap<>();
+    Deque<Integer> open = new ArrayDeque<>();
+    seeds.stream().forEach(open::add);
+    for (Law law : unquietLaws) {
+      for (int variable : law.requirement().condition().variables()) {
+        open.add(variable);
+      }
+    }
+    for (Law law : extra) {
+      for (int variable : law.requirement().condition().variables()) {
+        open.add(variable);
+      }
+    }
+    while (!open.isEmpty()) {
+      int variable = open.remove();
+      if (variables.get(variable)) {
+        continue;
+      }
+      variables.set(variable);
+      for (Law law : lawsOfVariable.getOrDefault(variable, List.of())) {
+        if (taken.putIfAbsent(law, true) == null) {
+          for (int other : law.requirement().condition().variables()) {
+            open.add(other);
+          }
+        }
+      }
+    }
+    List<Law> inOrder = new ArrayList<>(extra);
+    for (Law law : laws) {
+      if (taken.containsKey(law)) {
+        inOrder.add(law);
+      }
+    }
+    return new Neighbourhood(variables.stream().toArray(), List.copyOf(inOrder));
+  }
+
+  /**
+   * Why no state arms both of two checks; empty if some state does. Answers are kept for checks
+   * that forms share.
+   */
+  Optional<String> exclusive(
+      String firstId, CompiledCondition first, String secondId, CompiledCondition second) {
+    List<Requirement> goals = List.of(Requirement.holds(first), Requirement.holds(second));
+    if (firstId.startsWith("ud.mode") || firstId.startsWith("ud.gate")) {
+      return contradictionIfAny(goals);
+    }
+    return exclusions.computeIfAbsent(
+        firstId + ">" + secondId, unused -> contradictionIfAny(goals));
+  }
+
+  private Optional<String> contradictionIfAny(List<Requirement> goals) {
+    Neighbourhood around = around(goals, List.of());
+    return new Search(space, around.variables()).nearest(question(goals, around.laws())).isPresent()
+        ? Optional.empty()
+        : Optional.of(contradiction(goals, List.of()));
+  }
+
+  /**
+   * Why no state meets {@code goals}: the laws without which one would, each of them needed. Ask
+   * only where none does.
+   *
+   * @param extra laws beside those of the tables
+   */
+  String contradiction(List<Requirement> goals, List<Law> extra) {
+    Neighbourhood around = around(goals, extra);
+    Search search = new Search(space, around.variables());
+    List<Law> core = new ArrayList<>(around.laws());
+    for (Law law : around.laws()) {
+      core.remove(law);
+      if (search.nearest(question(goals, core)).isPresent()) {
+        core.add(law);
+      }
+    }
+    return core.isEmpty()
+        ? "the conditions exclude each other"
+        : String.join("; ", core.stream().map(Law::reason).sorted().toList());
+  }
+
+  private Neighbourhood around(List<Requirement> goals, List<Law> extra) {
+    BitSet seeds = new BitSet();
+    for (Requirement goal : goals) {
+      for (int variable : goal.condition().variables()) {
+        seeds.set(variable);
+      }
+    }
+    return around(seeds, extra);
+  }
+
+  private Search.Question question(List<Requirement> goals, List<Law> premises) {
+    List<Requirement> all = new ArrayList<>(goals);
+    premises.forEach(law -> all.add(law.requirement()));
+    return new Search.Question(quiet(), all);
+  }
+
+  private static String print(Expr expression) {
+    return ExprPrinter.print(expression);
+  }
+}

@@ -1,0 +1,121 @@
+package dev.precept.generator.plan;
+
+import dev.precept.generator.Assignment;
+import dev.precept.tables.ExitControl;
+import dev.precept.tables.InstructionForm;
+import dev.precept.tables.Mode;
+import dev.precept.tables.Tables;
+import dev.precept.tables.expr.StateSpace;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/**
+ * Plans the cases of a vendor's forms. The same tables always give the same plan. Safe for use by
+ * several threads.
+ */
+public final class Planner {
+  /** The order in which a form's modes are tried where one mode is enough. */
+  private static final List<Mode> PRINCIPAL =
+      List.of(Mode.LONG64, Mode.PROT32, Mode.COMPAT, Mode.PROT16, Mode.V86, Mode.REAL);
+
+  private final Tables tables;
+  private final Map<Mode, ModeSpace> modes = new EnumMap<>(Mode.class);
+
+  /** A planner for {@code tables}. */
+  public Planner(Tables tables) {
+    this.tables = tables;
+    StateSpace space = StateSpace.of(tables);
+    for (Mode mode : Mode.values()) {
+      modes.put(mode, new ModeSpace(tables, space, mode));
+    }
+  }
+
+  /** The plan for every form. */
+  public Plan plan() {
+    return plan(form -> true);
+  }
+
+  /** The plan for the forms that {@code wanted} accepts. */
+  public Plan plan(Predicate<InstructionForm> wanted) {
+    List<FormPlanner.FormPlan> parts =
+        tables.forms().stream().filter(wanted).toList().parallelStream().map(this::form).toList();
+    List<PlannedCase> cases = new ArrayList<>();
+    List<PairStatus> pairs = new ArrayList<>();
+    List<CheckStatus> checks = new ArrayList<>();
+    for (FormPlanner.FormPlan part : parts) {
+      cases.addAll(part.cases());
+      pairs.addAll(part.pairs());
+      checks.addAll(part.checks());
+    }
+    return new Plan(tables, cases, pairs, checks);
+  }
+
+  private FormPlanner.FormPlan form(InstructionForm form) {
+    List<PlannedCase> cases = new ArrayList<>();
+    List<PairStatus> pairs = new ArrayList<>();
+    List<CheckStatus> checks = new ArrayList<>();
+    Mode principal = PRINCIPAL.stream().filter(form.modes()::contains).findFirst().orElseThrow();
+    for (Mode mode : Mode.values()) {
+      if (!exists(form, mode)) {
+        continue;
+      }
+      try {
+        FormPlanner.FormPlan part = new FormPlanner(space(form, mode), mode == principal).plan();
+        cases.addAll(part.cases());
+        pairs.addAll(part.pairs());
+        checks.addAll(part.checks());
+      } catch (RuntimeException e) {
+        throw new IllegalStateException(
+            "planning " + form.id() + " (" + form.origin() + ") in mode " + mode.word(), e);
+      }
+    }
+    return new FormPlanner.FormPlan(cases, pairs, checks);
+  }
+
+  /**
+   * Whether {@code form} means anything in {@code mode}: it exists there, or its checks say that it
+   * does not. Elsewhere the bytes may be another instruction.
+   */
+  public static boolean exists(InstructionForm form, Mode mode) {
+    return form.modes().contains(mode) || form.order().checks().contains("ud.mode");
+  }
+
+  /** The states {@code form} can be tested in, in {@code mode}. */
+  public FormSpace space(InstructionForm form, Mode mode) {
+    return new FormSpace(tables, form, modes.get(mode));
+  }
+
+  /**
+   * The assignments a case stands for: its own, or for a one-hot case one for each exit bit that
+   * the form does not speak of, with that bit alone turned on.
+   */
+  public List<Assignment> assignments(PlannedCase planned) {
+    if (planned.kind() != CaseKind.EXIT_ONE_HOT) {
+      return List.of(planned.assignment());
+    }
+    FormSpace space = space(planned.form(), planned.mode());
+    StateSpace states = space.space();
+    int[] none = space.classes(planned.assignment());
+    for (ExitControl exit : tables.exits().values()) {
+      int bit = states.indexOf(exit.variable());
+      if (!space.concerns(bit)) {
+        none[bit] = 0;
+      }
+    }
+    List<Requirement> goals = space.sameWinners(planned.winners());
+    List<Assignment> assignments = new ArrayList<>();
+    for (ExitControl exit : tables.exits().values()) {
+      int bit = states.indexOf(exit.variable());
+      if (space.concerns(bit)) {
+        continue;
+      }
+      Optional<int[]> hot = space.nearestWithAllExits(none, goals, bit, 1);
+      hot.ifPresent(classes -> assignments.add(space.assignment(classes)));
+    }
+    return List.copyOf(assignments);
+  }
+}

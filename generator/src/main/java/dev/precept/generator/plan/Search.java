@@ -1,0 +1,300 @@
+package dev.precept.generator.plan;
+
+import dev.precept.tables.expr.StateSpace;
+import dev.precept.tables.expr.Truth;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A complete backtracking search over finite domains with three-valued pruning: an empty answer is
+ * a proof that no assignment meets the requirements. Among those that do, it prefers the one with
+ * the fewest variables off their preferred class; for the same question, the answer is always the
+ * same.
+ */
+final class Search {
+  /** Nodes one question may take before the search gives up loudly instead of guessing. */
+  static final int NODE_LIMIT = 2_000_000;
+
+  /** Nodes spent on finding an assignment that deviates less, once one is known. */
+  static final int POLISH_LIMIT = 400;
+
+  private final StateSpace space;
+  private final int[] variables;
+
+  private int[] preferred = {};
+  private Requirement[] requirements = {};
+  private int[][] watchers = {};
+  private final long[] domains;
+  private final int[] classes;
+
+  private int[] trail = new int[64];
+  private long[] trailDomains = new long[64];
+  private int trailSize;
+  private final int[] slots;
+
+  private int[] best = {};
+  private int bestCost;
+  private int nodes;
+  private int polishNodes;
+
+  /**
+   * @param variables indices of the variables to search over
+   */
+  Search(StateSpace space, int[] variables) {
+    this.space = space;
+    this.variables = variables.clone();
+    this.domains = new long[variables.length];
+    this.classes = space.quiet();
+    this.slots = new int[space.size()];
+    Arrays.fill(slots, -1);
+    for (int slot = 0; slot < variables.length; slot++) {
+      slots[variables[slot]] = slot;
+      if (space.domainSize(variables[slot]) > Long.SIZE) {
+        throw new IllegalArgumentException(
+            "variable '"
+                + space.variable(variables[slot]).name()
+                + "' has more than 64 classes, more than the search can hold");
+      }
+    }
+  }
+
+  /**
+   * What is asked of the search.
+   *
+   * @param preferred class of each variable of the space that deviates least; variables that are
+   *     not searched over keep it
+   * @param requirements what the answer must meet; the search settles them in this order
+   * @param pins variables that have one class, as index, class, index, class, ...
+   */
+  record Question(int[] preferred, List<Requirement> requirements, int... pins) {}
+
+  /**
+   * The assignment nearest to the preferred one that meets the requirements, as class indices of
+   * the whole space; empty if there is none.
+   *
+   * @throws IllegalStateException if the question takes more than {@value #NODE_LIMIT} nodes
+   */
+  Optional<int[]> nearest(Question question) {
+    preferred = question.preferred();
+    System.arraycopy(preferred, 0, classes, 0, classes.length);
+    watch(question.requirements());
+    bestCost = Integer.MAX_VALUE;
+    nodes = 0;
+    polishNodes = 0;
+    trailSize = 0;
+    for (int slot = 0; slot < variables.length; slot++) {
+      int size = space.domainSize(variables[slot]);
+      domains[slot] = size == Long.SIZE ? -1L : (1L << size) - 1;
+      classes[variables[slot]] = size == 1 ? 0 : -1;
+    }
+    for (int i = 0; i < question.pins().length; i += 2) {
+      domains[slots[question.pins()[i]]] = 1L << question.pins()[i + 1];
+      classes[question.pins()[i]] = question.pins()[i + 1];
+    }
+    if (propagateAll()) {
+      descend();
+    }
+    return bestCost == Integer.MAX_VALUE ? Optional.empty() : Optional.of(best);
+  }
+
+  private void watch(List<Requirement> all) {
+    requirements = all.toArray(new Requirement[0]);
+    int[] counts = new int[variables.length];
+    for (Requirement requirement : requirements) {
+      for (int i = 0; i < requirement.condition().variableCount(); i++) {
+        int slot = slots[requirement.condition().variable(i)];
+        if (slot >= 0) {
+          counts[slot]++;
+        }
+      }
+    }
+    watchers = new int[variables.length][];
+    for (int slot = 0; slot < counts.length; slot++) {
+      watchers[slot] = new int[counts[slot]];
+    }
+    Arrays.fill(counts, 0);
+    for (int r = 0; r < requirements.length; r++) {
+      for (int i = 0; i < requirements[r].condition().variableCount(); i++) {
+        int slot = slots[requirements[r].condition().variable(i)];
+        if (slot >= 0) {
+          watchers[slot][counts[slot]++] = r;
+        }
+      }
+    }
+  }
+
+  private boolean propagateAll() {
+    for (int r = 0; r < requirements.length; r++) {
+      if (!propagate(r)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Takes classes that would break requirement {@code r} out of the domains of its variables. */
+  private boolean propagate(int r) {
+    Requirement requirement = requirements[r];
+    Truth met = requirement.met(classes);
+    if (met != Truth.UNKNOWN) {
+      return met == Truth.TRUE;
+    }
+    for (int i = 0; i < requirement.condition().variableCount(); i++) {
+      int variable = requirement.condition().variable(i);
+      int slot = slots[variable];
+      if (slot < 0 || classes[variable] >= 0 || variable == requirement.swapped()) {
+        continue;
+      }
+      long domain = domains[slot];
+      long kept = domain;
+      for (long rest = domain; rest != 0; rest &= rest - 1) {
+        int candidate = Long.numberOfTrailingZeros(rest);
+        classes[variable] = candidate;
+        if (requirement.met(classes) == Truth.FALSE) {
+          kept &= ~(1L << candidate);
+        }
+      }
+      classes[variable] = -1;
+      if (kept == 0) {
+        return false;
+      }
+      if (kept != domain && !narrow(slot, kept)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean narrow(int slot, long kept) {
+    record(slot);
+    domains[slot] = kept;
+    if (Long.bitCount(kept) > 1) {
+      return true;
+    }
+    classes[variables[slot]] = Long.numberOfTrailingZeros(kept);
+    return wake(slot);
+  }
+
+  private boolean wake(int slot) {
+    for (int r : watchers[slot]) {
+      if (!propagate(r)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private void record(int slot) {
+    if (trailSize == trail.length) {
+      trail = Arrays.copyOf(trail, trailSize * 2);
+      trailDomains = Arrays.copyOf(trailDomains, trailSize * 2);
+    }
+    trail[trailSize] = slot;
+    trailDomains[trailSize++] = domains[slot];
+  }
+
+  private void undo(int mark) {
+    while (trailSize > mark) {
+      int slot = trail[--trailSize];
+      domains[slot] = trailDomains[trailSize];
+      if (Long.bitCount(domains[slot]) > 1) {
+        classes[variables[slot]] = -1;
+      }
+    }
+  }
+
+  private void descend() {
+    if (++nodes > NODE_LIMIT) {
+      throw new IllegalStateException("the search gave up after " + NODE_LIMIT + " nodes");
+    }
+    if (bestCost != Integer.MAX_VALUE && ++polishNodes > POLISH_LIMIT) {
+      return;
+    }
+    int cost = leastCost();
+    if (cost >= bestCost) {
+      return;
+    }
+    int slot = nextSlot();
+    if (slot < 0) {
+      keep(cost);
+      return;
+    }
+    int variable = variables[slot];
+    int first = preferred[variable];
+    long domain = domains[slot];
+    if ((domain & 1L << first) != 0) {
+      attempt(slot, first);
+    }
+    int quiet = space.variable(variable).quiet();
+    if (quiet != first && (domain & 1L << quiet) != 0) {
+      attempt(slot, quiet);
+    }
+    for (long rest = domain & ~(1L << first) & ~(1L << quiet); rest != 0; rest &= rest - 1) {
+      attempt(slot, Long.numberOfTrailingZeros(rest));
+    }
+  }
+
+  private void attempt(int slot, int choice) {
+    int mark = trailSize;
+    record(slot);
+    domains[slot] = 1L << choice;
+    classes[variables[slot]] = choice;
+    if (wake(slot)) {
+      descend();
+    }
+    undo(mark);
+  }
+
+  /** Deviations that are already certain. */
+  private int leastCost() {
+    int cost = 0;
+    for (int slot = 0; slot < variables.length; slot++) {
+      if ((domains[slot] & 1L << preferred[variables[slot]]) == 0) {
+        cost++;
+      }
+    }
+    return cost;
+  }
+
+  /** The unassigned variable with the fewest classes of the first requirement not yet settled. */
+  private int nextSlot() {
+    for (Requirement requirement : requirements) {
+      if (requirement.met(classes) != Truth.UNKNOWN) {
+        continue;
+      }
+      int chosen = -1;
+      int size = Integer.MAX_VALUE;
+      for (int i = 0; i < requirement.condition().variableCount(); i++) {
+        int variable = requirement.condition().variable(i);
+        int slot = slots[variable];
+        if (slot >= 0
+            && classes[variable] < 0
+            && variable != requirement.swapped()
+            && Long.bitCount(domains[slot]) < size) {
+          chosen = slot;
+          size = Long.bitCount(domains[slot]);
+        }
+      }
+      if (chosen >= 0) {
+        return chosen;
+      }
+    }
+    return -1;
+  }
+
+  /** Every requirement is met whatever the rest is: the rest takes its preferred class. */
+  private void keep(int cost) {
+    bestCost = cost;
+    best = classes.clone();
+    for (int slot = 0; slot < variables.length; slot++) {
+      int variable = variables[slot];
+      if (best[variable] < 0) {
+        best[variable] =
+            (domains[slot] & 1L << preferred[variable]) != 0
+                ? preferred[variable]
+                : Long.numberOfTrailingZeros(domains[slot]);
+      }
+    }
+  }
+}
