@@ -1,0 +1,132 @@
+package dev.precept.tables.load;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.precept.tables.Check;
+import dev.precept.tables.Origin;
+import dev.precept.tables.Tables;
+import dev.precept.tables.expr.ExprPrinter;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What sound tables become. */
+class TableLoaderTest {
+  @Test
+  void soundTablesLoadWithoutAnyProblem() {
+    assertThat(MemorySource.rdtsc().problems()).isEmpty();
+  }
+
+  @Test
+  void checksKeepTheirOrder() {
+    assertThat(tables().forms().get(0).order().checks()).containsExactly("gp.tsd", "exit.rdtsc");
+  }
+
+  @Test
+  void everyExitBitIsAStateVariable() {
+    assertThat(tables().variables().get("icpt.rdtsc").values())
+        .extracting("number")
+        .containsExactly(0L, 1L);
+  }
+
+  @Test
+  void offsetBitAndCodeOfAnExitAreNumbers() {
+    assertThat(tables().exits().get("rdtsc"))
+        .extracting("offset", "bit", "code")
+        .containsExactly(0x0C, 14, 0x6EL);
+  }
+
+  @Test
+  void aWordBesideAVariableIsTheNumberOfItsClass() {
+    assertThat(ExprPrinter.print(tables().constraints().get(0).expression()))
+        .isEqualTo("mode == 1 -> cpl == 3");
+  }
+
+  @Test
+  void anErrorCodeIsAnExpression() {
+    assertThat(tables().checks().get("gp.tsd").result())
+        .isInstanceOfSatisfying(
+            Check.Fault.class, fault -> assertThat(fault.errorCode()).isPresent());
+  }
+
+  @Test
+  void rowsKnowTheirLine() {
+    assertThat(tables().variables().get("cr4.tsd").origin())
+        .isEqualTo(new Origin("common/variables.csv", 5, 1));
+  }
+
+  @Test
+  void aByteOrderMarkIsNotPartOfTheFirstColumn() {
+    assertThat(
+            MemorySource.rdtsc()
+                .with(
+                    "svm/vendor.csv",
+                    "\uFEFFkey,value\nname,AMD SVM\n".getBytes(StandardCharsets.UTF_8))
+                .problems())
+        .isEmpty();
+  }
+
+  @Test
+  void carriageReturnsBeforeLineFeedsAreLineEnds() {
+    MemorySource source =
+        MemorySource.rdtsc()
+            .with(
+                "common/definitions.csv",
+                "name,expression,meaning,source,provenance,note\r\n# remark\r\n\r\nuser,cpl != nought,m,APM2 1,manual,\r\n"
+                    .getBytes(StandardCharsets.UTF_8));
+    assertThat(source.problems())
+        .containsExactly("common/definitions.csv:4:13: 'nought' is not a class of cpl");
+  }
+
+  @Test
+  void aLaterSourcesRowReplacesTheRowWithItsKey() {
+    MemorySource mine =
+        MemorySource.empty()
+            .with(
+                "svm/instructions/tsc.csv",
+                "instruction,form,mnemonic,encoding,modes,gate,operand,checks,vary,effects,fixed,source,provenance,note",
+                "rdtsc,,RDTSC,0F 31,all,,,exit.rdtsc > gp.tsd,,,," + MemorySource.CITED);
+    Tables tables = TableLoader.load("svm", List.of(MemorySource.rdtsc(), mine)).orThrow();
+    assertThat(tables.forms()).hasSize(1);
+    assertThat(tables.forms().get(0).order().checks()).containsExactly("exit.rdtsc", "gp.tsd");
+  }
+
+  @Test
+  void aLaterSourcesNewRowsAndFilesAddToWhatIsThere() {
+    MemorySource mine =
+        MemorySource.empty()
+            .with(
+                "svm/instructions/mine.csv",
+                "instruction,form,mnemonic,encoding,modes,gate,operand,checks,vary,effects,fixed,source,provenance,note",
+                "rdnew,,RDNEW,0F FE,all,,,gp.tsd,,,," + MemorySource.CITED);
+    Tables tables = TableLoader.load("svm", List.of(MemorySource.rdtsc(), mine)).orThrow();
+    assertThat(tables.forms())
+        .extracting("instruction")
+        .containsExactlyInAnyOrder("rdtsc", "rdnew");
+  }
+
+  @Test
+  void anUnknownVendorIsToldWithThoseThereAre() {
+    LoadResult result = TableLoader.load("via", List.of(MemorySource.rdtsc()));
+    assertThat(result.problems().get(0).message())
+        .isEqualTo("no tables for vendor 'via'; there are svm");
+  }
+
+  @Test
+  void theExceptionListsEveryError() {
+    LoadResult result =
+        MemorySource.rdtsc()
+            .replacing("common/checks.csv", "cr4.tsd", "cr4.tds")
+            .replacing("svm/instructions/tsc.csv", "gp.tsd", "gp.tds")
+            .load();
+    assertThatThrownBy(result::orThrow)
+        .isInstanceOf(TablesException.class)
+        .hasMessageContaining("common/checks.csv:2:23")
+        .hasMessageContaining("svm/instructions/tsc.csv:2:");
+  }
+
+  private static Tables tables() {
+    return MemorySource.rdtsc().load().orThrow();
+  }
+}
