@@ -1,5 +1,6 @@
 package dev.precept.report;
 
+import dev.precept.cases.Verdict;
 import java.io.IOException;
 import java.io.Writer;
 import java.nio.file.Path;

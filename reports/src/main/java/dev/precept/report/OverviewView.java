@@ -1,5 +1,6 @@
 package dev.precept.report;
 
+import dev.precept.cases.Verdict;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;

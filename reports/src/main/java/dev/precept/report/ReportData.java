@@ -5,6 +5,8 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.SerializableString;
 import com.fasterxml.jackson.core.io.CharacterEscapes;
 import com.fasterxml.jackson.core.io.SerializedString;
+import dev.precept.cases.Difference;
+import dev.precept.cases.Verdict;
 import java.io.IOException;
 import java.io.Writer;
 import java.util.ArrayList;

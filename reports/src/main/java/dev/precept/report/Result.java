@@ -1,6 +1,8 @@
 package dev.precept.report;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.precept.cases.Difference;
+import dev.precept.cases.Verdict;
 import java.util.List;
 
 /**

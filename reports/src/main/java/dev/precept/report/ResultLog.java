@@ -1,11 +1,14 @@
 package dev.precept.report;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.precept.cases.Verdict;
 import java.io.BufferedReader;
 import java.io.Closeable;
 import java.io.IOException;
@@ -32,7 +35,26 @@ import java.util.List;
  */
 public final class ResultLog implements Closeable {
   private static final ObjectMapper JSON =
-      JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
+      JsonMapper.builder()
+          .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .addMixIn(Verdict.class, VerdictWords.class)
+          .build();
+
+  /** How files write verdicts: cases, where they are at home, know nothing of JSON. */
+  private interface VerdictWords {
+    @JsonValue
+    String word();
+
+    @JsonCreator
+    static Verdict of(String word) {
+      return Verdict.of(word);
+    }
+  }
+
+  /** The mapper for results, and for whatever else holds verdicts. */
+  static ObjectMapper json() {
+    return JSON;
+  }
 
   private final FileChannel channel;
 

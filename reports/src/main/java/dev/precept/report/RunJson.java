@@ -3,6 +3,7 @@ package dev.precept.report;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.precept.cases.Verdict;
 import java.io.IOException;
 import java.io.Writer;
 import java.nio.file.Path;
@@ -10,7 +11,7 @@ import java.util.Map;
 
 /** A run's counts and everything that did not hold, as one JSON object for other programs. */
 public final class RunJson {
-  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final ObjectMapper JSON = ResultLog.json();
 
   private RunJson() {}
 

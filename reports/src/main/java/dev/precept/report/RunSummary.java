@@ -1,5 +1,6 @@
 package dev.precept.report;
 
+import dev.precept.cases.Verdict;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;

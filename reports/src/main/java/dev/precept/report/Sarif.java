@@ -3,6 +3,7 @@ package dev.precept.report;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.precept.cases.Verdict;
 import java.io.IOException;
 import java.io.Writer;
 import java.nio.file.Path;

@@ -1,5 +1,7 @@
 package dev.precept.report;
 
+import dev.precept.cases.Difference;
+import dev.precept.cases.Verdict;
 import java.util.List;
 import java.util.Map;
 

@@ -1,5 +1,7 @@
 package dev.precept.report;
 
+import dev.precept.cases.Difference;
+import dev.precept.cases.Verdict;
 import dev.precept.tables.Check;
 import dev.precept.tables.CheckOrder;
 import dev.precept.tables.Citation;
