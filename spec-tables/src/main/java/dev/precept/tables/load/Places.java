@@ -29,7 +29,7 @@ final class Places {
   private static final List<String> ENDINGS = List.of("halted", "shutdown", "deliver");
 
   private static final List<String> OTHER_TARGETS =
-      List.of("src", "mem", "stack", "halted", "shutdown", "deliver");
+      List.of("src", "mem", "mem_high", "stack", "halted", "shutdown", "deliver");
 
   private static final Pattern INDEXED = Pattern.compile("([^\\[\\]]*)(\\[([^\\[\\]]*)\\])?");
   private static final Pattern BITS = Pattern.compile("(\\d{1,2})(:(\\d{1,2}))?");
@@ -98,7 +98,7 @@ final class Places {
     }
     String name = parts.group(1);
     Optional<String> index = Optional.ofNullable(parts.group(3));
-    if (name.equals("mem") || name.equals("stack")) {
+    if (name.equals("mem") || name.equals("mem_high") || name.equals("stack")) {
       if (index.isEmpty()) {
         problems.error(cell, "'" + name + "' needs its size in bytes, such as " + name + "[8]");
       } else {
