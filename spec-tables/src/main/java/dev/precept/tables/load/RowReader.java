@@ -1,5 +1,6 @@
 package dev.precept.tables.load;
 
+import dev.precept.cases.Register;
 import dev.precept.tables.Check;
 import dev.precept.tables.Constraint;
 import dev.precept.tables.Definition;
@@ -10,9 +11,9 @@ import dev.precept.tables.Variable;
 import dev.precept.tables.expr.Expr;
 import dev.precept.tables.expr.Numbers;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -267,9 +268,9 @@ final class RowReader {
     name(row.cell("field"), "field");
     Cell register = row.cell("register");
     String name = register.text().strip();
-    if (!name.isEmpty() && Scope.register(name.toLowerCase(Locale.ROOT)).isEmpty()) {
-      problems.unknown(
-          register, 0, name, "no register '" + Problems.shown(name) + "'", Scope.registerNames());
+    List<String> registers = Arrays.stream(Register.values()).map(Register::name).toList();
+    if (!name.isEmpty() && !registers.contains(name)) {
+      problems.unknown(register, 0, name, "no register '" + Problems.shown(name) + "'", registers);
     }
     return new Field(
         row.text("field"),
