@@ -124,6 +124,10 @@ public final class Cpu {
     try {
       try {
         virtualization.boundary(this);
+        if (result != StepResult.RETIRED) {
+          // A virtual interrupt was delivered; its handler's first instruction is the next step.
+          return result;
+        }
         if (state.halted) {
           return StepResult.HALTED;
         }
@@ -266,6 +270,7 @@ public final class Cpu {
     fault.dr6 = 0;
     fault.trap = false;
     fault.software = false;
+    fault.fetch = false;
     return fault;
   }
 

@@ -38,6 +38,9 @@ public final class CpuFault extends RuntimeException {
   /** Error code, if any. */
   public int errorCode;
 
+  /** Whether a #PF came from an instruction fetch; its error code says so only with NX or SMEP. */
+  public boolean fetch;
+
   /** Linear address of a #PF. */
   public long address;
 

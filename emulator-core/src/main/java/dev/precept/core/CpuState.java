@@ -127,6 +127,12 @@ public final class CpuState {
   /** Time-stamp counter, MSR 10h. Advances by one a step. */
   public long tsc;
 
+  /** MSR C000_0104h (TSC_RATIO), fixed point with 32 fraction bits; 1.0 out of reset. */
+  public long tscRatio = 1L << 32;
+
+  /** MSRs C001_0015h (HWCR) and C001_0118h (SVM_KEY, never readable). */
+  public long hwcr, svmKey;
+
   /** True in the shadow of STI, MOV SS or POP SS: the next instruction takes no interrupt. */
   public boolean interruptShadow;
 
@@ -192,6 +198,8 @@ public final class CpuState {
     interruptShadow = nmiMasked = smm = halted = shutdown = monitorArmed = false;
     gif = true;
     monitorAddress = 0;
+    tscRatio = 1L << 32;
+    hwcr = svmKey = 0;
   }
 
   /** CR0.PE is clear. */

@@ -122,9 +122,7 @@ public final class EventDelivery {
     boolean software = type == SOFTWARE;
     boolean instruction =
         software || type == EXCEPTION && (vector == CpuFault.BP || vector == CpuFault.OF);
-    if (type == NMI) {
-      s.nmiMasked = true;
-    }
+    // An injected NMI does not block further NMIs (15.20).
     long flags = s.rflags;
     if (type == EXCEPTION && !instruction && vector != CpuFault.DB && vector != CpuFault.DF) {
       flags |= CpuState.RF;

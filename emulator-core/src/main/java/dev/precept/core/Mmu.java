@@ -246,6 +246,7 @@ public final class Mmu {
       code |= FETCH;
     }
     CpuFault fault = cpu.fault(CpuFault.PF, code);
+    fault.fetch = (access & FETCH) != 0;
     fault.address = s.longMode() ? linear : linear & 0xFFFF_FFFFL;
     return fault;
   }

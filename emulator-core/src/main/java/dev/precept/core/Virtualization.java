@@ -110,6 +110,14 @@ public interface Virtualization {
   /** A WRMSR of EFER took effect; as {@link #controlRegisterWritten}. */
   default void eferWritten(Cpu cpu, Instruction insn) {}
 
+  /** The processor is reset: forgets any guest without writing anything back. */
+  default void reset() {}
+
+  /** Whether INVLPGB and TLBSYNC exist here; where not, they raise #UD. */
+  default boolean broadcastInvalidation(Cpu cpu) {
+    return true;
+  }
+
   /** Time-stamp counter as RDTSC, RDTSCP and RDMSR give it here. */
   default long timestamp(Cpu cpu) {
     return cpu.state.tsc;
