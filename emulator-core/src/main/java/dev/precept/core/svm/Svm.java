@@ -6,8 +6,10 @@ import dev.precept.core.CpuState;
 import dev.precept.core.ExitSignal;
 import dev.precept.core.Instruction;
 import dev.precept.core.Intercept;
+import dev.precept.core.OpcodeMap;
 import dev.precept.core.Segment;
 import dev.precept.core.Virtualization;
+import dev.precept.core.instructions.SystemInstructions;
 import java.util.Arrays;
 
 /**
@@ -48,6 +50,12 @@ public final class Svm implements Virtualization {
   private int pauseCount;
 
   private long lastPause;
+
+  /** Adds the system instructions and SVM's own to {@code map}; the base families come apart. */
+  public static void register(OpcodeMap map) {
+    SystemInstructions.register(map);
+    SvmInstructions.register(map);
+  }
 
   /** Whether a guest is running. */
   public boolean inGuest() {
