@@ -3,6 +3,7 @@ package dev.precept.generator;
 import dev.precept.tables.Tables;
 import dev.precept.tables.Variable;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.SortedMap;
@@ -17,6 +18,12 @@ import java.util.TreeMap;
 public final class Assignment {
   private static final String MODE = "mode";
   private static final String CPL = "cpl";
+
+  /** Families of flags that are written as one word where many members share a class. */
+  private static final List<String> FAMILIES = List.of("icpt.", "icpt.exc_");
+
+  /** Members of a family that share a class before the family's word is worth it. */
+  private static final int FAMILY_SIZE = 9;
 
   private final SortedMap<String, Integer> classes;
   private final String text;
@@ -49,7 +56,7 @@ public final class Assignment {
   }
 
   /**
-   * The assignment written as {@link #text} writes it; any order.
+   * The assignment written as {@link #text} writes it; a later word overrides an earlier one.
    *
    * @throws IllegalArgumentException if a word is not {@code variable=class}
    * @throws NoSuchElementException if the tables have no such variable or class
@@ -64,12 +71,20 @@ public final class Assignment {
       }
       String name = word.substring(0, equals);
       String value = word.substring(equals + 1);
-      int index = variable(tables, name).indexOf(value);
-      if (index < 0) {
-        throw new NoSuchElementException(
-            "variable '" + name + "' has no class '" + value + "', in assignment '" + text + "'");
+      for (String member : members(tables, name)) {
+        int index = variable(tables, member).indexOf(value);
+        if (index < 0) {
+          throw new NoSuchElementException(
+              "variable '"
+                  + member
+                  + "' has no class '"
+                  + value
+                  + "', in assignment '"
+                  + text
+                  + "'");
+        }
+        classes.put(member, index);
       }
-      classes.put(name, index);
     }
     return of(tables, classes);
   }
@@ -129,18 +144,78 @@ public final class Assignment {
     if (cpl != null) {
       append(text, tables, CPL, cpl);
     }
-    classes.forEach(
+    SortedMap<String, Integer> rest = new TreeMap<>(classes);
+    rest.remove(MODE);
+    rest.remove(CPL);
+    SortedMap<String, Integer> said = new TreeMap<>();
+    for (String family : FAMILIES) {
+      int common = commonClass(tables, family, rest, said);
+      if (common >= 0) {
+        List<String> members = members(tables, family + "*");
+        append(text, tables, family + "*", members.get(0), common);
+        for (String member : members) {
+          said.put(member, common);
+          rest.putIfAbsent(member, variable(tables, member).quiet());
+        }
+      }
+    }
+    rest.forEach(
         (name, index) -> {
-          if (!name.equals(MODE) && !name.equals(CPL)) {
+          if (!index.equals(said.get(name))) {
             append(text, tables, name, index);
           }
         });
     return text.toString();
   }
 
+  /** The class that most members of a family share, if saying so once saves words; else -1. */
+  private static int commonClass(
+      Tables tables,
+      String family,
+      SortedMap<String, Integer> rest,
+      SortedMap<String, Integer> said) {
+    Map<Integer, Integer> votes = new TreeMap<>();
+    int unsaid = 0;
+    for (String member : members(tables, family + "*")) {
+      int quiet = variable(tables, member).quiet();
+      int index = rest.getOrDefault(member, quiet);
+      if (index != said.getOrDefault(member, quiet)) {
+        unsaid++;
+      }
+      votes.merge(index, 1, Integer::sum);
+    }
+    int all = votes.values().stream().mapToInt(Integer::intValue).sum();
+    for (Map.Entry<Integer, Integer> vote : votes.entrySet()) {
+      int exceptions = all - vote.getValue();
+      if (unsaid >= FAMILY_SIZE && exceptions < unsaid) {
+        return vote.getKey();
+      }
+    }
+    return -1;
+  }
+
+  /** The variable {@code name}, or for {@code PREFIX*} every variable that begins so. */
+  private static List<String> members(Tables tables, String name) {
+    if (!name.endsWith("*")) {
+      return List.of(name);
+    }
+    String prefix = name.substring(0, name.length() - 1);
+    List<String> members =
+        tables.variables().keySet().stream().filter(each -> each.startsWith(prefix)).toList();
+    if (members.isEmpty()) {
+      throw new NoSuchElementException("no state variable begins with '" + prefix + "'");
+    }
+    return members;
+  }
+
   private static void append(StringBuilder text, Tables tables, String name, int index) {
+    append(text, tables, name, name, index);
+  }
+
+  private static void append(
+      StringBuilder text, Tables tables, String shown, String name, int index) {
     text.append(text.isEmpty() ? "" : " ")
-        .append(name)
+        .append(shown)
         .append('=')
         .append(variable(tables, name).values().get(index).name());
   }

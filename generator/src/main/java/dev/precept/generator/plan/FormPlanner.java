@@ -90,7 +90,13 @@ final class FormPlanner {
         possible[check] = true;
         Check it = checks.get(check);
         addAlways(
-            CaseKind.ALONE, slug, wins.get(), claims.alone(it), it.id(), "", claims.aloneReveals(it));
+            CaseKind.ALONE,
+            slug,
+            wins.get(),
+            claims.alone(it),
+            it.id(),
+            "",
+            claims.aloneReveals(it));
         status(
             check,
             alone.isPresent() ? CheckStatus.Status.ALONE : CheckStatus.Status.WINS,
@@ -125,7 +131,8 @@ final class FormPlanner {
   private void pair(int first, int second) {
     for (int check : new int[] {first, second}) {
       if (!possible[check]) {
-        impossible(first, second, checks.get(check).id() + " never: " + statuses.get(check).reason());
+        impossible(
+            first, second, checks.get(check).id() + " never: " + statuses.get(check).reason());
         return;
       }
     }
@@ -137,7 +144,8 @@ final class FormPlanner {
         impossible(first, second, exclusive.get());
         return;
       }
-      both = space.nearest(space.quiet(), open ? openPair(first, second) : pairGoals(first, second));
+      both =
+          space.nearest(space.quiet(), open ? openPair(first, second) : pairGoals(first, second));
     }
     if (both.isPresent()) {
       tested(first, second, open, both.get());
@@ -211,7 +219,9 @@ final class FormPlanner {
     }
     return always.isEmpty()
         ? "one of " + String.join(", ", earlier) + " is always armed too"
-        : String.join(" and ", always) + (always.size() == 1 ? " is" : " are") + " always armed too";
+        : String.join(" and ", always)
+            + (always.size() == 1 ? " is" : " are")
+            + " always armed too";
   }
 
   // ---- exits
@@ -470,21 +480,24 @@ final class FormPlanner {
   }
 
   private void boundary(int check, int... pins) {
-    int[] armed = winning.get(check).get();
-    String values = printed(pins, " ");
-    firstOf(
-            space.nearest(armed, quietBut(check), pins),
-            space.nearest(armed, earlierQuiet(check), pins))
-        .ifPresent(
-            classes ->
-                add(
-                    CaseKind.BOUNDARY,
-                    slug(check) + ".at." + printed(pins, ","),
-                    classes,
-                    claims.boundary(checks.get(check), values),
-                    checks.get(check).id(),
-                    "",
-                    claims.boundaryReveals()));
+    int[] moved = winning.get(check).get().clone();
+    for (int i = 0; i < pins.length; i += 2) {
+      moved[pins[i]] = pins[i + 1];
+    }
+    Optional<int[]> found =
+        space.lawful(moved)
+            ? Optional.of(moved)
+            : space.nearest(winning.get(check).get(), winning(check), pins);
+    found.ifPresent(
+        classes ->
+            add(
+                CaseKind.BOUNDARY,
+                slug(check) + ".at." + printed(pins, ","),
+                classes,
+                claims.boundary(checks.get(check), printed(pins, " ")),
+                checks.get(check).id(),
+                "",
+                claims.boundaryReveals()));
   }
 
   private void values() {
@@ -495,8 +508,7 @@ final class FormPlanner {
         retiring
             .flatMap(quiet -> space.nearest(quiet, allQuiet(), pins))
             .ifPresent(
-                classes ->
-                    value("retires", pins, classes, "completes", PlannedCase.NONE, name));
+                classes -> value("retires", pins, classes, "completes", PlannedCase.NONE, name));
         for (int check = 0; check < checks.size(); check++) {
           Check it = checks.get(check);
           Optional<int[]> wins = winning.get(check);
@@ -623,8 +635,7 @@ final class FormPlanner {
   }
 
   private String id(String name) {
-    return String.join(
-        "/", tables.vendor(), space.form().id(), space.mode().word(), name);
+    return String.join("/", tables.vendor(), space.form().id(), space.mode().word(), name);
   }
 
   /** Adds a case unless another of this form and mode already has the very same state. */

@@ -9,10 +9,38 @@ import java.util.List;
 public final class Labels {
   private static final List<String> VECTORS =
       List.of(
-          "#DE", "#DB", "NMI", "#BP", "#OF", "#BR", "#UD", "#NM", "#DF", "vector 9", "#TS", "#NP",
-          "#SS", "#GP", "#PF", "vector 15", "#MF", "#AC", "#MC", "#XF", "vector 20", "#CP",
-          "vector 22", "vector 23", "vector 24", "vector 25", "vector 26", "vector 27", "#HV",
-          "#VC", "#SX", "vector 31");
+          "#DE",
+          "#DB",
+          "NMI",
+          "#BP",
+          "#OF",
+          "#BR",
+          "#UD",
+          "#NM",
+          "#DF",
+          "vector 9",
+          "#TS",
+          "#NP",
+          "#SS",
+          "#GP",
+          "#PF",
+          "vector 15",
+          "#MF",
+          "#AC",
+          "#MC",
+          "#XF",
+          "vector 20",
+          "#CP",
+          "vector 22",
+          "vector 23",
+          "vector 24",
+          "vector 25",
+          "vector 26",
+          "vector 27",
+          "#HV",
+          "#VC",
+          "#SX",
+          "vector 31");
 
   private Labels() {}
 

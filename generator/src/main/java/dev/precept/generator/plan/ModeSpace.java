@@ -45,8 +45,7 @@ final class ModeSpace {
     this.quiet = space.quiet();
     this.quiet[modeIndex] = modeClass;
     this.specializer =
-        new Specializer(
-            Map.of("mode", space.number(modeIndex, modeClass)), tables.definitions());
+        new Specializer(Map.of("mode", space.number(modeIndex, modeClass)), tables.definitions());
     for (Constraint constraint : tables.constraints()) {
       add(
           constraint.expression(),
@@ -133,8 +132,8 @@ final class ModeSpace {
   record Neighbourhood(int[] variables, List<Law> laws) {}
 
   /**
-   * {@code seeds} and every variable that laws tie to them, with those laws; and whatever the
-   * quiet state itself needs changed to be a state of this mode.
+   * {@code seeds} and every variable that laws tie to them, with those laws; and whatever the quiet
+   * state itself needs changed to be a state of this mode.
    *
    * @param extra laws beside those of the tables
    */
