@@ -1,0 +1,156 @@
+package dev.precept.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.precept.cases.Verdict;
+import java.io.StringReader;
+import java.io.StringWriter;
+import java.util.Arrays;
+import java.util.List;
+import javax.xml.parsers.DocumentBuilderFactory;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.w3c.dom.Element;
+import org.xml.sax.InputSource;
+
+class FormatsTest {
+  @Test
+  void sarifPointsAViolationAtItsTableRow() throws Exception {
+    JsonNode place =
+        sarif(Samples.violation()).at("/runs/0/results/0/locations/0/physicalLocation");
+
+    assertThat(place.at("/artifactLocation/uri").asText())
+        .isEqualTo("tables/svm/instructions/timestamp.csv");
+    assertThat(place.at("/region/startLine").asInt()).isEqualTo(2);
+  }
+
+  @Test
+  void sarifNamesTheRuleOfEachResult() throws Exception {
+    JsonNode log = sarif(Samples.violation());
+
+    JsonNode result = log.at("/runs/0/results/0");
+    JsonNode rule = log.at("/runs/0/tool/driver/rules/" + result.get("ruleIndex").asInt());
+    assertThat(result.get("ruleId").asText()).isEqualTo("precedence-violation");
+    assertThat(rule.get("id")).isEqualTo(result.get("ruleId"));
+  }
+
+  @Test
+  void sarifSaysItsVersion() throws Exception {
+    assertThat(sarif().get("version").asText()).isEqualTo("2.1.0");
+  }
+
+  @Test
+  void sarifHasNoResultForACaseThatHolds() throws Exception {
+    assertThat(sarif(Samples.holding()).at("/runs/0/results")).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "precedence-violation,failure",
+    "violation,failure",
+    "no-answer,error",
+    "crash,error",
+    "not-applicable,skipped"
+  })
+  void junitHasItsOwnElementForEachSortOfVerdict(String word, String element) throws Exception {
+    Element suites = junit(run(false, Samples.with(Verdict.of(word))));
+
+    assertThat(suites.getElementsByTagName(element).getLength()).isEqualTo(1);
+    assertThat(suites.getAttribute(element.equals("skipped") ? element : element + "s"))
+        .isEqualTo("1");
+  }
+
+  @Test
+  void junitGivesACaseThatHoldsNoElement() throws Exception {
+    Element suites = junit(run(false, Samples.holding()));
+
+    assertThat(suites.getElementsByTagName("testcase").item(0).getChildNodes().getLength())
+        .isZero();
+  }
+
+  @Test
+  void junitMakesAnUnfinishedRunAnError() throws Exception {
+    Element suites = junit(run(true, Samples.holding()));
+
+    assertThat(suites.getAttribute("errors")).isEqualTo("1");
+  }
+
+  @Test
+  void junitTellsAViolationWithItsReproducer() throws Exception {
+    Element suites = junit(run(false, Samples.violation()));
+
+    assertThat(suites.getElementsByTagName("failure").item(0).getTextContent())
+        .contains("RIP: expected 1100Dh, got 10000h")
+        .contains("bytes: 0F 31")
+        .contains("./precept gate --only 'svm/rdtsc/long64/gp.tsd>exit'");
+  }
+
+  @Test
+  void jsonOfAnUnfinishedRunDoesNotPass() throws Exception {
+    StringWriter out = new StringWriter();
+    RunJson.writeTo(out, run(true, Samples.holding()));
+
+    assertThat(new ObjectMapper().readTree(out.toString()).get("passes").asBoolean()).isFalse();
+  }
+
+  @Test
+  void theSummaryCountsEveryVerdict() throws Exception {
+    StringWriter out = new StringWriter();
+    SummaryMarkdown.writeTo(out, run(false, Samples.holding(), Samples.violation()));
+
+    assertThat(out.toString())
+        .contains("| holds | 1 |", "| precedence-violation | 1 |", "| crash | 0 |");
+  }
+
+  @Test
+  void aRunWithoutAJudgedCaseDoesNotPass() {
+    assertThat(Narrative.passes(run(false, Samples.with(Verdict.NOT_APPLICABLE)).summary()))
+        .isFalse();
+  }
+
+  @Test
+  void aRunWithALostCaseDoesNotPass() {
+    Run run = run(false, Samples.holding(), Samples.with(Verdict.CRASH));
+
+    assertThat(Narrative.passes(run.summary())).isFalse();
+  }
+
+  @Test
+  void thePairsAddUp() {
+    List<PairRecord> pairs =
+        Arrays.stream(PairRecord.Status.values())
+            .map(s -> new PairRecord("svm", "rdtsc", "real", "a", "b", s, "", ""))
+            .toList();
+
+    RunSummary summary = RunSummary.of(Samples.info(), List.of(), pairs, 0, false);
+
+    assertThat(Narrative.pairSum(summary))
+        .isEqualTo("2 tested + 1 proven impossible + 1 open + 1 masked + 1 not run = 6");
+  }
+
+  private static JsonNode sarif(Result... results) throws Exception {
+    StringWriter out = new StringWriter();
+    Sarif.writeTo(out, run(false, results), "tables");
+    return new ObjectMapper().readTree(out.toString());
+  }
+
+  private static Element junit(Run run) throws Exception {
+    StringWriter out = new StringWriter();
+    JUnitXml.writeTo(out, run);
+    return DocumentBuilderFactory.newInstance()
+        .newDocumentBuilder()
+        .parse(new InputSource(new StringReader(out.toString())))
+        .getDocumentElement();
+  }
+
+  private static Run run(boolean partial, Result... results) {
+    return new Run(
+        RunSummary.of(Samples.info(), List.of(results), List.of(), 1, partial),
+        List.of(results),
+        List.of(),
+        List.of());
+  }
+}

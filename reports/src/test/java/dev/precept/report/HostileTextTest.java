@@ -1,0 +1,144 @@
+package dev.precept.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.precept.cases.Difference;
+import dev.precept.cases.Verdict;
+import java.io.ByteArrayInputStream;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import javax.xml.parsers.DocumentBuilderFactory;
+import org.junit.jupiter.api.Test;
+import org.w3c.dom.Document;
+import org.w3c.dom.Element;
+
+/** Cells and a subject's words are data: they never become markup, in any of the files. */
+class HostileTextTest {
+  private static final String HOSTILE =
+      "</script><script>alert(1)</script><img src=x onerror=alert(2)> \"quoted\" 'single' & <!--"
+          + " \u0000\u001b[31m\u2028 ]]> ${x} <#if>";
+
+  @Test
+  void nothingInThePageStartsMarkup() throws Exception {
+    String page = page();
+
+    assertThat(page).doesNotContain("<script>alert").doesNotContain("<img src=x");
+  }
+
+  @Test
+  void onlyThePagesOwnScriptsAreInIt() throws Exception {
+    assertThat(page().split("</script", -1)).hasSize(3);
+  }
+
+  @Test
+  void theDataGivesTheTextBackAsItWas() throws Exception {
+    JsonNode texts = data(page()).get("s");
+
+    assertThat(texts).anySatisfy(text -> assertThat(text.asText()).isEqualTo(HOSTILE));
+  }
+
+  @Test
+  void theDataHasNoCharacterThatHtmlMinds() throws Exception {
+    assertThat(dataText(page())).doesNotContain("<", ">", "&", "\u2028", "\u0000");
+  }
+
+  @Test
+  void theJUnitXmlCanBeReadAndNamesTheCase() throws Exception {
+    StringWriter out = new StringWriter();
+    JUnitXml.writeTo(out, run());
+
+    Document document =
+        DocumentBuilderFactory.newInstance()
+            .newDocumentBuilder()
+            .parse(new ByteArrayInputStream(out.toString().getBytes(StandardCharsets.UTF_8)));
+
+    Element test = (Element) document.getElementsByTagName("testcase").item(0);
+    assertThat(test.getAttribute("name"))
+        .isEqualTo(HOSTILE.replace("\u0000", "\\u0000").replace("\u001b", "\\u001b"));
+  }
+
+  @Test
+  void theSummaryShowsMarkupAsText() throws Exception {
+    StringWriter out = new StringWriter();
+    SummaryMarkdown.writeTo(out, run());
+
+    assertThat(out.toString().lines().filter(line -> line.startsWith("| ")))
+        .noneMatch(line -> line.contains("<script>") || line.contains("<img"));
+  }
+
+  @Test
+  void aCommandToPasteKeepsItsCaseInOneWord() {
+    Result result = hostile();
+
+    assertThat(Narrative.rerun(result))
+        .endsWith("--only '" + HOSTILE.replace("'single'", "'\\''single'\\''") + "'");
+  }
+
+  private static Result hostile() {
+    return new Result(
+        HOSTILE,
+        HOSTILE,
+        "svm",
+        HOSTILE,
+        "",
+        HOSTILE,
+        HOSTILE,
+        HOSTILE,
+        Verdict.VIOLATION,
+        HOSTILE,
+        HOSTILE,
+        HOSTILE,
+        HOSTILE,
+        HOSTILE,
+        HOSTILE,
+        List.of(new Difference(HOSTILE, HOSTILE, HOSTILE)),
+        HOSTILE,
+        new Reproducer(
+            HOSTILE, HOSTILE, Map.of(HOSTILE, HOSTILE), List.of(HOSTILE), List.of(HOSTILE)),
+        HOSTILE,
+        HOSTILE,
+        HOSTILE,
+        HOSTILE,
+        1);
+  }
+
+  private static Run run() {
+    RunInfo info = new RunInfo(HOSTILE, HOSTILE, HOSTILE, List.of("svm"), HOSTILE, HOSTILE, 1);
+    PairRecord pair =
+        new PairRecord(
+            "svm",
+            HOSTILE,
+            HOSTILE,
+            HOSTILE,
+            HOSTILE,
+            PairRecord.Status.VIOLATED,
+            HOSTILE,
+            HOSTILE);
+    CoverageGap gap = new CoverageGap("svm", HOSTILE, HOSTILE, HOSTILE, HOSTILE);
+    return new Run(
+        RunSummary.of(info, List.of(hostile()), List.of(pair), 1, false),
+        List.of(hostile()),
+        List.of(pair),
+        List.of(gap));
+  }
+
+  private static String page() throws Exception {
+    StringWriter out = new StringWriter();
+    HtmlReport.writeTo(out, List.of(run()), List.of());
+    return out.toString();
+  }
+
+  private static String dataText(String page) {
+    String start = "<script type=\"application/json\" id=\"data\">";
+    int from = page.indexOf(start) + start.length();
+    return page.substring(from, page.indexOf("</script>", from));
+  }
+
+  private static JsonNode data(String page) throws Exception {
+    return new ObjectMapper().readTree(dataText(page));
+  }
+}
