@@ -362,7 +362,7 @@ public final class EventDelivery {
   }
 
   /** Reads SS:eSP of {@code cpl} from the TSS; leaves SS in {@link #newSs}, returns eSP. */
-  long innerStack(int cpl, int ext) {
+  public long innerStack(int cpl, int ext) {
     CpuState s = cpu.state;
     Segmentation seg = cpu.segments;
     boolean wide = (s.tr.type() & 8) != 0;
@@ -381,7 +381,7 @@ public final class EventDelivery {
   }
 
   /** The stack segment that {@link #innerStack} checked. */
-  Segment innerSegment() {
+  public Segment innerSegment() {
     return newSs;
   }
 
@@ -481,7 +481,7 @@ public final class EventDelivery {
   }
 
   /** Reads a stack pointer from the 64-bit TSS (APM vol. 2, figure 12-8). */
-  long tss64(int at, int ext) {
+  public long tss64(int at, int ext) {
     CpuState s = cpu.state;
     if (at + 7 > s.tr.limit) {
       throw cpu.fault(CpuFault.TS, s.tr.selector & 0xFFFC | ext);

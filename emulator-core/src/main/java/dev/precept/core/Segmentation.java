@@ -181,7 +181,8 @@ public final class Segmentation {
     cpu.mmu.write(wrap(address + 5), 1, busy ? old | 2 : old & ~2L, Mmu.IMPLICIT);
   }
 
-  long wrap(long linear) {
+  /** Linear addresses have 32 bits outside long mode. */
+  public long wrap(long linear) {
     return cpu.state.longMode() ? linear : linear & 0xFFFF_FFFFL;
   }
 

@@ -11,5 +11,13 @@ public final class BaseInstructions {
     ArithmeticInstructions.register(map);
     BitInstructions.register(map);
     DataTransferInstructions.register(map);
+    NearTransferInstructions.register(map);
+    FarTransferInstructions.register(map);
+    FlagInstructions.register(map);
+    InterruptInstructions.register(map);
+    IoInstructions.register(map);
+    StringInstructions.register(map);
+    SystemManagementInstructions.register(map);
+    MemoryOrderInstructions.register(map);
   }
 }
