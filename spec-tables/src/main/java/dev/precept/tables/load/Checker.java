@@ -44,8 +44,9 @@ final class Checker {
     operandSizes();
     derivedChecks();
     new BoundaryLint(tables, rows, problems).check();
-    unused();
+    // With errors about, that something is unused is mostly their consequence.
     if (sound && !problems.anyErrors()) {
+      unused();
       quietState();
     }
   }
@@ -182,9 +183,6 @@ final class Checker {
   }
 
   private void unused() {
-    if (!problems.namesComplete()) {
-      return;
-    }
     Set<String> listed = new HashSet<>();
     tables.forms().forEach(form -> listed.addAll(form.order().checks()));
     Set<String> reached = new HashSet<>();

@@ -11,7 +11,7 @@ import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -140,7 +140,7 @@ final class CsvFile {
       if (header.put(name, i) != null) {
         problems.error(names.get(i), "column '" + Problems.shown(name) + "' appears twice");
       } else if (!kind.columns().contains(name)) {
-        Set<String> missing = new HashSet<>(kind.columns());
+        Set<String> missing = new LinkedHashSet<>(kind.columns());
         names.forEach(present -> missing.remove(present.text().strip()));
         problems.unknown(
             names.get(i),

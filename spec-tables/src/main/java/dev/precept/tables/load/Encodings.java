@@ -4,8 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** Checks encoding templates. */
 final class Encodings {
@@ -13,8 +11,8 @@ final class Encodings {
   private static final List<String> WORDS =
       List.of("NP", "mem", "reg", "ib", "iw0", "far", "si", "di", "ax", "pa", "/g2");
 
-  private static final Set<String> DIGITS =
-      Stream.of("/0", "/1", "/2", "/3", "/4", "/5", "/6", "/7").collect(Collectors.toSet());
+  private static final List<String> DIGITS =
+      List.of("/0", "/1", "/2", "/3", "/4", "/5", "/6", "/7");
 
   /** Mandatory prefixes that opcodes have. */
   private static final Set<String> MANDATORY = Set.of("66", "F2", "F3");

@@ -37,11 +37,6 @@ final class Problems {
     add(Problem.Severity.ERROR, cell.at(offset), cell.text(), message, Optional.empty());
   }
 
-  /** Whether every name that the tables give is known. */
-  boolean namesComplete() {
-    return !namesMissing;
-  }
-
   /** An error about a name that another row should give. */
   void unknownName(Cell cell, int offset, String name, String message, Collection<String> valid) {
     if (!namesMissing) {

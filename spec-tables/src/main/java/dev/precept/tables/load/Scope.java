@@ -4,6 +4,7 @@ import dev.precept.cases.Register;
 import dev.precept.tables.Variable;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -78,6 +79,7 @@ final class Scope {
       boolean segment = underscore > 0 && SEGMENTS.contains(name.substring(0, underscore));
       byName.put(segment ? name.replaceFirst("_", ".") : name, register);
     }
-    return Map.copyOf(byName);
+    // In the order of the manual: suggestions must not differ from run to run.
+    return Collections.unmodifiableMap(byName);
   }
 }

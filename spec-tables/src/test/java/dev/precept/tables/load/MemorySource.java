@@ -9,18 +9,18 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** Tables in memory: a small sound set, of which tests replace or extend files. */
-final class MemorySource implements TableSource {
-  static final String CITED = "APM2 15.9,manual,";
+public final class MemorySource implements TableSource {
+  public static final String CITED = "APM2 15.9,manual,";
 
   private final Map<String, byte[]> files = new TreeMap<>();
 
   /** Nothing at all. */
-  static MemorySource empty() {
+  public static MemorySource empty() {
     return new MemorySource();
   }
 
   /** RDTSC with its checks: enough to be loaded without a problem. */
-  static MemorySource rdtsc() {
+  public static MemorySource rdtsc() {
     return empty()
         .with(
             "common/documents.csv",
@@ -63,23 +63,23 @@ final class MemorySource implements TableSource {
             "rdtsc,,RDTSC,0F 31,all,,,gp.tsd > exit.rdtsc,,rax := ?; rdx := ?,," + CITED);
   }
 
-  MemorySource with(String file, String... lines) {
+  public MemorySource with(String file, String... lines) {
     return with(file, (String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8));
   }
 
-  MemorySource with(String file, byte[] bytes) {
+  public MemorySource with(String file, byte[] bytes) {
     files.put(file, bytes);
     return this;
   }
 
   /** Adds lines to a file that is there. */
-  MemorySource plus(String file, String... lines) {
+  public MemorySource plus(String file, String... lines) {
     String before = new String(files.get(file), StandardCharsets.UTF_8);
     return with(file, (before + String.join("\n", lines)).split("\n"));
   }
 
   /** Replaces text in a file that has it. */
-  MemorySource replacing(String file, String old, String by) {
+  public MemorySource replacing(String file, String old, String by) {
     String before = new String(files.get(file), StandardCharsets.UTF_8);
     if (!before.contains(old)) {
       throw new IllegalArgumentException(file + " has no " + old);
@@ -87,12 +87,12 @@ final class MemorySource implements TableSource {
     return with(file, before.replace(old, by).getBytes(StandardCharsets.UTF_8));
   }
 
-  LoadResult load() {
+  public LoadResult load() {
     return TableLoader.load("svm", List.of(this));
   }
 
   /** What the loader says of it, one line a problem. */
-  List<String> problems() {
+  public List<String> problems() {
     return load().problems().stream().map(Problem::toString).toList();
   }
 

@@ -1,0 +1,179 @@
+package dev.precept.tables.load;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Whatever a file holds, loading ends soon and says what is wrong. */
+class HostileTablesTest {
+  private static final String CHECKS = "common/checks.csv";
+  private static final String HEADER =
+      "check,result,condition,writes,meaning,source,provenance,note\n";
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "=cmd|' /C calc'!A0",
+        "${jndi:ldap://example.invalid/a}",
+        "#{1+1}",
+        "<#assign x=1>",
+        "'; DROP TABLE checks; --",
+        "\u202Egp.tsd",
+        "\uD83D\uDE00",
+        "../../../etc/passwd",
+        "%s%s%n",
+        "((((",
+      })
+  void textThatIsCodeElsewhereIsOnlyAWrongCellHere(String text) {
+    assertThat(
+            MemorySource.rdtsc()
+                .replacing(CHECKS, "user && cr4.tsd", "\"" + text + "\"")
+                .load()
+                .errors())
+        .singleElement()
+        .satisfies(problem -> assertThat(problem.origin().line()).isEqualTo(2));
+  }
+
+  @Test
+  void invisibleCharactersAreShownByTheirNumber() {
+    assertThat(
+            MemorySource.rdtsc()
+                .replacing("svm/instructions/tsc.csv", "gp.tsd >", "gp.\u200Btsd >")
+                .problems())
+        .anySatisfy(line -> assertThat(line).contains("no check 'gp.<U+200B>tsd'"));
+  }
+
+  @Test
+  void bytesThatAreNotUtf8AreToldWithTheirLine() {
+    byte[] bytes = (HEADER + "gp.tsd,\u00FF").getBytes(StandardCharsets.ISO_8859_1);
+    assertThat(MemorySource.rdtsc().with(CHECKS, bytes).problems())
+        .containsExactly("common/checks.csv:2:8: byte FFh is not UTF-8");
+  }
+
+  @Test
+  void aTruncatedCharacterAtTheEndIsNotUtf8() {
+    byte[] bytes = (HEADER + "gp.tsd,\u00C3").getBytes(StandardCharsets.ISO_8859_1);
+    assertThat(MemorySource.rdtsc().with(CHECKS, bytes).problems())
+        .containsExactly("common/checks.csv:2:8: byte C3h is not UTF-8");
+  }
+
+  @Test
+  void binaryFilesAreToldAsSuch() {
+    assertThat(MemorySource.rdtsc().with(CHECKS, new byte[1000]).problems())
+        .containsExactly("common/checks.csv:1:1: control character U+0000; is this a text file?");
+  }
+
+  @Test
+  void randomBytesNeverThrow() {
+    Random random = new Random(64);
+    for (int i = 0; i < 500; i++) {
+      byte[] bytes = new byte[random.nextInt(400)];
+      String alphabet = "\"\"\",,,\n\n\r#{}()<>=!&| abcx019.?:-";
+      for (int b = 0; b < bytes.length; b++) {
+        bytes[b] = (byte) alphabet.charAt(random.nextInt(alphabet.length()));
+      }
+      byte[] file = concat(HEADER.getBytes(StandardCharsets.UTF_8), bytes);
+      assertThat(MemorySource.rdtsc().with(CHECKS, file).load()).isNotNull();
+    }
+  }
+
+  @Test
+  void randomCellsNeverThrow() {
+    Random random = new Random(65);
+    String alphabet = "a1 .>{}()[]:=;/?#!&|<-*~,x";
+    for (int i = 0; i < 2_000; i++) {
+      StringBuilder row = new StringBuilder();
+      for (int column = 0; column < 14; column++) {
+        row.append(column == 0 ? "\"" : ",\"");
+        for (int c = random.nextInt(8); c > 0; c--) {
+          row.append(alphabet.charAt(random.nextInt(alphabet.length())));
+        }
+        row.append('"');
+      }
+      assertThat(MemorySource.rdtsc().plus("svm/instructions/tsc.csv", row.toString()).load().ok())
+          .isFalse();
+    }
+  }
+
+  @Test
+  void anEndlessQuoteIsToldWhereItBegins() {
+    assertThat(
+            MemorySource.rdtsc()
+                .replacing(CHECKS, "user && cr4.tsd", "\"user && cr4.tsd")
+                .problems())
+        .containsExactly("common/checks.csv:2:15: the quote that begins this cell is never closed");
+  }
+
+  @Test
+  void aStrayQuoteIsToldWhereItIs() {
+    assertThat(MemorySource.rdtsc().replacing(CHECKS, "user &&", "user \"&&").problems())
+        .containsExactly(
+            "common/checks.csv:2:20: quote in a cell that does not begin with one; quote the whole"
+                + " cell, double it");
+  }
+
+  @Test
+  void cellsAreBounded() {
+    assertThat(
+            MemorySource.rdtsc()
+                .replacing(CHECKS, "RDTSC is privileged", "x".repeat(20_000))
+                .problems())
+        .containsExactly("common/checks.csv:2:32: cell is longer than 16384 characters");
+  }
+
+  @Test
+  void filesAreBounded() {
+    assertThat(MemorySource.rdtsc().with(CHECKS, new byte[(8 << 20) + 1]).problems())
+        .containsExactly("common/checks.csv:1:1: file is larger than 8 MiB");
+  }
+
+  @Test
+  void rowsAreBounded() {
+    assertThat(MemorySource.rdtsc().with(CHECKS, HEADER + "a\n".repeat(100_001)).problems())
+        .singleElement()
+        .asString()
+        .contains("file has more than 100000 rows");
+  }
+
+  @Test
+  void aRowOfCommasIsBounded() {
+    assertThat(MemorySource.rdtsc().with(CHECKS, HEADER + ",".repeat(1_000_000)).problems())
+        .singleElement()
+        .asString()
+        .contains("row has more than 256 cells");
+  }
+
+  @Test
+  void aCommaThatNeedsQuotesIsGuessed() {
+    assertThat(
+            MemorySource.rdtsc()
+                .replacing(CHECKS, "RDTSC is privileged", "RDTSC, is privileged")
+                .problems())
+        .singleElement()
+        .asString()
+        .contains("row has 9 cells, the header has 8; a cell with a comma needs quotes");
+  }
+
+  @Test
+  void aFileWithoutAHeaderIsToldAsSuch() {
+    assertThat(MemorySource.rdtsc().with(CHECKS, "# nothing").problems())
+        .containsExactly("common/checks.csv:1:1: file has no header row");
+  }
+
+  @Test
+  void aFileOfAnUnknownNameIsToldAsSuch() {
+    assertThat(MemorySource.rdtsc().with("svm/chekcs.csv", "a,b").problems())
+        .containsExactly("svm/chekcs.csv:1:1: no table of this name is known; see docs/tables.md");
+  }
+
+  private static byte[] concat(byte[] one, byte[] other) {
+    byte[] all = new byte[one.length + other.length];
+    System.arraycopy(one, 0, all, 0, one.length);
+    System.arraycopy(other, 0, all, one.length, other.length);
+    return all;
+  }
+}
