@@ -14,4 +14,9 @@ class BuiltInTablesTest {
     List<String> there = TableSource.folder(Path.of("src/main/resources/tables")).files();
     assertThat(TableSource.builtIn().files()).containsExactlyElementsOf(there);
   }
+
+  @Test
+  void theSvmTablesLoadWithoutErrors() {
+    assertThat(TableLoader.load("svm").errors()).isEmpty();
+  }
 }
