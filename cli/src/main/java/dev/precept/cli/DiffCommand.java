@@ -1,9 +1,9 @@
 package dev.precept.cli;
 
+import dev.precept.cases.Verdict;
 import dev.precept.report.Narrative;
 import dev.precept.report.Result;
 import dev.precept.report.Run;
-import dev.precept.cases.Verdict;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;

@@ -1,5 +1,6 @@
 package dev.precept.cli;
 
+import dev.precept.report.MalformedResultsException;
 import dev.precept.tables.load.TablesException;
 import java.io.PrintWriter;
 import java.nio.file.AccessDeniedException;
@@ -52,6 +53,9 @@ public final class Main {
     } else if (exception instanceof TablesException tables) {
       tables.problems().forEach(err::println);
       err.println("precept: the tables have " + tables.problems().size() + " error(s)");
+      status = ExitStatus.USAGE;
+    } else if (exception instanceof MalformedResultsException results) {
+      err.println("precept: " + results.getMessage());
       status = ExitStatus.USAGE;
     } else if (exception instanceof NoSuchFileException file) {
       err.println("precept: there is no file " + file.getFile());
