@@ -114,28 +114,24 @@ final class Claims {
     return "intercept bits of the last guest leak into the host";
   }
 
-  String clauseOff(Check check, String variable) {
-    return variable + " alone decides that " + outcome(check) + " does not happen";
-  }
-
-  String clauseOn(Check check, String variable) {
-    return variable + " alone decides that " + outcome(check) + " happens";
+  String clause(Check check, String variable) {
+    return variable + " by itself decides whether " + outcome(check) + " happens";
   }
 
   String clauseReveals(String variable) {
     return "the condition ignores " + variable + ", or tests it the wrong way round";
   }
 
-  String boundary(Check check, String values) {
-    return "whether " + outcome(check) + " happens at " + values;
+  String boundary(Check check, String variables) {
+    return "whether " + outcome(check) + " happens at each value of " + variables;
   }
 
   String boundaryReveals() {
     return "a comparison is off by one, or a value is treated like its neighbour";
   }
 
-  String value(String values, String where) {
-    return form.mnemonic() + " with " + values + " " + where;
+  String value(String variable, String does) {
+    return form.mnemonic() + " " + does + " whatever " + variable + " is";
   }
 
   String valueReveals(String variable) {

@@ -381,7 +381,7 @@ final class FormPlanner {
         CaseKind.CLAUSE,
         slug,
         flip.get().off(),
-        claims.clauseOff(it, name),
+        claims.clause(it, name),
         it.id(),
         "",
         claims.clauseReveals(name));
@@ -389,7 +389,7 @@ final class FormPlanner {
         CaseKind.CLAUSE,
         slug + ".armed",
         flip.get().on(),
-        claims.clauseOn(it, name),
+        claims.clause(it, name),
         it.id(),
         "",
         claims.clauseReveals(name));
@@ -492,9 +492,9 @@ final class FormPlanner {
         classes ->
             add(
                 CaseKind.BOUNDARY,
-                slug(check) + ".at." + printed(pins, ","),
+                slug(check) + ".at." + printed(pins),
                 classes,
-                claims.boundary(checks.get(check), printed(pins, " ")),
+                claims.boundary(checks.get(check), names(pins)),
                 checks.get(check).id(),
                 "",
                 claims.boundaryReveals()));
@@ -529,21 +529,29 @@ final class FormPlanner {
       String slug, int[] pins, int[] classes, String where, String first, String variable) {
     add(
         CaseKind.VALUE,
-        slug + ".vary." + printed(pins, ","),
+        slug + ".vary." + printed(pins),
         classes,
-        claims.value(printed(pins, " "), where),
+        claims.value(variable, where),
         first,
         "",
         claims.valueReveals(variable));
   }
 
-  private String printed(int[] pins, String separator) {
+  private String names(int[] pins) {
+    List<String> names = new ArrayList<>();
+    for (int i = 0; i < pins.length; i += 2) {
+      names.add(states.variable(pins[i]).name());
+    }
+    return String.join(" and ", names);
+  }
+
+  private String printed(int[] pins) {
     List<String> parts = new ArrayList<>();
     for (int i = 0; i < pins.length; i += 2) {
       Variable variable = states.variable(pins[i]);
       parts.add(variable.name() + "=" + variable.values().get(pins[i + 1]).name());
     }
-    return String.join(separator, parts);
+    return String.join(",", parts);
   }
 
   // ---- goals

@@ -7,6 +7,7 @@ import dev.precept.tables.Mode;
 import dev.precept.tables.Tables;
 import dev.precept.tables.expr.StateSpace;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -58,11 +59,17 @@ public final class Planner {
     List<PlannedCase> cases = new ArrayList<>();
     List<PairStatus> pairs = new ArrayList<>();
     List<CheckStatus> checks = new ArrayList<>();
-    Mode principal = PRINCIPAL.stream().filter(form.modes()::contains).findFirst().orElseThrow();
-    for (Mode mode : Mode.values()) {
-      if (!exists(form, mode)) {
-        continue;
-      }
+    List<Mode> modesThere = modes(form);
+    Mode principal =
+        PRINCIPAL.stream()
+            .filter(form.modes()::contains)
+            .filter(modesThere::contains)
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        form.id() + " (" + form.origin() + "): no state of any mode is lawful"));
+    for (Mode mode : modesThere) {
       try {
         FormPlanner.FormPlan part = new FormPlanner(space(form, mode), mode == principal).plan();
         cases.addAll(part.cases());
@@ -77,11 +84,16 @@ public final class Planner {
   }
 
   /**
-   * Whether {@code form} means anything in {@code mode}: it exists there, or its checks say that it
-   * does not. Elsewhere the bytes may be another instruction.
+   * The modes {@code form} is tested in: those in which it exists, or of which its checks say that
+   * it does not, and in which the laws and what it fixes leave a state at all. Elsewhere the bytes
+   * may be another instruction.
    */
-  public static boolean exists(InstructionForm form, Mode mode) {
-    return form.modes().contains(mode) || form.order().checks().contains("ud.mode");
+  public List<Mode> modes(InstructionForm form) {
+    boolean saysWhere = form.order().checks().contains("ud.mode");
+    return Arrays.stream(Mode.values())
+        .filter(mode -> saysWhere || form.modes().contains(mode))
+        .filter(mode -> space(form, mode).nearest(Map.of()).isPresent())
+        .toList();
   }
 
   /** The states {@code form} can be tested in, in {@code mode}. */

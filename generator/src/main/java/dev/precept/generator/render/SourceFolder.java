@@ -1,0 +1,74 @@
+package dev.precept.generator.render;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.stream.Stream;
+
+/**
+ * A folder of generated sources, kept equal to what was rendered last: files are written whole or
+ * not at all, those that are as they should be are not touched, those that should not be there go.
+ */
+public final class SourceFolder {
+  private final Path root;
+
+  /** The source root {@code root}; it need not exist. */
+  public SourceFolder(Path root) {
+    this.root = root;
+  }
+
+  /**
+   * What {@link #update} did, as paths relative to the root.
+   *
+   * @param unchanged number of files that were not touched
+   */
+  public record Changes(List<String> written, List<String> removed, int unchanged) {}
+
+  /**
+   * Makes the folder hold {@code sources}.
+   *
+   * @param sources by path relative to the root, with forward slashes
+   * @param onlyThese whether other Java files in the same packages are stale
+   */
+  public Changes update(SortedMap<String, String> sources, boolean onlyThese) throws IOException {
+    List<String> written = new ArrayList<>();
+    for (var source : sources.entrySet()) {
+      Path file = root.resolve(source.getKey());
+      byte[] bytes = source.getValue().getBytes(StandardCharsets.UTF_8);
+      if (Files.exists(file) && Arrays.equals(Files.readAllBytes(file), bytes)) {
+        continue;
+      }
+      Files.createDirectories(file.getParent());
+      Path draft = Files.createTempFile(file.getParent(), ".draft", ".tmp");
+      Files.write(draft, bytes);
+      Files.move(draft, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+      written.add(source.getKey());
+    }
+    List<String> removed = onlyThese ? removeOthers(sources) : List.of();
+    return new Changes(List.copyOf(written), removed, sources.size() - written.size());
+  }
+
+  private List<String> removeOthers(SortedMap<String, String> sources) throws IOException {
+    List<Path> folders =
+        sources.keySet().stream().map(name -> root.resolve(name).getParent()).distinct().toList();
+    List<String> removed = new ArrayList<>();
+    for (Path folder : folders) {
+      try (Stream<Path> files = Files.list(folder)) {
+        for (Path file : files.sorted().toList()) {
+          String name = root.relativize(file).toString().replace('\\', '/');
+          if (name.endsWith(".java") && !sources.containsKey(name)) {
+            Files.delete(file);
+            removed.add(name);
+          }
+        }
+      }
+    }
+    return List.copyOf(removed);
+  }
+}

@@ -1,0 +1,70 @@
+package dev.precept.generator.render;
+
+import freemarker.core.TemplateClassResolver;
+import freemarker.template.Configuration;
+import freemarker.template.DefaultObjectWrapper;
+import freemarker.template.DefaultObjectWrapperBuilder;
+import freemarker.template.Template;
+import freemarker.template.TemplateException;
+import freemarker.template.TemplateExceptionHandler;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** Puts views into the templates. The same views always give the same bytes. */
+public final class SourceRenderer {
+  private final Template test;
+  private final Template properties;
+
+  /** A renderer with the templates on the class path. */
+  public SourceRenderer() {
+    Configuration configuration = new Configuration(Configuration.VERSION_2_3_33);
+    configuration.setClassForTemplateLoading(SourceRenderer.class, "");
+    configuration.setDefaultEncoding(StandardCharsets.UTF_8.name());
+    configuration.setLocale(Locale.ROOT);
+    configuration.setNumberFormat("computer");
+    configuration.setTemplateExceptionHandler(TemplateExceptionHandler.RETHROW_HANDLER);
+    configuration.setLogTemplateExceptions(false);
+    configuration.setLocalizedLookup(false);
+    // Templates are ours, but what they print is not: they can name no class and call no API.
+    configuration.setNewBuiltinClassResolver(TemplateClassResolver.ALLOWS_NOTHING_RESOLVER);
+    configuration.setAPIBuiltinEnabled(false);
+    DefaultObjectWrapperBuilder wrapper =
+        new DefaultObjectWrapperBuilder(Configuration.VERSION_2_3_33);
+    DefaultObjectWrapper objects = wrapper.build();
+    configuration.setObjectWrapper(objects);
+    try {
+      this.test = configuration.getTemplate("Test.java.ftl");
+      this.properties = configuration.getTemplate("Properties.java.ftl");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Sources by path relative to the source root. */
+  public SortedMap<String, String> render(List<FormView> views) {
+    SortedMap<String, String> sources = new TreeMap<>();
+    for (FormView view : views) {
+      String stem = view.packageName().replace('.', '/') + "/" + view.name();
+      sources.put(stem + "Test.java", fill(test, view));
+      sources.put(stem + "Properties.java", fill(properties, view));
+    }
+    return sources;
+  }
+
+  private static String fill(Template template, FormView view) {
+    StringWriter out = new StringWriter();
+    try {
+      template.process(Map.of("view", view), out);
+    } catch (TemplateException | IOException e) {
+      throw new IllegalStateException("template " + template.getName() + ": " + e.getMessage(), e);
+    }
+    return out.toString();
+  }
+}

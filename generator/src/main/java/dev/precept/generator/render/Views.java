@@ -1,0 +1,171 @@
+package dev.precept.generator.render;
+
+import dev.precept.generator.plan.Labels;
+import dev.precept.generator.plan.Plan;
+import dev.precept.generator.plan.PlannedCase;
+import dev.precept.tables.Check;
+import dev.precept.tables.Citation;
+import dev.precept.tables.InstructionForm;
+import dev.precept.tables.Mode;
+import dev.precept.tables.Origin;
+import dev.precept.tables.Tables;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Turns a plan into views, a class for each form. */
+public final class Views {
+  private static final String SEPARATOR = " | ";
+
+  private final Tables tables;
+
+  /** Views of plans made from {@code tables}. */
+  public Views(Tables tables) {
+    this.tables = tables;
+  }
+
+  /** The package of a vendor's generated classes. */
+  public static String packageName(String vendor) {
+    return "dev.precept.generated." + JavaText.lowerCamel(vendor);
+  }
+
+  /** The class name of a form, without {@code Test} or {@code Properties}. */
+  public static String className(InstructionForm form) {
+    return JavaText.upperCamel(form.id());
+  }
+
+  /**
+   * A view for each form of {@code plan}, in table order.
+   *
+   * @throws IllegalStateException if two forms would have the same class name
+   */
+  public List<FormView> of(Plan plan) {
+    Map<InstructionForm, List<PlannedCase>> byForm = new LinkedHashMap<>();
+    for (PlannedCase planned : plan.cases()) {
+      byForm.computeIfAbsent(planned.form(), unused -> new ArrayList<>()).add(planned);
+    }
+    List<FormView> views = new ArrayList<>();
+    Set<String> names = new HashSet<>();
+    byForm.forEach(
+        (form, cases) -> {
+          FormView view = form(form, cases);
+          if (!names.add(view.name())) {
+            throw new IllegalStateException(
+                form.id() + " (" + form.origin() + "): another form is called " + view.name());
+          }
+          views.add(view);
+        });
+    return List.copyOf(views);
+  }
+
+  private FormView form(InstructionForm form, List<PlannedCase> cases) {
+    Map<String, List<PlannedCase>> byKey = new LinkedHashMap<>();
+    Set<Mode> modes = new LinkedHashSet<>();
+    for (PlannedCase planned : cases) {
+      byKey.computeIfAbsent(ClaimNames.key(planned), unused -> new ArrayList<>()).add(planned);
+      modes.add(planned.mode());
+    }
+    List<FormView.MethodView> methods = new ArrayList<>();
+    Set<String> names = new HashSet<>();
+    byKey.forEach((key, group) -> methods.add(method(key, group, names)));
+    return new FormView(
+        packageName(tables.vendor()),
+        className(form),
+        JavaText.literal(tables.vendor()),
+        JavaText.literal(form.id()),
+        JavaText.javadoc(form.mnemonic() + ", encoded " + form.encoding() + "."),
+        List.of(
+            JavaText.javadoc("Checks, highest priority first: " + order(form) + "."),
+            JavaText.javadoc(
+                "Source: " + source(form.citation()) + " (" + row(form.origin()) + ").")),
+        List.copyOf(methods),
+        modes.stream()
+            .map(
+                mode ->
+                    new FormView.PropertyView(
+                        "everyState_in" + JavaText.upperCamel(mode.word()),
+                        JavaText.literal(mode.word())))
+            .toList());
+  }
+
+  private FormView.MethodView method(String key, List<PlannedCase> cases, Set<String> names) {
+    PlannedCase some = cases.get(0);
+    InstructionForm form = some.form();
+    Citation citation = form.citation();
+    Origin origin = form.origin();
+    if (some.second().isEmpty() && !some.first().equals(PlannedCase.NONE)) {
+      Check check = tables.check(form, some.first());
+      citation = check.citation();
+      origin = check.origin();
+    }
+    String name = ClaimNames.method(some);
+    if (!names.add(name)) {
+      name = name + "_" + JavaText.hash(key);
+      names.add(name);
+    }
+    String expect = expect(form, cases);
+    return new FormView.MethodView(
+        name,
+        JavaText.javadoc(some.claim() + "."),
+        JavaText.javadoc(expect + "."),
+        JavaText.javadoc(source(citation) + " (" + row(origin) + ")"),
+        JavaText.literal(some.kind().word()),
+        JavaText.literal(some.claim()),
+        JavaText.literal(expect),
+        JavaText.literal(some.first()),
+        JavaText.literal(some.second()),
+        JavaText.literal(source(citation)),
+        JavaText.literal(row(origin)),
+        JavaText.literal(some.reveals()),
+        cases.stream().map(Views::caseRow).map(JavaText::literal).toList());
+  }
+
+  /** A case as a row: id, assignment, and the checks that may win. */
+  private static String caseRow(PlannedCase planned) {
+    String winners = String.join(" or ", planned.winners());
+    for (String part : List.of(planned.id(), planned.assignment().text(), winners)) {
+      if (part.contains(SEPARATOR)) {
+        throw new IllegalArgumentException("'" + part + "' contains '" + SEPARATOR + "'");
+      }
+    }
+    return planned.id() + SEPARATOR + planned.assignment().text() + SEPARATOR + winners;
+  }
+
+  private String expect(InstructionForm form, List<PlannedCase> cases) {
+    Set<String> outcomes = new LinkedHashSet<>();
+    for (PlannedCase planned : cases) {
+      for (String winner : planned.winners()) {
+        outcomes.add(
+            winner.equals(PlannedCase.NONE)
+                ? "completes"
+                : Labels.outcome(tables, tables.check(form, winner)));
+      }
+    }
+    return String.join(" or ", outcomes);
+  }
+
+  private static String order(InstructionForm form) {
+    List<String> groups = new ArrayList<>();
+    for (List<String> group : form.order().groups()) {
+      groups.add(group.size() == 1 ? group.get(0) : "{" + String.join(" ", group) + "}");
+    }
+    return groups.isEmpty() ? "none" : String.join(" > ", groups);
+  }
+
+  private static String source(Citation citation) {
+    return switch (citation.provenance()) {
+      case MANUAL -> citation.text();
+      case CODE -> citation.text() + ", from an implementation";
+      case INFERRED -> citation.text() + ", inferred";
+      case OPEN -> citation.text() + ", open";
+    };
+  }
+
+  private static String row(Origin origin) {
+    return origin.file() + ":" + origin.line();
+  }
+}
