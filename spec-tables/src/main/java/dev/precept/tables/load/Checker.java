@@ -167,8 +167,12 @@ final class Checker {
       if (everywhere && order.contains("ud.mode")) {
         problems.warning(cell, 0, "ud.mode never fires: the form exists in all modes");
       }
-      if (!everywhere && !order.contains("ud.mode")) {
-        problems.warning(cell, 0, "the form does not exist in all modes, but ud.mode is missing");
+      boolean explained = form.citation().note().contains("ud.mode");
+      if (!everywhere && !order.contains("ud.mode") && !explained) {
+        problems.warning(
+            cell,
+            0,
+            "the form does not exist in all modes, but ud.mode is missing; say in its note why");
       }
       boolean gated = !form.gate().equals(Expr.TRUE);
       if (gated != order.contains("ud.gate")) {
