@@ -128,15 +128,18 @@ public final class Narrative {
     int tested =
         summary.count(PairRecord.Status.TESTED) + summary.count(PairRecord.Status.VIOLATED);
     StringBuilder sum = new StringBuilder();
-    sum.append(tested).append(" tested + ");
-    sum.append(summary.count(PairRecord.Status.IMPOSSIBLE)).append(" proven impossible + ");
-    sum.append(summary.count(PairRecord.Status.OPEN)).append(" open");
-    if (summary.count(PairRecord.Status.MASKED) > 0) {
-      sum.append(" + ").append(summary.count(PairRecord.Status.MASKED)).append(" masked");
+    sum.append(Texts.number(tested)).append(" tested + ");
+    sum.append(Texts.number(summary.count(PairRecord.Status.IMPOSSIBLE)));
+    sum.append(" proven impossible + ");
+    sum.append(Texts.number(summary.count(PairRecord.Status.OPEN))).append(" open");
+    part(sum, summary.count(PairRecord.Status.MASKED), "masked");
+    part(sum, summary.count(PairRecord.Status.NOT_RUN), "not run");
+    return sum.append(" = ").append(Texts.number(summary.pairTotal())).toString();
+  }
+
+  private static void part(StringBuilder sum, int count, String label) {
+    if (count > 0) {
+      sum.append(" + ").append(Texts.number(count)).append(' ').append(label);
     }
-    if (summary.count(PairRecord.Status.NOT_RUN) > 0) {
-      sum.append(" + ").append(summary.count(PairRecord.Status.NOT_RUN)).append(" not run");
-    }
-    return sum.append(" = ").append(summary.pairTotal()).toString();
   }
 }

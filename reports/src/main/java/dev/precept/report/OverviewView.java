@@ -31,7 +31,7 @@ public record OverviewView(
     List<OpenOrder> openOrders,
     List<Gap> gaps) {
 
-  private static final int FAILURES_SHOWN = 12;
+  private static final int FAILURES_SHOWN = 5;
 
   /** A named figure under the verdict. */
   public record Fact(String name, String value) {}
@@ -134,9 +134,9 @@ public record OverviewView(
         new Fact(
             model.subjects().size() == 1 ? "subject" : "subjects",
             String.join(", ", model.subjects())));
-    facts.add(new Fact("cases", number(total.cases())));
-    facts.add(new Fact("instruction forms", number(model.forms().size())));
-    facts.add(new Fact("pairs", number(total.pairTotal())));
+    facts.add(new Fact("cases", Texts.number(total.cases())));
+    facts.add(new Fact("instruction forms", Texts.number(model.forms().size())));
+    facts.add(new Fact("pairs", Texts.number(total.pairTotal())));
     facts.add(
         new Fact(
             "took", String.format(Locale.ROOT, "%.1f s", Math.max(total.millis(), 0) / 1000.0)));
@@ -167,7 +167,7 @@ public record OverviewView(
   }
 
   private static Tile tile(Verdict verdict, int count) {
-    return new Tile(verdict.word(), verdict.meaning(), count, number(count));
+    return new Tile(verdict.word(), verdict.meaning(), count, Texts.number(count));
   }
 
   private static Pairs pairs(RunSummary total) {
@@ -181,10 +181,11 @@ public record OverviewView(
           };
       if (always || entry.getValue() > 0) {
         parts.add(
-            new PairPart(status.word(), label(status), entry.getValue(), number(entry.getValue())));
+            new PairPart(
+                status.word(), label(status), entry.getValue(), Texts.number(entry.getValue())));
       }
     }
-    return new Pairs(total.pairTotal(), number(total.pairTotal()), parts);
+    return new Pairs(total.pairTotal(), Texts.number(total.pairTotal()), parts);
   }
 
   private static String label(PairRecord.Status status) {
@@ -282,7 +283,7 @@ public record OverviewView(
             new Cell(
                 worst.word(),
                 count,
-                number(count),
+                Texts.number(count),
                 form.mnemonic() + " in " + mode + who + ": " + spoken(here),
                 link(model, i, "insn", form.key(), mode),
                 edge));
@@ -310,7 +311,7 @@ public record OverviewView(
     List<String> parts = new ArrayList<>();
     for (Verdict verdict : WORST_FIRST) {
       if (counts[verdict.ordinal()] > 0) {
-        parts.add(number(counts[verdict.ordinal()]) + " " + verdict.word());
+        parts.add(Texts.number(counts[verdict.ordinal()]) + " " + verdict.word());
       }
     }
     return String.join(", ", parts);
@@ -360,20 +361,22 @@ public record OverviewView(
         }
       }
       reasons.forEach(
-          (reason, n) -> gaps.add(new Gap(who + "not-applicable", number(n), reason, "", "")));
+          (reason, n) ->
+              gaps.add(new Gap(who + "not-applicable", Texts.number(n), reason, "", "")));
       if (run.summary().partial()) {
         int missing = Math.max(0, run.summary().info().planned() - run.summary().cases());
         gaps.add(
-            new Gap(who + "not reached", number(missing), "the run ended before its time", "", ""));
+            new Gap(
+                who + "not reached",
+                Texts.number(missing),
+                "the run ended before its time",
+                "",
+                ""));
       }
       for (CoverageGap gap : run.gaps()) {
         gaps.add(new Gap(who + gap.what(), "1", gap.reason(), gap.citation(), gap.row()));
       }
     }
     return gaps;
-  }
-
-  private static String number(int count) {
-    return String.format(Locale.ENGLISH, "%,d", count);
   }
 }

@@ -2,6 +2,7 @@ package dev.precept.report;
 
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** Result texts as other notations need them. */
@@ -72,8 +73,13 @@ final class Texts {
         .replace("%3A", ":");
   }
 
+  /** {@code count} with its thousands set apart. */
+  static String number(long count) {
+    return String.format(Locale.ENGLISH, "%,d", count);
+  }
+
   /** {@code count noun}, with an {@code s} unless there is one. */
   static String count(long count, String noun) {
-    return count + " " + noun + (count == 1 ? "" : "s");
+    return number(count) + " " + noun + (count == 1 ? "" : "s");
   }
 }

@@ -253,7 +253,7 @@
         "div",
         { class: "vs" },
         box("expected", "exp", text(c.expected, i), detail.expectedCheck),
-        box("got", bad ? "got bad" : "got", text(c.actual, i), detail.actualCheck),
+        bad || text(c.actual, i) ? box("got", bad ? "got bad" : "got", text(c.actual, i), detail.actualCheck) : null,
       ),
       detail.differences
         ? el(
