@@ -174,6 +174,9 @@ public final class Assignment {
       String family,
       SortedMap<String, Integer> rest,
       SortedMap<String, Integer> said) {
+    if (said.isEmpty() && rest.tailMap(family).size() < FAMILY_SIZE) {
+      return -1;
+    }
     Map<Integer, Integer> votes = new TreeMap<>();
     int unsaid = 0;
     for (String member : members(tables, family + "*")) {

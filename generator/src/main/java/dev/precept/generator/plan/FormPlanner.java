@@ -6,6 +6,7 @@ import dev.precept.tables.ExitControl;
 import dev.precept.tables.Tables;
 import dev.precept.tables.Variable;
 import dev.precept.tables.expr.StateSpace;
+import java.nio.IntBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -25,7 +26,7 @@ final class FormPlanner {
   private final List<PlannedCase> cases = new ArrayList<>();
   private final List<PairStatus> pairs = new ArrayList<>();
   private final List<CheckStatus> statuses = new ArrayList<>();
-  private final Set<Assignment> planned = new HashSet<>();
+  private final Set<IntBuffer> planned = new HashSet<>();
   private final Set<String> ids = new HashSet<>();
 
   /** For each check an assignment in which it wins, empty where there is none. */
@@ -655,7 +656,7 @@ final class FormPlanner {
       String first,
       String second,
       String reveals) {
-    if (!planned.contains(space.assignment(classes))) {
+    if (!planned.contains(IntBuffer.wrap(classes))) {
       addAlways(kind, name, classes, claim, first, second, reveals);
     }
   }
@@ -672,8 +673,8 @@ final class FormPlanner {
     if (!ids.add(id)) {
       throw new IllegalStateException("two cases are called " + id);
     }
+    planned.add(IntBuffer.wrap(classes));
     Assignment assignment = space.assignment(classes);
-    planned.add(assignment);
     cases.add(
         new PlannedCase(
             id,

@@ -34,6 +34,7 @@ public final class FormSpace {
   private final ModeSpace.Neighbourhood neighbourhood;
   private final List<Requirement> lawRequirements;
   private final Search search;
+  private Optional<Wide> wide = Optional.empty();
 
   FormSpace(Tables tables, InstructionForm form, ModeSpace modeSpace) {
     this.tables = tables;
@@ -153,15 +154,22 @@ public final class FormSpace {
    * of it or not.
    */
   Optional<int[]> nearestWithAllExits(int[] preferred, List<Requirement> goals, int... pins) {
-    BitSet seeds = (BitSet) own.clone();
-    for (ExitControl exit : tables.exits().values()) {
-      seeds.set(space.indexOf(exit.variable()));
+    if (wide.isEmpty()) {
+      BitSet seeds = (BitSet) own.clone();
+      for (ExitControl exit : tables.exits().values()) {
+        seeds.set(space.indexOf(exit.variable()));
+      }
+      ModeSpace.Neighbourhood around = modeSpace.around(seeds, fixedLaws);
+      wide =
+          Optional.of(new Wide(new Search(space, around.variables()), requirements(around.laws())));
     }
-    ModeSpace.Neighbourhood wide = modeSpace.around(seeds, fixedLaws);
     List<Requirement> all = new ArrayList<>(goals);
-    all.addAll(requirements(wide.laws()));
-    return new Search(space, wide.variables()).nearest(new Search.Question(preferred, all, pins));
+    all.addAll(wide.get().laws());
+    return wide.get().search().nearest(new Search.Question(preferred, all, pins));
   }
+
+  /** The search with every exit control's bit among its variables. */
+  private record Wide(Search search, List<Requirement> laws) {}
 
   /** The laws that bear on the form's variables. */
   List<Requirement> laws() {
