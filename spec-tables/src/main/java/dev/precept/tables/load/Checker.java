@@ -11,12 +11,12 @@ import dev.precept.tables.Variable;
 import dev.precept.tables.expr.Evaluator;
 import dev.precept.tables.expr.Expr;
 import dev.precept.tables.expr.NameLookup;
-import dev.precept.tables.expr.Numbers;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Set;
@@ -124,7 +124,7 @@ final class Checker {
             "overlaps "
                 + last.name()
                 + " at "
-                + Numbers.print(last.offset())
+                + String.format(Locale.ROOT, "0x%03X", last.offset())
                 + ", which is "
                 + last.width()
                 + " bytes wide");

@@ -30,6 +30,20 @@ final class Lines {
     hanging(" ".repeat(indent), indent, text, style);
   }
 
+  /** {@code text} from column {@code first} on; further lines are indented by {@code rest}. */
+  void flowing(int first, int rest, String text) {
+    String before = " ".repeat(first);
+    int room = width - first;
+    String left = text;
+    while (!left.isEmpty()) {
+      String piece = broken(left, Math.max(NARROWEST, room)).get(0);
+      line(before + piece);
+      left = left.strip().replaceAll("\\s+", " ").substring(piece.length()).strip();
+      before = " ".repeat(rest);
+      room = width - rest;
+    }
+  }
+
   /**
    * {@code lead}, then {@code text} from column {@code indent} on; further lines are indented. A
    * lead that is too long has a line of its own.

@@ -159,13 +159,14 @@ public final class TablesText {
 
   private void check(Check check, String lead, Lines lines) {
     String result = notation.result(check);
-    lines.line(lead + style.strong(result) + "  " + style.dim(check.id()));
     int indent = INDENT + 4;
-    lines.hanging(
-        " ".repeat(indent - 2) + "  if ",
-        indent + 3,
-        notation.expr(check.condition()),
-        UnaryOperator.identity());
+    if (lead.length() + check.id().length() + 2 + result.length() <= width) {
+      lines.line(lead + style.dim(check.id()) + "  " + style.strong(result));
+    } else {
+      lines.line(lead + style.dim(check.id()));
+      lines.wrapped(indent, result, style::strong);
+    }
+    lines.flowing(indent, indent + 3, "if " + notation.expr(check.condition()));
     if (!check.meaning().isEmpty()) {
       lines.wrapped(indent, check.meaning(), UnaryOperator.identity());
     }
@@ -250,12 +251,9 @@ public final class TablesText {
     lines.line("  " + style.strong("Where"));
     for (String name : names) {
       Definition definition = tables.definitions().get(name);
-      String meaning = definition.meaning().isEmpty() ? "" : "  (" + definition.meaning() + ")";
-      lines.hanging(
-          " ".repeat(INDENT) + name + " = ",
-          INDENT + 8,
-          notation.expr(definition.expression()) + meaning,
-          UnaryOperator.identity());
+      String meaning = definition.meaning().isEmpty() ? "" : " (" + definition.meaning() + ")";
+      lines.flowing(
+          INDENT, INDENT + 4, name + " = " + notation.expr(definition.expression()) + meaning);
     }
   }
 

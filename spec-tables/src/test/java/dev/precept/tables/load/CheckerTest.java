@@ -171,10 +171,10 @@ class CheckerTest {
             "'6Eh' is not a number; write 13, 0x6E or 0b101, here 0x6E"),
         Arguments.of(
             FIELDS,
-            "0x5F8,8,rax",
-            "0x00E,8,rax",
+            "0x5F8,8,RAX",
+            "0x00E,8,RAX",
             "0x00E",
-            "overlaps intercept_misc1 at 12, which is 4 bytes wide"),
+            "overlaps intercept_misc1 at 0x00C, which is 4 bytes wide"),
         // Forms
         Arguments.of(
             FORMS,

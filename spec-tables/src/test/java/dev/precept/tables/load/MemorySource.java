@@ -55,7 +55,7 @@ public final class MemorySource implements TableSource {
             "svm/vmcb.csv",
             "field,offset,width,register,source,provenance,note",
             "intercept_misc1,0x00C,4,," + CITED,
-            "rax,0x5F8,8,rax," + CITED)
+            "rax,0x5F8,8,RAX," + CITED)
         .with(
             "svm/instructions/tsc.csv",
             "instruction,form,mnemonic,encoding,modes,gate,operand,checks,vary,effects,fixed,"
