@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -268,15 +269,20 @@ final class RowReader {
     name(row.cell("field"), "field");
     Cell register = row.cell("register");
     String name = register.text().strip();
-    List<String> registers = Arrays.stream(Register.values()).map(Register::name).toList();
-    if (!name.isEmpty() && !registers.contains(name)) {
-      problems.unknown(register, 0, name, "no register '" + Problems.shown(name) + "'", registers);
+    Optional<Register> saved =
+        Arrays.stream(Register.values())
+            .filter(one -> one.name().equals(name))
+            .findFirst()
+            .or(() -> Scope.register(name.toLowerCase(Locale.ROOT)));
+    if (!name.isEmpty() && saved.isEmpty()) {
+      problems.unknown(
+          register, 0, name, "no register '" + Problems.shown(name) + "'", Scope.registerNames());
     }
     return new Field(
         row.text("field"),
         (int) number(row.cell("offset"), LARGEST_OFFSET, "offset"),
         (int) number(row.cell("width"), 4096, "width"),
-        name,
+        saved.map(Register::name).orElse(""),
         citations.of(row),
         row.origin());
   }
