@@ -1,0 +1,186 @@
+package dev.precept.generator.oracle;
+
+import dev.precept.cases.Layout;
+import dev.precept.cases.Register;
+import dev.precept.generator.state.BaseImages;
+import dev.precept.generator.state.SegmentBases;
+import dev.precept.generator.state.Selectors;
+import dev.precept.generator.state.Setup;
+import dev.precept.generator.vendor.Vectors;
+import dev.precept.tables.Mode;
+import dev.precept.tables.expr.PartialValue;
+import java.util.List;
+
+/**
+ * Delivery through a case's own IDT (APM vol. 2, 8.6 real mode, 8.7 legacy protected mode, 8.8
+ * virtual-8086 mode, 8.9 long mode): frame, stack switch, flags.
+ */
+final class Delivery {
+  private static final long TF = 0x100, IF = 0x200, NT = 0x4000, RF = 0x1_0000, VM = 0x2_0000;
+  private static final long AC = 0x4_0000;
+
+  private static final List<Register> SPOILT_BY_V86 =
+      List.of(
+          Register.ES_ATTR,
+          Register.ES_LIMIT,
+          Register.ES_BASE,
+          Register.DS_ATTR,
+          Register.DS_LIMIT,
+          Register.DS_BASE,
+          Register.FS_ATTR,
+          Register.FS_LIMIT,
+          Register.FS_BASE,
+          Register.GS_ATTR,
+          Register.GS_LIMIT,
+          Register.GS_BASE);
+
+  private Delivery() {}
+
+  /**
+   * Delivers {@code vector} on {@code to}'s state.
+   *
+   * @param errorCode error code, used if the vector has one and the event is an exception
+   * @param returnRip rIP that is pushed
+   * @param fault whether a fault is delivered, whose frame has RF set
+   * @param software whether INT n raised it: no error code
+   */
+  static void deliver(
+      Setup setup,
+      Prediction to,
+      int vector,
+      PartialValue errorCode,
+      long returnRip,
+      boolean fault,
+      boolean software) {
+    boolean hasError = Vectors.hasErrorCode(vector) && !software && setup.mode() != Mode.REAL;
+    if (setup.mode() == Mode.REAL) {
+      real(to, vector, returnRip);
+    } else if (BaseImages.longMode(setup.mode())) {
+      frame64(setup, to, vector, hasError, errorCode, returnRip, fault);
+    } else {
+      frame32(setup, to, vector, hasError, errorCode, returnRip, fault);
+    }
+    if (hasError) {
+      to.field(dev.precept.cases.Outcome.ERROR_CODE, errorCode);
+    }
+  }
+
+  private static void real(Prediction to, int vector, long returnRip) {
+    long sp = to.state.get(Register.RSP);
+    long flags = to.state.get(Register.RFLAGS);
+    long[] words = {flags, to.state.get(Register.CS_SEL), returnRip};
+    for (long word : words) {
+      sp = sp & ~0xFFFFL | sp - 2 & 0xFFFF;
+      to.memory(to.state.get(Register.SS_BASE) + (sp & 0xFFFF), 2, word);
+    }
+    to.state.set(Register.RSP, sp);
+    to.state.set(Register.RFLAGS, flags & ~(TF | IF | RF | AC));
+    to.state.set(Register.CS_SEL, Layout.CODE >> 4);
+    to.state.set(Register.CS_BASE, Layout.CODE);
+    to.state.set(Register.RIP, BaseImages.handler(vector) - Layout.CODE);
+  }
+
+  private static void frame32(
+      Setup setup,
+      Prediction to,
+      int vector,
+      boolean hasError,
+      PartialValue errorCode,
+      long returnRip,
+      boolean fault) {
+    boolean v86 = setup.mode() == Mode.V86;
+    boolean inner = to.state.get(Register.CPL) != 0;
+    long flags = to.state.get(Register.RFLAGS);
+    long oldSs = to.state.get(Register.SS_SEL);
+    long oldSp = to.state.get(Register.RSP);
+    long mask = 0xFFFF_FFFFL;
+    if (inner) {
+      Mode stack = v86 ? Mode.PROT32 : setup.mode();
+      long base = v86 ? 0 : SegmentBases.of(setup.mode(), SegmentBases.SS);
+      to.state.set(Register.SS_SEL, Selectors.stack(0));
+      to.state.set(Register.SS_ATTR, BaseImages.dataAttributes(stack, 0));
+      to.state.set(Register.SS_LIMIT, stack == Mode.PROT16 ? 0xFFFF : 0xFFFF_FFFFL);
+      to.state.set(Register.SS_BASE, base);
+      to.state.set(Register.RSP, BaseImages.innerStack(0) - base);
+    }
+    if ((to.state.get(Register.SS_ATTR) & 0x400) == 0) {
+      mask = 0xFFFF;
+    }
+    Pusher push = new Pusher(to, 4, mask, to.state.get(Register.SS_BASE));
+    if (v86) {
+      for (Register register :
+          List.of(Register.GS_SEL, Register.FS_SEL, Register.DS_SEL, Register.ES_SEL)) {
+        push.push(to.state.get(register));
+        to.state.set(register, 0);
+      }
+      to.unspecified.addAll(SPOILT_BY_V86);
+    }
+    if (inner) {
+      push.push(oldSs);
+      push.push(oldSp);
+    }
+    push.push(fault ? flags | RF : flags & ~RF);
+    push.push(to.state.get(Register.CS_SEL));
+    push.push(returnRip);
+    if (hasError) {
+      push.push(errorCode);
+    }
+    enter(to, BaseImages.codeAttributes(Mode.PROT32, 0), vector, flags);
+  }
+
+  private static void frame64(
+      Setup setup,
+      Prediction to,
+      int vector,
+      boolean hasError,
+      PartialValue errorCode,
+      long returnRip,
+      boolean fault) {
+    boolean inner = to.state.get(Register.CPL) != 0;
+    long flags = to.state.get(Register.RFLAGS);
+    long oldSs = to.state.get(Register.SS_SEL);
+    long oldSp = to.state.get(Register.RSP);
+    // Compatibility mode's gates have an IST (see BaseImages), which is the stack of CPL 0 too.
+    boolean switched = inner || setup.mode() == Mode.COMPAT;
+    long rsp = switched ? BaseImages.innerStack(0) : oldSp;
+    to.state.set(Register.RSP, rsp & ~0xFL);
+    if (inner) {
+      to.state.set(Register.SS_SEL, 0);
+      to.unspecified.addAll(List.of(Register.SS_ATTR, Register.SS_LIMIT, Register.SS_BASE));
+    }
+    Pusher push = new Pusher(to, 8, -1L, 0);
+    push.push(oldSs);
+    push.push(oldSp);
+    push.push(fault ? flags | RF : flags & ~RF);
+    push.push(to.state.get(Register.CS_SEL));
+    push.push(returnRip);
+    if (hasError) {
+      push.push(errorCode);
+    }
+    enter(to, BaseImages.codeAttributes(Mode.LONG64, 0), vector, flags);
+  }
+
+  private static void enter(Prediction to, int attributes, int vector, long flags) {
+    to.state.set(Register.CPL, 0);
+    to.state.set(Register.CS_SEL, Selectors.HANDLER_CODE);
+    to.state.set(Register.CS_ATTR, attributes);
+    to.state.set(Register.CS_LIMIT, 0xFFFF_FFFFL);
+    to.state.set(Register.CS_BASE, 0);
+    to.state.set(Register.RIP, BaseImages.handler(vector));
+    to.state.set(Register.RFLAGS, flags & ~(TF | IF | NT | RF | VM));
+  }
+
+  /** Pushes on the stack that {@code to}'s state has. */
+  private record Pusher(Prediction to, int size, long mask, long base) {
+    void push(long value) {
+      push(new PartialValue(value, 0));
+    }
+
+    void push(PartialValue value) {
+      long rsp = to.state.get(Register.RSP);
+      rsp = rsp & ~mask | rsp - size & mask;
+      to.state.set(Register.RSP, rsp);
+      to.memory(base + (rsp & mask), size, value);
+    }
+  }
+}

@@ -1,0 +1,253 @@
+package dev.precept.generator.oracle;
+
+import dev.precept.cases.Context;
+import dev.precept.cases.Expectation;
+import dev.precept.cases.Expected;
+import dev.precept.cases.OutcomeKind;
+import dev.precept.cases.Register;
+import dev.precept.generator.state.Concrete;
+import dev.precept.generator.state.Setup;
+import dev.precept.generator.vendor.Vectors;
+import dev.precept.generator.vendor.VendorState;
+import dev.precept.tables.Check;
+import dev.precept.tables.Effect;
+import dev.precept.tables.ExitControl;
+import dev.precept.tables.InstructionForm;
+import dev.precept.tables.Tables;
+import dev.precept.tables.expr.CompiledCondition;
+import dev.precept.tables.expr.Names;
+import dev.precept.tables.expr.PartialValue;
+import dev.precept.tables.expr.StateSpace;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Predicts, from the tables alone, what a case may end in. Thread-safe. */
+public final class Oracle {
+  /** The winner's id where no check is armed. */
+  public static final String NONE = "none";
+
+  private static final int BP = 3, OF = 4, PF = 14;
+
+  /** What an undefined error code or information field is. */
+  private static final PartialValue ZERO = new PartialValue(0, 0);
+
+  private record Armable(Check check, CompiledCondition condition, boolean stack) {}
+
+  private final Tables tables;
+  private final StateSpace space;
+  private final VendorState vendor;
+  private final Effects effects = new Effects();
+  private final Map<String, List<List<Armable>>> orders = new ConcurrentHashMap<>();
+  private final Map<String, CompiledCondition> exceptionExits = new ConcurrentHashMap<>();
+
+  /** An oracle that knows {@code tables}. */
+  public Oracle(Tables tables) {
+    this.tables = tables;
+    this.space = StateSpace.of(tables);
+    this.vendor = VendorState.of(tables);
+  }
+
+  /** What the tables say of {@code setup}. */
+  public Expectation expect(Setup setup) {
+    int[] classes = space.quiet();
+    setup.assignment().classes().forEach((name, index) -> classes[space.indexOf(name)] = index);
+    List<Armable> winners = List.of();
+    List<Armable> others = new ArrayList<>();
+    for (List<Armable> group : order(setup.info().form())) {
+      List<Armable> armed = group.stream().filter(a -> a.condition().holds(classes)).toList();
+      if (winners.isEmpty()) {
+        winners = armed;
+      } else {
+        others.addAll(armed);
+      }
+    }
+    List<Expected> allowed = new ArrayList<>();
+    for (Armable winner : winners) {
+      add(allowed, predict(setup, winner, classes));
+    }
+    if (winners.isEmpty()) {
+      allowed.add(completes(setup));
+    }
+    List<Expected> outranked = new ArrayList<>();
+    for (Armable other : others) {
+      outranked.add(predict(setup, other, classes));
+    }
+    return new Expectation(allowed, outranked);
+  }
+
+  /** Two checks with one outcome are one: which of them fired cannot be seen. */
+  private static void add(List<Expected> allowed, Expected one) {
+    for (Expected other : allowed) {
+      boolean alike =
+          one.outcome().equals(other.outcome())
+              && one.masks().equals(other.masks())
+              && one.unspecified().equals(other.unspecified())
+              && one.unspecifiedMemory().equals(other.unspecifiedMemory());
+      if (alike) {
+        return;
+      }
+    }
+    allowed.add(one);
+  }
+
+  private List<List<Armable>> order(InstructionForm form) {
+    return orders.computeIfAbsent(
+        form.id(),
+        id ->
+            form.order().groups().stream()
+                .map(group -> group.stream().map(check -> armable(form, check)).toList())
+                .toList());
+  }
+
+  private Armable armable(InstructionForm form, String id) {
+    Check check = tables.check(form, id);
+    boolean stack =
+        Names.referencedNames(check.condition(), tables.definitions()).contains("stack.page");
+    return new Armable(check, space.compile(check.condition()), stack);
+  }
+
+  private Concrete names(Setup setup) {
+    Concrete names =
+        new Concrete(tables, setup.assignment(), setup.before(), setup.memory())
+            .with("next_rip", setup.before().get(Register.RIP) + setup.length())
+            .with("length", setup.length())
+            .with("stack_top", setup.memory().read(Effects.stackAddress(setup, 0), 8));
+    if (setup.operand().present()) {
+      names
+          .with("linear", setup.operand().linear())
+          .with("offset", setup.operand().offset())
+          .with(
+              "operand",
+              setup.memory().read(setup.operand().linear(), Math.min(8, setup.operand().size())));
+    }
+    return names;
+  }
+
+  private Expected predict(Setup setup, Armable armed, int[] classes) {
+    Check check = armed.check();
+    if (check.result() instanceof Check.Exit exit) {
+      Prediction to = new Prediction(setup);
+      Concrete names = names(setup);
+      effects.apply(check.writes(), setup, names, to);
+      return exits(setup, check.id(), tables.exits().get(exit.exit()), names, to);
+    }
+    return faults(setup, armed, (Check.Fault) check.result(), classes);
+  }
+
+  private Expected exits(
+      Setup setup, String check, ExitControl control, Concrete names, Prediction to) {
+    for (ExitControl.Info info : control.infos()) {
+      to.field(info.name(), names.partial(info.value()));
+    }
+    to.field(vendor.nextRipField(), names.partial(control.nextRip()));
+    vendor.expectExit(setup.testCase(), to.fields, to.masks);
+    to.unspecified.addAll(vendor.unseenAfterExit());
+    return to.expected(check, OutcomeKind.EXIT, control.code(), control.codeName());
+  }
+
+  private Expected faults(Setup setup, Armable armed, Check.Fault fault, int[] classes) {
+    Check check = armed.check();
+    Prediction to = new Prediction(setup);
+    Concrete names = names(setup);
+    PartialValue error = fault.errorCode().map(names::partial).orElse(ZERO);
+    long address = faultAddress(setup, armed, names);
+    names.with("error_code", error.value()).with("fault_address", address);
+    long next = names.value("next_rip");
+    String label = Vectors.label(fault.vector(), error.value());
+    boolean interrupt = fault.vector() == BP || fault.vector() == OF;
+    if (fault.trap()) {
+      effects.apply(setup.info().form().effects(), setup, names, to);
+    }
+    Optional<ExitControl> exit = intercepted(setup, fault.vector(), classes);
+    if (exit.isPresent()) {
+      if (fault.trap() && !interrupt) {
+        // INT3 and INTO are saved with their own rIP (APM vol. 2, 15.12); other traps behind.
+        to.state.set(Register.RIP, next);
+      }
+      effects.apply(check.writes(), setup, names, to);
+      Expected expected = exits(setup, check.id(), exit.get(), names, to);
+      return relabel(expected, label, error);
+    }
+    effects.apply(check.writes(), setup, names, to);
+    if (fault.vector() == PF) {
+      to.state.set(Register.CR2, address);
+    }
+    long returnRip = fault.trap() ? next : setup.before().get(Register.RIP);
+    Delivery.deliver(setup, to, fault.vector(), error, returnRip, !fault.trap(), false);
+    return to.expected(check.id(), OutcomeKind.DELIVERED, fault.vector(), label);
+  }
+
+  private static Expected relabel(Expected of, String label, PartialValue error) {
+    if (error.undefined() != 0) {
+      of.masks().merge("EXITINFO1", ~error.undefined(), (one, other) -> one & other);
+    }
+    return new Expected(
+        of.check(),
+        new dev.precept.cases.Outcome(
+            of.outcome().kind(),
+            of.outcome().code(),
+            label,
+            of.outcome().fields(),
+            of.outcome().state(),
+            of.outcome().changes()),
+        of.masks(),
+        of.unspecified(),
+        of.unspecifiedMemory());
+  }
+
+  /** The exit that exception {@code vector} makes in this case, if any. */
+  private Optional<ExitControl> intercepted(Setup setup, int vector, int[] classes) {
+    if (setup.testCase().context() != Context.GUEST) {
+      return Optional.empty();
+    }
+    return vendor
+        .exceptionExit(vector)
+        .filter(exit -> setup.assignment().value(tables, exit.variable()) != 0)
+        .filter(
+            exit ->
+                exceptionExits
+                    .computeIfAbsent(exit.id(), id -> space.compile(exit.condition()))
+                    .holds(classes));
+  }
+
+  /** Linear address that a page fault of the operand or the stack reports. */
+  private long faultAddress(Setup setup, Armable armed, Concrete names) {
+    if (armed.stack()) {
+      long pushed = effects.pushed(setup.info().form().effects(), names);
+      return Effects.stackAddress(setup, -pushed);
+    }
+    boolean cross =
+        tables.variables().containsKey("mem.cross")
+            && setup.assignment().value(tables, "mem.cross") != 0;
+    long linear = setup.operand().linear();
+    return cross ? (linear & ~0xFFFL) + 0x1000 : linear;
+  }
+
+  private Expected completes(Setup setup) {
+    List<Effect> writes = setup.info().form().effects();
+    Prediction to = new Prediction(setup);
+    Concrete names = names(setup);
+    long next = names.value("next_rip");
+    to.state.set(Register.RIP, next);
+    effects.apply(writes, setup, names, to);
+    OutcomeKind kind = OutcomeKind.RETIRED;
+    for (Effect effect : writes) {
+      boolean ending = Effects.isEnding(effect.target());
+      PartialValue value = ending ? names.partial(effect.value()) : ZERO;
+      switch (effect.target()) {
+        case Effects.HALTED -> kind = value.value() != 0 ? OutcomeKind.HALTED : kind;
+        case Effects.SHUTDOWN -> kind = value.value() != 0 ? OutcomeKind.SHUTDOWN : kind;
+        case Effects.DELIVER -> {
+          int vector = (int) value.value();
+          Delivery.deliver(setup, to, vector, ZERO, next, false, true);
+          return to.expected(NONE, OutcomeKind.DELIVERED, vector, Vectors.label(vector, 0));
+        }
+        default -> {}
+      }
+    }
+    return to.expected(NONE, kind, 0, kind.name().toLowerCase(java.util.Locale.ROOT));
+  }
+}

@@ -1,0 +1,146 @@
+package dev.precept.generator.state;
+
+import dev.precept.cases.Case;
+import dev.precept.cases.Context;
+import dev.precept.cases.Layout;
+import dev.precept.cases.MachineState;
+import dev.precept.cases.MemoryPatch;
+import dev.precept.cases.Register;
+import dev.precept.generator.Assignment;
+import dev.precept.generator.vendor.VendorState;
+import dev.precept.tables.InstructionForm;
+import dev.precept.tables.Mode;
+import dev.precept.tables.Tables;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Makes assignments concrete, in a fixed order: mode; flags and control registers; features;
+ * segments and operand; maps, gates and tasks; encoding; operand values. Thread-safe.
+ */
+public final class CaseBuilder {
+  /** Behind the instruction: UD2, then a jump to itself. */
+  private static final byte[] SENTINEL = {0x0F, 0x0B, (byte) 0xEB, (byte) 0xFE};
+
+  private final Tables tables;
+  private final VendorState vendor;
+  private final Places places;
+  private final BaseImages images = new BaseImages();
+  private final Map<String, FormInfo> forms = new ConcurrentHashMap<>();
+
+  /** A builder for the tables' vendor. */
+  public CaseBuilder(Tables tables) {
+    this.tables = tables;
+    this.vendor = VendorState.of(tables);
+    this.places = new Places(tables);
+  }
+
+  /** What is known of {@code form}, worked out once. */
+  public FormInfo info(InstructionForm form) {
+    return forms.computeIfAbsent(form.id(), id -> FormInfo.of(tables, form));
+  }
+
+  /**
+   * The case {@code id}.
+   *
+   * @throws UnbuildableException if no state realises the assignment
+   */
+  public Case build(InstructionForm form, Assignment assignment, String id) {
+    return setUp(form, assignment, id).testCase();
+  }
+
+  /**
+   * The case {@code id} with how it came about.
+   *
+   * @throws UnbuildableException if no state realises the assignment
+   */
+  public Setup setUp(InstructionForm form, Assignment assignment, String id) {
+    Draft draft = new Draft(tables, info(form), assignment, images, vendor.controlDefaults());
+    ModeBuilder.build(draft);
+    places.system(draft);
+    if (draft.flag("single_step")) {
+      draft.state.setBit(Register.RFLAGS, 8, true);
+    }
+    ModeBuilder.paging(draft);
+    places.features(draft);
+    OperandBuilder.build(draft);
+    StackBuilder.build(draft);
+    IoBuilder.build(draft);
+    MsrBuilder.build(draft);
+    GateBuilder.build(draft);
+    TaskBuilder.build(draft);
+    SmmBuilder.build(draft);
+    MonitorBuilder.build(draft);
+    byte[] code = Encoder.encode(draft);
+    places.operands(draft, code.length);
+    return finish(draft, code, id);
+  }
+
+  private Setup finish(Draft draft, byte[] code, String id) {
+    MachineState before = draft.state.copy();
+    long at = draft.codeBase() + before.get(Register.RIP);
+    int prologue = 0;
+    for (byte[] instruction : draft.prologue) {
+      prologue += instruction.length;
+    }
+    long from = at - prologue;
+    for (byte[] instruction : draft.prologue) {
+      draft.memory.write(from, instruction);
+      from += instruction.length;
+    }
+    draft.memory.write(at, code);
+    draft.memory.write(at + code.length, SENTINEL);
+    draft.set(Register.RIP, before.get(Register.RIP) - prologue);
+    descriptors(draft);
+    Context context = draft.flag("guest") ? Context.GUEST : Context.HOST;
+    vendor.encode(tables, draft.assignment, draft.controlFields, draft.state, draft.memory);
+    MachineState host = new MachineState();
+    HostState.fill(host, draft.state);
+    host.set(Register.RIP, Layout.HOST_CODE);
+    draft.memory.write(Layout.HOST_CODE, vendor.entryCode());
+    Case made =
+        new Case(
+            id,
+            tables.vendor(),
+            draft.features,
+            context,
+            draft.state,
+            host,
+            draft.memory.base(),
+            draft.memory.patches(),
+            Layout.CONTROL_BLOCK,
+            draft.prologue.size() + 1,
+            new MemoryPatch(at, code));
+    return new Setup(
+        made,
+        draft.info,
+        draft.assignment,
+        draft.mode,
+        before,
+        draft.memory,
+        draft.operand,
+        code.length);
+  }
+
+  /** Makes the descriptors in memory say what the segment registers hold. */
+  private static void descriptors(Draft draft) {
+    if (draft.realOrV86()) {
+      return;
+    }
+    for (int segment = 0; segment < 6; segment++) {
+      long selector = draft.get(Draft.segment(segment, 0));
+      boolean flat = draft.mode == Mode.LONG64 && segment >= SegmentBases.FS;
+      if ((selector & ~7) != 0 && !flat) {
+        long descriptor =
+            Descriptors.segment(
+                (int) draft.get(Draft.segment(segment, 1)),
+                draft.get(Draft.segment(segment, 2)),
+                draft.get(Draft.segment(segment, 3)));
+        long at = Layout.GDT + (selector & ~7);
+        if (draft.memory.read(at, 8) != descriptor) {
+          draft.memory.write(at, 8, descriptor);
+        }
+      }
+    }
+  }
+}

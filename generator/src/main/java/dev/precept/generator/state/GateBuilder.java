@@ -1,0 +1,64 @@
+package dev.precept.generator.state;
+
+import dev.precept.cases.Layout;
+import dev.precept.cases.Register;
+import dev.precept.tables.Check;
+import dev.precept.tables.Mode;
+
+/** Builder {@code idt}: spoils the gate of the form's vector, or those of #GP, #NP and #DF. */
+final class GateBuilder {
+  private static final int DF = 8, NP = 11, GP = 13;
+
+  private GateBuilder() {}
+
+  static void build(Draft draft) {
+    String gate = draft.word("gate");
+    if (!gate.isEmpty() && !gate.equals("ok")) {
+      spoil(draft, vector(draft), gate);
+    }
+    switch (draft.word("idt.fault")) {
+      case "gp_np" -> spoil(draft, GP, "not_present");
+      case "df_np" -> {
+        spoil(draft, GP, "not_present");
+        spoil(draft, NP, "not_present");
+        spoil(draft, DF, "not_present");
+      }
+      default -> {}
+    }
+  }
+
+  /** Vector of the interrupt or trap that the form raises. */
+  private static int vector(Draft draft) {
+    if (draft.info.has("ib")) {
+      return (int) draft.number("imm8");
+    }
+    for (String id : draft.form().order().checks()) {
+      if (draft.tables.check(draft.form(), id).result() instanceof Check.Fault fault
+          && fault.trap()) {
+        return fault.vector();
+      }
+    }
+    throw new UnbuildableException("the form has no vector whose gate could be spoilt");
+  }
+
+  private static void spoil(Draft draft, int vector, String how) {
+    int size = draft.mode == Mode.REAL ? 4 : draft.longMode() ? 16 : 8;
+    long at = Layout.IDT + (long) size * vector;
+    if (how.equals("limit")) {
+      draft.set(Register.IDTR_LIMIT, (long) size * vector + size - 2);
+      return;
+    }
+    if (draft.mode == Mode.REAL) {
+      throw new UnbuildableException("the real-mode vector table has no descriptors");
+    }
+    int attributes = draft.memory.read8(at + 5);
+    draft.memory.write8(
+        at + 5,
+        switch (how) {
+          case "not_present" -> attributes & ~Descriptors.P;
+          case "dpl" -> attributes & ~Descriptors.dpl(3);
+          // An LDT is no gate.
+          default -> attributes & ~0xF | 2;
+        });
+  }
+}

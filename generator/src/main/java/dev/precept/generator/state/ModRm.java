@@ -1,0 +1,80 @@
+package dev.precept.generator.state;
+
+/**
+ * A ModRM operand in bytes (APM vol. 3, 1.4).
+ *
+ * @param extensions REX bits R (4), X (2), B (1) that it needs
+ * @param bytes ModRM, SIB and displacement
+ * @param ripRelative whether the last four bytes are a displacement from the next instruction
+ */
+record ModRm(int extensions, byte[] bytes, boolean ripRelative) {
+  /** Displacement of the forms that have an 8-bit one. */
+  static final long DISPLACEMENT = 0x20;
+
+  private static final int REX_R = 4, REX_B = 1;
+
+  /** A register operand. */
+  static ModRm register(int reg, int rm) {
+    return new ModRm(
+        extensions(reg, rm), new byte[] {(byte) (0xC0 | (reg & 7) << 3 | rm & 7)}, false);
+  }
+
+  /** A memory operand, as {@code OperandBuilder} sets the registers up for it. */
+  static ModRm memory(String addressing, int reg, int addressSize, boolean mode64, long offset) {
+    int field = (reg & 7) << 3;
+    int rex = extensions(reg, 0);
+    boolean small = addressSize == 16;
+    int displacement = (int) DISPLACEMENT;
+    return switch (addressing) {
+      case "bp" -> of(rex, 0x40 | field | (small ? 6 : 5), displacement);
+      case "sib" -> {
+        if (small) {
+          throw new UnbuildableException("16-bit addressing has no SIB byte");
+        }
+        // [rBX + rSI * 2 + disp8]
+        yield of(rex, 0x40 | field | 4, 0x73, displacement);
+      }
+      case "rip" -> {
+        if (!mode64) {
+          throw new UnbuildableException("RIP-relative addressing is 64-bit mode's");
+        }
+        yield new ModRm(rex, new byte[] {(byte) (field | 5), 0, 0, 0, 0}, true);
+      }
+      case "disp" -> {
+        if (small) {
+          yield of(rex, field | 6, (int) offset, (int) offset >> 8);
+        }
+        boolean reaches = !mode64 || addressSize == 32 || offset == (int) offset;
+        if (!reaches) {
+          throw new UnbuildableException("a 32-bit displacement does not reach the operand");
+        }
+        byte[] tail = little(offset, 4);
+        yield mode64
+            ? of(rex, field | 4, 0x25, tail[0], tail[1], tail[2], tail[3])
+            : of(rex, field | 5, tail[0], tail[1], tail[2], tail[3]);
+      }
+      default -> of(rex, field | (small ? 7 : 3));
+    };
+  }
+
+  private static ModRm of(int rex, int... bytes) {
+    byte[] all = new byte[bytes.length];
+    for (int i = 0; i < all.length; i++) {
+      all[i] = (byte) bytes[i];
+    }
+    return new ModRm(rex, all, false);
+  }
+
+  private static int extensions(int reg, int rm) {
+    return (reg >= 8 ? REX_R : 0) | (rm >= 8 ? REX_B : 0);
+  }
+
+  /** {@code value} in {@code size} bytes, little-endian. */
+  static byte[] little(long value, int size) {
+    byte[] bytes = new byte[size];
+    for (int i = 0; i < size; i++) {
+      bytes[i] = (byte) (value >>> (8 * i));
+    }
+    return bytes;
+  }
+}

@@ -1,0 +1,148 @@
+package dev.precept.generator.state;
+
+import dev.precept.cases.FeatureBit;
+import dev.precept.cases.Register;
+import dev.precept.tables.Tables;
+import dev.precept.tables.Variable;
+import dev.precept.tables.expr.Numbers;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Puts variables that are nothing but a value where variables.csv says. */
+final class Places {
+  private static final Pattern CPUID =
+      Pattern.compile("cpuid\\[(\\w+)(?:\\.(\\w+))?\\]\\.(eax|ebx|ecx|edx)\\[(\\d+)\\]");
+  private static final List<String> OUTPUTS = List.of("eax", "ebx", "ecx", "edx");
+
+  /** A variable with its parsed place. */
+  private record Placed(Variable variable, Place place, Kind kind, FeatureBit feature) {}
+
+  private enum Kind {
+    SYSTEM,
+    OPERAND,
+    FEATURE
+  }
+
+  private final List<Placed> placed = new ArrayList<>();
+
+  Places(Tables tables) {
+    for (Variable variable : tables.variables().values()) {
+      String text = variable.place();
+      Matcher cpuid = CPUID.matcher(text);
+      if (cpuid.matches()) {
+        placed.add(new Placed(variable, Place.parse("none"), Kind.FEATURE, feature(cpuid)));
+      } else if (!text.isEmpty() && !text.equals("none") && !text.startsWith("builder:")) {
+        Place place = Place.parse(text);
+        FeatureBit none = new FeatureBit(0, 0, 0, 0, false);
+        placed.add(new Placed(variable, place, kind(variable, place), none));
+      }
+    }
+  }
+
+  private static Kind kind(Variable variable, Place place) {
+    boolean system =
+        Concrete.isRegister(place.name())
+            && Concrete.register(place.name()).ordinal() > Register.RIP.ordinal()
+            && !variable.name().startsWith("icpt.");
+    return system ? Kind.SYSTEM : Kind.OPERAND;
+  }
+
+  private static FeatureBit feature(Matcher cpuid) {
+    int leaf = (int) Numbers.parse(cpuid.group(1));
+    int subleaf = cpuid.group(2) == null ? 0 : (int) Numbers.parse(cpuid.group(2));
+    int output = OUTPUTS.indexOf(cpuid.group(3));
+    return new FeatureBit(leaf, subleaf, output, Integer.parseInt(cpuid.group(4)), true);
+  }
+
+  /** Control registers, flags and other system state, of every variable: quiet counts too. */
+  void system(Draft draft) {
+    Concrete names = names(draft);
+    for (Placed one : placed) {
+      if (one.kind() == Kind.SYSTEM) {
+        register(draft, one, value(draft, one.variable(), names));
+      }
+    }
+  }
+
+  /** Feature bits that the form mentions or the assignment switches off. */
+  void features(Draft draft) {
+    for (Placed one : placed) {
+      if (one.kind() == Kind.FEATURE && matters(draft, one.variable())) {
+        FeatureBit bit = one.feature();
+        boolean present = draft.flag(one.variable().name());
+        draft.features.add(
+            new FeatureBit(bit.leaf(), bit.subleaf(), bit.register(), bit.bit(), present));
+      }
+    }
+  }
+
+  /** Operand values: general registers, {@code src}, memory, stack, control-block fields. */
+  void operands(Draft draft, long length) {
+    for (Placed one : placed) {
+      if (one.kind() == Kind.OPERAND && matters(draft, one.variable())) {
+        Concrete names =
+            names(draft)
+                .withOperand(draft.operand)
+                .with("next_rip", draft.get(Register.RIP) + length)
+                .with("length", length);
+        operand(draft, one, value(draft, one.variable(), names));
+      }
+    }
+  }
+
+  private static void operand(Draft draft, Placed one, long value) {
+    Place place = one.place();
+    switch (place.name()) {
+      case "mem" -> memory(draft, place.high(), value);
+      case "stack" -> {
+        long linear = StackBuilder.linear(draft);
+        if (Memory.contains(linear)) {
+          draft.memory.write(linear + place.high(), 8, value);
+        }
+      }
+      case "src" -> {
+        Register source = Register.gpr((int) draft.number("gpr"));
+        draft.set(source, place.insert(draft.get(source), value));
+      }
+      default -> {
+        if (place.name().startsWith("vmcb.")) {
+          String field = place.name().substring(5);
+          long old = draft.controlFields.getOrDefault(field, 0L);
+          draft.controlFields.put(field, place.insert(old, value));
+        } else {
+          register(draft, one, value);
+        }
+      }
+    }
+  }
+
+  private static void memory(Draft draft, int at, long value) {
+    OperandPlace operand = draft.operand;
+    int bytes = Math.min(8, operand.size() - at);
+    if (operand.present() && bytes > 0 && Memory.contains(operand.linear())) {
+      draft.memory.write(operand.linear() + at, bytes, value);
+    }
+  }
+
+  private static void register(Draft draft, Placed one, long value) {
+    Register register = Concrete.register(one.place().name());
+    draft.set(register, one.place().insert(draft.get(register), value));
+  }
+
+  private static boolean matters(Draft draft, Variable variable) {
+    return draft.info.relevant().contains(variable.name())
+        || draft.assignment.index(draft.tables, variable.name()) != variable.quiet();
+  }
+
+  private static long value(Draft draft, Variable variable, Concrete names) {
+    Variable.Value value =
+        variable.values().get(draft.assignment.index(draft.tables, variable.name()));
+    return value.concrete().isPresent() ? names.eval(value.concrete().get()) : value.number();
+  }
+
+  private static Concrete names(Draft draft) {
+    return new Concrete(draft.tables, draft.assignment, draft.state, draft.memory);
+  }
+}

@@ -1,0 +1,325 @@
+package dev.precept.generator.vendor;
+
+import dev.precept.cases.Case;
+import dev.precept.cases.Layout;
+import dev.precept.cases.MachineState;
+import dev.precept.cases.MemoryPatch;
+import dev.precept.cases.Observation;
+import dev.precept.cases.Outcome;
+import dev.precept.cases.OutcomeKind;
+import dev.precept.cases.Register;
+import dev.precept.generator.Assignment;
+import dev.precept.generator.state.Memory;
+import dev.precept.tables.ExitControl;
+import dev.precept.tables.Field;
+import dev.precept.tables.Tables;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** The VMCB (APM vol. 2, 15.5, 15.6 and appendix B), by the layout in vmcb.csv. */
+final class SvmState implements VendorState {
+  private static final int SIZE = 0x1000;
+
+  /** VMLOAD; VMRUN. */
+  private static final byte[] ENTRY = {0x0F, 0x01, (byte) 0xDA, 0x0F, 0x01, (byte) 0xD8};
+
+  /** Offset of the exception intercept vector, and the exit code of vector 0. */
+  private static final int EXCEPTION_VECTOR = 0x008, FIRST_EXCEPTION_CODE = 0x40;
+
+  /** What VMLOAD and VMSAVE move and #VMEXIT leaves in the processor (APM vol. 2, 15.5.2). */
+  private static final Set<Register> VMLOADED =
+      EnumSet.of(
+          Register.FS_SEL,
+          Register.FS_ATTR,
+          Register.FS_LIMIT,
+          Register.FS_BASE,
+          Register.GS_SEL,
+          Register.GS_ATTR,
+          Register.GS_LIMIT,
+          Register.GS_BASE,
+          Register.TR_SEL,
+          Register.TR_ATTR,
+          Register.TR_LIMIT,
+          Register.TR_BASE,
+          Register.LDTR_SEL,
+          Register.LDTR_ATTR,
+          Register.LDTR_LIMIT,
+          Register.LDTR_BASE,
+          Register.KERNEL_GS_BASE,
+          Register.STAR,
+          Register.LSTAR,
+          Register.CSTAR,
+          Register.SFMASK,
+          Register.SYSENTER_CS,
+          Register.SYSENTER_ESP,
+          Register.SYSENTER_EIP);
+
+  /** Saved only with nested paging or LBR virtualization, both of which are off. */
+  private static final Set<Register> NOT_SAVED = EnumSet.of(Register.PAT, Register.DEBUGCTL);
+
+  /** Host registers that #VMEXIT brings back (15.6). */
+  private static final Set<Register> HOST =
+      EnumSet.of(
+          Register.RAX,
+          Register.RSP,
+          Register.RIP,
+          Register.RFLAGS,
+          Register.CR0,
+          Register.CR3,
+          Register.CR4,
+          Register.EFER,
+          Register.DR7,
+          Register.CPL,
+          Register.GIF,
+          Register.ES_SEL,
+          Register.ES_BASE,
+          Register.CS_SEL,
+          Register.CS_ATTR,
+          Register.CS_BASE,
+          Register.SS_SEL,
+          Register.SS_BASE,
+          Register.DS_SEL,
+          Register.DS_BASE,
+          Register.GDTR_BASE,
+          Register.GDTR_LIMIT,
+          Register.IDTR_BASE,
+          Register.IDTR_LIMIT);
+
+  /** Fields that the processor writes on #VMEXIT, whatever guest registers they hold. */
+  private static final List<String> WRITTEN =
+      List.of(
+          "interrupt_shadow",
+          "virtual_interrupt",
+          "exitcode",
+          "exitinfo1",
+          "exitinfo2",
+          "exitintinfo",
+          "eventinj",
+          "nrip",
+          "bytes_fetched",
+          "instruction_bytes",
+          "bus_lock_counter");
+
+  /** Output fields by the names that people read. */
+  private static final Map<String, String> OUTPUTS =
+      Map.of(
+          "EXITINFO1", "exitinfo1",
+          "EXITINFO2", "exitinfo2",
+          "EXITINTINFO", "exitintinfo",
+          "nRIP", "nrip");
+
+  private final Map<String, Field> fields;
+  private final Map<Register, Field> saved = new EnumMap<>(Register.class);
+  private final Map<Long, ExitControl> byCode = new HashMap<>();
+  private final Map<Integer, ExitControl> exceptions = new HashMap<>();
+  private final BitSet written = new BitSet(SIZE);
+
+  SvmState(Tables tables) {
+    fields = tables.fields();
+    for (Field field : fields.values()) {
+      if (!field.register().isEmpty()) {
+        saved.put(Register.valueOf(field.register()), field);
+      }
+    }
+    for (ExitControl exit : tables.exits().values()) {
+      byCode.putIfAbsent(exit.code(), exit);
+      if (exit.offset() == EXCEPTION_VECTOR) {
+        exceptions.put(exit.bit(), exit);
+      }
+    }
+    for (String name : WRITTEN) {
+      Field field = fields.get(name);
+      if (field != null) {
+        written.set(field.offset(), field.offset() + field.width());
+      }
+    }
+    saved.forEach(
+        (register, field) -> {
+          if (!VMLOADED.contains(register) && !NOT_SAVED.contains(register)) {
+            written.set(field.offset(), field.offset() + field.width());
+          }
+        });
+  }
+
+  @Override
+  public Map<String, Long> controlDefaults() {
+    Map<String, Long> defaults = new TreeMap<>();
+    defaults.put("guest_asid", 1L);
+    defaults.put("iopm_base_pa", Layout.IOPM);
+    defaults.put("msrpm_base_pa", Layout.MSRPM);
+    // Priority 15 and vector 20h, should a virtual interrupt be made pending.
+    defaults.put("virtual_interrupt", 0x20_000F_0000L);
+    // What an exit must overwrite holds something that no exit writes.
+    defaults.put("exitcode", 0x7E57_0000_7E57L);
+    defaults.put("exitinfo1", 0x1EAC_0000_0001_0001L);
+    defaults.put("exitinfo2", 0x1EAC_0000_0002_0002L);
+    defaults.put("exitintinfo", 0x1EAC_0000_8000_07FFL);
+    defaults.put("nrip", 0x1EAC_0000_0003_0003L);
+    return defaults;
+  }
+
+  @Override
+  public byte[] entryCode() {
+    return ENTRY.clone();
+  }
+
+  @Override
+  public void encode(
+      Tables tables,
+      Assignment assignment,
+      Map<String, Long> controlFields,
+      MachineState state,
+      Memory memory) {
+    long block = Layout.CONTROL_BLOCK;
+    saved.forEach(
+        (register, field) ->
+            memory.write(block + field.offset(), field.width(), state.get(register)));
+    controlFields.forEach(
+        (name, value) -> {
+          Field field = field(name);
+          memory.write(block + field.offset(), Math.min(8, field.width()), value);
+        });
+    Field virtual = field("virtual_interrupt");
+    memory.write8(block + virtual.offset(), (int) state.get(Register.CR8) & 0xF);
+    for (ExitControl exit : tables.exits().values()) {
+      boolean on = assignment.value(tables, exit.variable()) != 0;
+      long at = block + exit.offset() + exit.bit() / 8;
+      int mask = 1 << exit.bit() % 8;
+      int old = memory.read8(at);
+      memory.write8(at, on ? old | mask : old & ~mask);
+    }
+  }
+
+  @Override
+  public Outcome decode(Case testCase, Observation seen) {
+    SortedMap<String, Long> shown = new TreeMap<>();
+    List<MemoryPatch> changes = new ArrayList<>(seen.changes());
+    MachineState state = seen.state();
+    long code = 0;
+    String label = seen.kind().name().toLowerCase(java.util.Locale.ROOT);
+    if (seen.kind() == OutcomeKind.EXIT) {
+      byte[] block = seen.controlBlock();
+      code = number(block, field("exitcode"));
+      OUTPUTS.forEach((name, field) -> shown.put(name, number(block, field(field))));
+      for (Register register : HOST) {
+        shown.put("host " + register, state.get(register));
+      }
+      state = state.copy();
+      for (Map.Entry<Register, Field> entry : saved.entrySet()) {
+        if (!VMLOADED.contains(entry.getKey()) && !NOT_SAVED.contains(entry.getKey())) {
+          state.set(entry.getKey(), number(block, entry.getValue()));
+        }
+      }
+      label = label(code, shown.get("EXITINFO1"));
+    } else if (seen.kind() == OutcomeKind.DELIVERED) {
+      code = seen.vector();
+      if (seen.errorCode() >= 0) {
+        shown.put(Outcome.ERROR_CODE, seen.errorCode());
+      }
+      label = Vectors.label((int) code, Math.max(0, seen.errorCode()));
+    }
+    controlChanges(testCase, seen, changes);
+    return new Outcome(seen.kind(), code, label, shown, state, changes);
+  }
+
+  private String label(long code, long info) {
+    ExitControl exit = byCode.get(code);
+    if (exit == null) {
+      return "exit code " + Long.toHexString(code) + "h";
+    }
+    boolean exception = code >= FIRST_EXCEPTION_CODE && code < FIRST_EXCEPTION_CODE + 32;
+    return exception && !exit.infos().isEmpty()
+        ? Vectors.label((int) code - FIRST_EXCEPTION_CODE, info)
+        : exit.codeName();
+  }
+
+  /** Adds bytes of the control block that changed although no exit writes them. */
+  private void controlChanges(Case testCase, Observation seen, List<MemoryPatch> changes) {
+    byte[] after = seen.controlBlock();
+    if (after.length != SIZE) {
+      return;
+    }
+    byte[] before = before(testCase);
+    int at = 0;
+    while (at < SIZE) {
+      int different = Arrays.mismatch(before, at, SIZE, after, at, SIZE);
+      if (different < 0) {
+        return;
+      }
+      at += different;
+      if (seen.kind() != OutcomeKind.EXIT || !written.get(at)) {
+        changes.add(new MemoryPatch(testCase.controlBlock() + at, new byte[] {after[at]}));
+      }
+      at++;
+    }
+  }
+
+  private static byte[] before(Case testCase) {
+    long start = testCase.controlBlock();
+    int from = (int) (start - Layout.START);
+    byte[] bytes = Arrays.copyOfRange(testCase.base().bytes(), from, from + SIZE);
+    for (MemoryPatch patch : testCase.memory()) {
+      for (long i = Math.max(patch.address(), start);
+          i < Math.min(patch.end(), start + SIZE);
+          i++) {
+        bytes[(int) (i - start)] = patch.bytes()[(int) (i - patch.address())];
+      }
+    }
+    return bytes;
+  }
+
+  private static long number(byte[] block, Field field) {
+    long value = 0;
+    for (int i = Math.min(8, field.width()) - 1; i >= 0; i--) {
+      value = value << 8 | block[field.offset() + i] & 0xFF;
+    }
+    return value;
+  }
+
+  private Field field(String name) {
+    Field field = fields.get(name);
+    if (field == null) {
+      throw new NoSuchElementException("vmcb.csv has no field '" + name + "'");
+    }
+    return field;
+  }
+
+  @Override
+  public Optional<ExitControl> exceptionExit(int vector) {
+    return Optional.ofNullable(exceptions.get(vector));
+  }
+
+  @Override
+  public String nextRipField() {
+    return "nRIP";
+  }
+
+  @Override
+  public void expectExit(Case testCase, Map<String, Long> shown, Map<String, Long> masks) {
+    for (Register register : HOST) {
+      shown.put("host " + register, testCase.host().get(register));
+    }
+    shown.put("host " + Register.RIP, testCase.host().get(Register.RIP) + ENTRY.length);
+    // #VMEXIT clears GIF and disables the host's breakpoints; it does not bring back the rest.
+    shown.put("host " + Register.GIF, 0L);
+    shown.put("host " + Register.DR7, 0x400L);
+    shown.put("EXITINTINFO", 0L);
+    masks.put("EXITINTINFO", 0x8000_0000L);
+  }
+
+  @Override
+  public Set<Register> unseenAfterExit() {
+    return EnumSet.of(Register.GIF);
+  }
+}
