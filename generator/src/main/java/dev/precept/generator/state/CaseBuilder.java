@@ -94,6 +94,10 @@ public final class CaseBuilder {
     descriptors(draft);
     Context context = draft.flag("guest") ? Context.GUEST : Context.HOST;
     vendor.encode(tables, draft.assignment, draft.controlFields, draft.state, draft.memory);
+    boolean enters = context == Context.GUEST || vendor.canEnter(tables, draft.assignment);
+    if (context == Context.HOST && enters) {
+      vendor.exitAtOnce(before.get(Register.RIP) + code.length, draft.memory);
+    }
     MachineState host = new MachineState();
     HostState.fill(host, draft.state);
     host.set(Register.RIP, Layout.HOST_CODE);
@@ -108,7 +112,7 @@ public final class CaseBuilder {
             host,
             draft.memory.base(),
             draft.memory.patches(),
-            Layout.CONTROL_BLOCK,
+            enters ? Layout.CONTROL_BLOCK : 0,
             draft.prologue.size() + 1,
             new MemoryPatch(at, code));
     return new Setup(

@@ -37,6 +37,13 @@ final class SvmState implements VendorState {
   /** Offset of the exception intercept vector, and the exit code of vector 0. */
   private static final int EXCEPTION_VECTOR = 0x008, FIRST_EXCEPTION_CODE = 0x40;
 
+  /** Offset of the intercept vector whose bit 0 is VMRUN's. */
+  private static final int VMRUN_VECTOR = 0x010;
+
+  private static final int UD = 6;
+
+  private static final long EFER_SVME = 1 << 12, RFLAGS_TF = 1 << 8;
+
   /** What VMLOAD and VMSAVE move and #VMEXIT leaves in the processor (APM vol. 2, 15.5.2). */
   private static final Set<Register> VMLOADED =
       EnumSet.of(
@@ -199,6 +206,29 @@ final class SvmState implements VendorState {
       int old = memory.read8(at);
       memory.write8(at, on ? old | mask : old & ~mask);
     }
+  }
+
+  @Override
+  public boolean canEnter(Tables tables, Assignment assignment) {
+    return !tables.variables().containsKey("feat.svm") || assignment.value(tables, "feat.svm") != 0;
+  }
+
+  @Override
+  public void exitAtOnce(long rip, Memory memory) {
+    long block = Layout.CONTROL_BLOCK;
+    write(memory, Register.RIP, rip);
+    Field efer = saved.get(Register.EFER);
+    write(memory, Register.EFER, memory.read(block + efer.offset(), 8) | EFER_SVME);
+    Field rflags = saved.get(Register.RFLAGS);
+    write(memory, Register.RFLAGS, memory.read(block + rflags.offset(), 8) & ~RFLAGS_TF);
+    memory.setBit(block + EXCEPTION_VECTOR, UD, true);
+    // VMRUN refuses a guest that does not intercept VMRUN (15.5.1).
+    memory.setBit(block + VMRUN_VECTOR, 0, true);
+  }
+
+  private void write(Memory memory, Register register, long value) {
+    Field field = saved.get(register);
+    memory.write(Layout.CONTROL_BLOCK + field.offset(), field.width(), value);
   }
 
   @Override

@@ -46,6 +46,16 @@ public interface VendorState {
       MachineState state,
       Memory memory);
 
+  /** Whether a guest can be entered at all under {@code assignment}. */
+  boolean canEnter(Tables tables, Assignment assignment);
+
+  /**
+   * Makes a written control block's guest exit at once, at a UD2.
+   *
+   * @param rip rIP of the UD2
+   */
+  void exitAtOnce(long rip, Memory memory);
+
   /** What {@code seen} says, read through the control block. */
   Outcome decode(Case testCase, Observation seen);
 
