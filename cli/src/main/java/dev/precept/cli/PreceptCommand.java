@@ -33,6 +33,7 @@ import picocli.CommandLine.Spec;
     },
     subcommands = {
       TablesCommand.class,
+      GenerateCommand.class,
       NewCommand.class,
       ReportCommand.class,
       DiffCommand.class,

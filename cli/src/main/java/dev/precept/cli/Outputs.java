@@ -1,0 +1,47 @@
+package dev.precept.cli;
+
+import dev.precept.report.HtmlReport;
+import dev.precept.report.JUnitXml;
+import dev.precept.report.Run;
+import dev.precept.report.RunJson;
+import dev.precept.report.Sarif;
+import dev.precept.report.SummaryMarkdown;
+import dev.precept.tables.Tables;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * The files a run leaves in its folder.
+ *
+ * @param folder the folder, {@code target/precept} unless told otherwise
+ */
+record Outputs(Path folder) {
+  private static final String TABLES_ROOT = "spec-tables/src/main/resources/tables";
+
+  Path results() {
+    return folder.resolve("results.jsonl");
+  }
+
+  Path report() {
+    return folder.resolve("report").resolve("index.html");
+  }
+
+  /** Removes what an earlier run said, so that a run that dies cannot be taken for that one. */
+  void clear() throws IOException {
+    for (String name : List.of("junit.xml", "results.sarif", "summary.md", "run.json")) {
+      Files.deleteIfExists(folder.resolve(name));
+    }
+    Files.deleteIfExists(report());
+  }
+
+  /** Writes everything but the results, which are written as they come. */
+  void write(Run run, List<Tables> tables) throws IOException {
+    JUnitXml.write(folder.resolve("junit.xml"), run);
+    Sarif.write(folder.resolve("results.sarif"), run, TABLES_ROOT);
+    SummaryMarkdown.write(folder.resolve("summary.md"), run);
+    RunJson.write(folder.resolve("run.json"), run);
+    HtmlReport.write(report(), List.of(run), tables);
+  }
+}
