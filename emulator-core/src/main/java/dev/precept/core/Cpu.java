@@ -68,7 +68,7 @@ public final class Cpu {
   /** Set by IRET, task switches and VMRUN: RFLAGS.RF is not cleared behind the instruction. */
   public boolean keepRf;
 
-  /** RFLAGS.TF was set when the instruction began: #DB follows. VMRUN and IRET may clear it. */
+  /** RFLAGS.TF was set when the instruction began: #DB follows. MOV SS clears it. */
   public boolean singleStep;
 
   /** Event being delivered: vector, or -1 if none. */
@@ -213,9 +213,7 @@ public final class Cpu {
     }
     restore = false;
     if (result != StepResult.DELIVERED) {
-      // A trap is held off by the shadow of MOV SS but not of STI; both are one here, and STI with
-      // TF set is not worth the difference to anybody.
-      if (singleStep && !shadowAfter) {
+      if (singleStep) {
         pendingDr6 |= CpuState.DR6_BS;
       }
       if (pendingDr6 != 0) {

@@ -6,7 +6,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class GarbageTest {
-  private static final int SEEDS = 400;
+  private static final int SEEDS = 100;
   private static final int STEPS = 200;
 
   @Test

@@ -19,5 +19,7 @@ public final class BaseInstructions {
     StringInstructions.register(map);
     SystemManagementInstructions.register(map);
     MemoryOrderInstructions.register(map);
+    SystemCallInstructions.register(map);
+    SegmentCheckInstructions.register(map);
   }
 }

@@ -122,7 +122,7 @@ public final class DataTransferInstructions {
   private static void moveToSegment(Cpu cpu, Instruction insn) {
     int number = insn.group();
     cpu.segments.load(number, (int) cpu.load(insn, 1));
-    cpu.shadowAfter = number == Segment.SS;
+    shadowStack(cpu, number);
   }
 
   private static void loadEffectiveAddress(Cpu cpu, Instruction insn) {
@@ -159,7 +159,15 @@ public final class DataTransferInstructions {
     cpu.segments.load(number, selector);
     // The stack pointer has the width of the stack that the value came from.
     cpu.setRsp(cpu.state.gpr[4] + insn.operandSize, cpu.stackMask());
-    cpu.shadowAfter = number == Segment.SS;
+    shadowStack(cpu, number);
+  }
+
+  /** A load of SS holds off interrupts and the single-step trap (APM vol. 2, 8.5). */
+  private static void shadowStack(Cpu cpu, int number) {
+    if (number == Segment.SS) {
+      cpu.shadowAfter = true;
+      cpu.singleStep = false;
+    }
   }
 
   private static void pushAll(Cpu cpu, Instruction insn) {
