@@ -1,5 +1,8 @@
 package dev.precept.core;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.BitSet;
 import java.util.function.BiConsumer;
 
@@ -13,6 +16,9 @@ import java.util.function.BiConsumer;
 public final class PhysicalMemory {
   /** Page size in bytes of the dirty tracking. */
   public static final int PAGE_SIZE = 4096;
+
+  private static final VarHandle LONG =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
   private final byte[] ram;
   private final BitSet dirty;
@@ -47,6 +53,11 @@ public final class PhysicalMemory {
 
   /** Reads {@code size} bytes (1 to 8), little-endian, zero-extended. */
   public long read(long address, int size) {
+    if (address >= 0 && address <= ram.length - 8) {
+      // One aligned-or-not load, then the bytes that were asked for.
+      long all = (long) LONG.get(ram, (int) address);
+      return size == 8 ? all : all & (1L << (8 * size)) - 1;
+    }
     long value = 0;
     for (int i = 0; i < size; i++) {
       value |= (long) read8(address + i) << (8 * i);
@@ -79,6 +90,12 @@ public final class PhysicalMemory {
 
   /** Writes the low {@code size} bytes (1 to 8) of {@code value}, little-endian. */
   public void write(long address, int size, long value) {
+    if (size == 8 && address >= 0 && address <= ram.length - 8) {
+      LONG.set(ram, (int) address, value);
+      dirty.set((int) address / PAGE_SIZE);
+      dirty.set((int) (address + 7) / PAGE_SIZE);
+      return;
+    }
     for (int i = 0; i < size; i++) {
       write8(address + i, (int) (value >>> (8 * i)));
     }

@@ -1,0 +1,66 @@
+package dev.precept.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class PhysicalMemoryTest {
+  private final PhysicalMemory memory = new PhysicalMemory(0x4000);
+
+  @Test
+  void valuesAreLittleEndian() {
+    memory.write64(0x100, 0x1122_3344_5566_7788L);
+    assertThat(memory.read8(0x100)).isEqualTo(0x88);
+    assertThat(memory.read16(0x106)).isEqualTo(0x1122);
+  }
+
+  @Test
+  void readsOutsideRamGiveAllOnes() {
+    assertThat(memory.read64(0x4000)).isEqualTo(-1);
+    assertThat(memory.read32(-4)).isEqualTo(-1);
+  }
+
+  @Test
+  void aReadAcrossTheEndOfRamIsHalfOnes() {
+    memory.write32(0x3FFC, 0);
+    assertThat(memory.read64(0x3FFC)).isEqualTo(0xFFFF_FFFF_0000_0000L);
+  }
+
+  @Test
+  void writesOutsideRamAreDropped() {
+    memory.write64(0x3FFC, 0);
+    assertThat(memory.read64(0x4000)).isEqualTo(-1);
+    assertThat(memory.read32(0x3FFC)).isZero();
+  }
+
+  @Test
+  void restoreUndoesEveryWriteSinceTheSnapshot() {
+    memory.write8(1, 7);
+    byte[] snapshot = memory.snapshot();
+    memory.write64(0xFFC, -1);
+    memory.restore(snapshot);
+    assertThat(memory.ram()).isEqualTo(snapshot);
+  }
+
+  @Test
+  void aWriteAcrossAPageMarksBothPages() {
+    memory.clearDirty();
+    memory.write64(0xFFC, 0);
+    assertThat(memory.isDirty(0)).isTrue();
+    assertThat(memory.isDirty(0x1000)).isTrue();
+    assertThat(memory.isDirty(0x2000)).isFalse();
+  }
+
+  @Test
+  void changedRangesListsMaximalRuns() {
+    byte[] snapshot = memory.snapshot();
+    memory.write16(0x10, 0x0101);
+    memory.write16(0xFFF, 0x0101);
+    memory.write8(0x20, 0);
+    List<String> ranges = new ArrayList<>();
+    memory.changedRanges(snapshot, (address, length) -> ranges.add(address + "+" + length));
+    assertThat(ranges).containsExactly("16+2", "4095+2");
+  }
+}
