@@ -86,6 +86,9 @@ public final class ExitCode {
   public static final int VMEXIT_BUSLOCK = 0xA5;
   public static final int VMEXIT_IDLE_HLT = 0xA6;
 
+  /** Nested page fault; it has no intercept bit. */
+  public static final int VMEXIT_NPF = 0x400;
+
   /** Illegal guest state in the VMCB; 64 bits wide in EXITCODE. */
   public static final int VMEXIT_INVALID = -1;
 

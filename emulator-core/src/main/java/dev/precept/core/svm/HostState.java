@@ -30,6 +30,7 @@ final class HostState {
   private long idtrBase;
   private long idtrLimit;
   private long debugCtl;
+  private long pat;
 
   /** Saves what #VMEXIT will reload; {@code nextRip} is behind the VMRUN. */
   void save(CpuState state, long nextRip) {
@@ -51,10 +52,11 @@ final class HostState {
     idtrBase = state.idtrBase;
     idtrLimit = state.idtrLimit;
     debugCtl = state.debugCtl;
+    pat = state.pat;
   }
 
   /** Reloads the host (APM vol. 2, 15.6); CR2, LDTR, TR, FS, GS keep the guest's values. */
-  void restore(CpuState state, boolean restoreTpr, boolean restoreDebugCtl) {
+  void restore(CpuState state, boolean restoreTpr, boolean restoreDebugCtl, boolean restorePat) {
     state.es.set(es);
     state.cs.set(cs);
     state.ss.set(ss);
@@ -79,6 +81,9 @@ final class HostState {
     }
     if (restoreDebugCtl) {
       state.debugCtl = debugCtl;
+    }
+    if (restorePat) {
+      state.pat = pat;
     }
   }
 

@@ -313,6 +313,16 @@ public final class Svm implements Virtualization {
   }
 
   @Override
+  public boolean nested(Cpu cpu) {
+    return controls.nestedPaging();
+  }
+
+  @Override
+  public long translate(Cpu cpu, long guestPhysical, int access, boolean tableWalk) {
+    return world.translate(cpu, guestPhysical, access, tableWalk);
+  }
+
+  @Override
   public long timestamp(Cpu cpu) {
     CpuState state = cpu.state;
     return inGuest() ? scaled(state.tsc, state.tscRatio) + controls.tscOffset : state.tsc;

@@ -34,7 +34,12 @@ final class WorldSwitch {
 
   private final VmcbControls controls;
   private final HostState host = new HostState();
+  private final NestedPaging nested = new NestedPaging(this);
   private boolean inGuest;
+
+  /** Guest instruction bytes are being read: what faults then only ends the reading. */
+  private boolean recording;
+
   private long vmcb;
   private boolean hostTrapPending;
 
@@ -56,6 +61,10 @@ final class WorldSwitch {
     host.save(state, insn.sequentialRip);
     vmcb = pa;
     controls.load(memory, pa, cpu.model);
+    if (controls.nestedPaging()) {
+      nested.enter(state, memory.read64(pa + VmcbLayout.N_CR3));
+      state.pat = memory.read64(pa + VmcbLayout.G_PAT);
+    }
     GuestState.load(cpu, pa);
     if (controls.lbrVirtualization()) {
       state.debugCtl = memory.read64(pa + VmcbLayout.DBGCTL);
@@ -109,6 +118,24 @@ final class WorldSwitch {
     }
   }
 
+  /** Translates a guest-physical address (15.25). */
+  long translate(Cpu cpu, long address, int access, boolean tableWalk) {
+    return nested.translate(cpu, address, access, tableWalk);
+  }
+
+  /** Exit for a nested page fault; returns what to throw. */
+  RuntimeException nestedFault(Cpu cpu, long info1, long address, boolean fetch) {
+    if (recording) {
+      return cpu.fault(CpuFault.PF, 0);
+    }
+    int bytes = fetch || !cpu.model.svmDecodeAssists ? 0 : recordInstructionBytes(cpu);
+    exit(cpu, ExitCode.VMEXIT_NPF, info1, address, 0);
+    if (bytes > 0) {
+      cpu.memory.write8(vmcb + VmcbLayout.BYTES_FETCHED, bytes);
+    }
+    return ExitSignal.INSTANCE;
+  }
+
   /** #VMEXIT: saves the guest and why it exited, reloads the host (15.6). */
   void exit(Cpu cpu, int code, long info1, long info2, long nrip) {
     CpuState state = cpu.state;
@@ -117,6 +144,9 @@ final class WorldSwitch {
     GuestState.save(cpu, vmcb);
     if (controls.lbrVirtualization()) {
       memory.write64(vmcb + VmcbLayout.DBGCTL, state.debugCtl);
+    }
+    if (controls.nestedPaging()) {
+      memory.write64(vmcb + VmcbLayout.G_PAT, state.pat);
     }
     if (cpu.delivering == CpuFault.NMI && cpu.deliveringType == EventDelivery.NMI) {
       // 15.21.10: an exit during delivery of the virtual NMI saves V_NMI_MASK as 0.
@@ -142,7 +172,8 @@ final class WorldSwitch {
     host.restore(
         state,
         controls.virtualInterrupt(VmcbControls.V_INTR_MASKING),
-        controls.lbrVirtualization());
+        controls.lbrVirtualization(),
+        controls.nestedPaging());
     controls.clear();
     inGuest = false;
     hostTrapPending = host.singleStep();
@@ -264,6 +295,7 @@ final class WorldSwitch {
     CpuState state = cpu.state;
     boolean code64 = state.code64();
     int count = 0;
+    recording = true;
     try {
       while (count < MAX_BYTES) {
         long offset = state.rip + count;
@@ -284,6 +316,8 @@ final class WorldSwitch {
     } catch (CpuFault end) {
       // "records as many bytes as could be fetched"
       return count;
+    } finally {
+      recording = false;
     }
     return count;
   }

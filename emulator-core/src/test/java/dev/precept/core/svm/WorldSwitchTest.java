@@ -134,6 +134,8 @@ class WorldSwitchTest {
       int unusedOffset, int unusedSize, long value, ToLongFunction<CpuState> register) {
     SvmMachine machine = machine().cpl3();
     machine.set64(VmcbLayout.RFLAGS, 0xD7).set64(VmcbLayout.CR4, 8).set64(VmcbLayout.CR3, 0x7000);
+    machine.set64(VmcbLayout.RSP, 0x43000).set64(VmcbLayout.CR0, 0x33);
+    machine.set64(VmcbLayout.EFER, 0x1001);
     machine.memory.write8(SvmMachine.VMCB + VmcbLayout.INTERRUPT_SHADOW, 1);
     CpuState host = machine.state;
     host.rflags = 0x202;
