@@ -1,16 +1,9 @@
 package dev.precept.cli;
 
-import dev.precept.report.CheckText;
-import dev.precept.tables.Check;
-import dev.precept.tables.Citation;
-import dev.precept.tables.ExitControl;
-import dev.precept.tables.InstructionForm;
-import dev.precept.tables.Mode;
 import dev.precept.tables.Tables;
-import dev.precept.tables.Variable;
-import dev.precept.tables.expr.Expr;
 import dev.precept.tables.load.LoadResult;
 import dev.precept.tables.load.Problem;
+import dev.precept.tables.text.TablesText;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
@@ -18,7 +11,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -88,106 +80,21 @@ final class TablesCommand implements Runnable {
     }
   }
 
-  /** What {@code tables show} lists. */
-  enum Topic {
-    INSTRUCTIONS,
-    CHECKS,
-    EXITS,
-    VARIABLES;
-
-    @Override
-    public String toString() {
-      return name().toLowerCase(Locale.ROOT);
-    }
-  }
-
-  @Command(name = "show", description = "List what the tables hold, a line for each row.")
+  @Command(
+      name = "show",
+      description = "List every instruction form with its checks in order, highest priority first.")
   static final class ShowCommand implements Callable<Integer> {
     @Spec private CommandSpec spec;
     @Mixin private TableOptions tables;
 
-    @Parameters(
-        arity = "0..1",
-        paramLabel = "WHAT",
-        defaultValue = "INSTRUCTIONS",
-        description = "One of ${COMPLETION-CANDIDATES}. Default: instructions.")
-    private Topic topic;
-
     @Override
     public Integer call() throws IOException {
       for (Tables vendor : tables.tables()) {
-        List<List<String>> rows =
-            switch (topic) {
-              case INSTRUCTIONS -> instructions(vendor);
-              case CHECKS -> checks(vendor);
-              case EXITS -> exits(vendor);
-              case VARIABLES -> variables(vendor);
-            };
-        Columns.print(spec.commandLine().getOut(), rows);
+        spec.commandLine().getOut().print(Terminal.text(vendor).show());
       }
+      spec.commandLine().getOut().flush();
       return ExitStatus.HOLDS;
     }
-
-    private static List<List<String>> instructions(Tables tables) {
-      return tables.forms().stream()
-          .map(
-              form ->
-                  List.of(
-                      tables.vendor() + "/" + form.id(),
-                      form.mnemonic(),
-                      form.encoding(),
-                      order(form)))
-          .toList();
-    }
-
-    private static List<List<String>> checks(Tables tables) {
-      CheckText text = new CheckText(tables);
-      return tables.checks().values().stream()
-          .map(
-              check ->
-                  List.of(
-                      check.id(),
-                      text.result(check),
-                      text.condition(check.condition()),
-                      check.citation().text()))
-          .toList();
-    }
-
-    private static List<List<String>> exits(Tables tables) {
-      CheckText text = new CheckText(tables);
-      List<List<String>> rows = new ArrayList<>();
-      for (ExitControl exit : tables.exits().values()) {
-        rows.add(
-            List.of(
-                exit.id(),
-                exit.codeName(),
-                String.format("%Xh", exit.code()),
-                String.format("%03Xh bit %d", exit.offset(), exit.bit()),
-                text.condition(exit.condition()),
-                exit.citation().text()));
-      }
-      return rows;
-    }
-
-    private static List<List<String>> variables(Tables tables) {
-      return tables.variables().values().stream()
-          .map(
-              v ->
-                  List.of(
-                      v.name(),
-                      v.values().stream()
-                          .map(Variable.Value::name)
-                          .collect(Collectors.joining(" ")),
-                      v.place(),
-                      v.meaning()))
-          .toList();
-    }
-  }
-
-  private static String order(InstructionForm form) {
-    return form.order().groups().stream()
-        .map(group -> group.size() == 1 ? group.get(0) : "{" + String.join(" ", group) + "}")
-        .collect(Collectors.joining(" > "));
   }
 
   @Command(
@@ -206,85 +113,20 @@ final class TablesCommand implements Runnable {
 
     @Override
     public Integer call() throws IOException {
-      List<Tables> all = tables.tables();
-      PrintWriter out = spec.commandLine().getOut();
-      boolean found = false;
-      for (Tables vendor : all) {
-        for (InstructionForm form : vendor.forms()) {
-          if (isWanted(form)) {
-            if (found) {
-              out.println();
-            }
-            explain(out, vendor, form);
-            found = true;
-          }
-        }
+      StringBuilder explained = new StringBuilder();
+      List<String> names = new ArrayList<>();
+      for (Tables vendor : tables.tables()) {
+        TablesText text = Terminal.text(vendor);
+        explained.append(text.explain(wanted.toLowerCase(Locale.ROOT)));
+        names.addAll(text.instructions());
       }
-      if (!found) {
-        List<String> names =
-            all.stream()
-                .flatMap(t -> t.forms().stream())
-                .flatMap(form -> List.of(form.instruction(), form.id()).stream())
-                .distinct()
-                .toList();
+      if (explained.isEmpty()) {
         throw UserException.usage(
             "the tables have no instruction '" + wanted + "'" + Wording.nearest(wanted, names));
       }
+      spec.commandLine().getOut().print(explained);
+      spec.commandLine().getOut().flush();
       return ExitStatus.HOLDS;
-    }
-
-    private boolean isWanted(InstructionForm form) {
-      return form.instruction().equalsIgnoreCase(wanted)
-          || form.id().equalsIgnoreCase(wanted)
-          || form.mnemonic().equalsIgnoreCase(wanted);
-    }
-
-    private static void explain(PrintWriter out, Tables tables, InstructionForm form) {
-      CheckText text = new CheckText(tables);
-      out.println(form.mnemonic() + "  (" + tables.vendorName() + ", " + form.id() + ")");
-      List<List<String>> facts = new ArrayList<>();
-      facts.add(List.of("  encoding", form.encoding()));
-      facts.add(
-          List.of(
-              "  modes",
-              form.modes().stream().sorted().map(Mode::word).collect(Collectors.joining(" "))));
-      if (!form.gate().equals(Expr.TRUE)) {
-        facts.add(List.of("  gate", text.expression(form.gate())));
-      }
-      facts.add(List.of("  source", source(form.citation())));
-      facts.add(List.of("  row", form.origin().toString()));
-      Columns.print(out, facts);
-      out.println("  checks, highest priority first:");
-      int rank = 1;
-      for (List<String> group : form.order().groups()) {
-        if (group.size() > 1) {
-          out.println("    order open among the next " + group.size() + ":");
-        }
-        for (String id : group) {
-          Check check = tables.check(form, id);
-          out.println(String.format("    %2d. %-18s %s", rank++, id, text.result(check)));
-          line(out, "if", text.condition(check.condition()));
-          line(out, "that is", check.meaning());
-          line(out, "source", source(check.citation()));
-        }
-      }
-      out.println("        otherwise it completes");
-    }
-
-    private static void line(PrintWriter out, String name, String value) {
-      if (!value.isEmpty()) {
-        out.println("        " + name + " " + value);
-      }
-    }
-
-    private static String source(Citation citation) {
-      String provenance =
-          citation.provenance() == Citation.Provenance.MANUAL
-              ? ""
-              : " (" + citation.provenance().name().toLowerCase(Locale.ROOT) + ")";
-      return citation.text()
-          + provenance
-          + (provenance.isEmpty() || citation.note().isEmpty() ? "" : ": " + citation.note());
     }
   }
 }

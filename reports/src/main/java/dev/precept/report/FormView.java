@@ -6,6 +6,8 @@ import dev.precept.tables.InstructionForm;
 import dev.precept.tables.Mode;
 import dev.precept.tables.Origin;
 import dev.precept.tables.Tables;
+import dev.precept.tables.expr.Expr;
+import dev.precept.tables.text.Notation;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -59,7 +61,7 @@ record FormView(
   }
 
   static FormView of(Tables tables, InstructionForm form) {
-    CheckText text = new CheckText(tables);
+    Notation text = new Notation(tables);
     Map<String, CheckView> checks = new LinkedHashMap<>();
     for (String id : form.order().checks()) {
       Check check = tables.check(form, id);
@@ -68,7 +70,7 @@ record FormView(
           new CheckView(
               text.result(check),
               check.result() instanceof Check.Exit,
-              text.condition(check.condition()),
+              condition(text, check.condition()),
               check.meaning(),
               SourceView.of(check.citation(), check.origin())));
     }
@@ -80,7 +82,7 @@ record FormView(
         form.mnemonic(),
         form.encoding(),
         form.modes().stream().sorted().map(Mode::word).toList(),
-        text.condition(form.gate()),
+        condition(text, form.gate()),
         family(form.origin()),
         form.order().groups(),
         checks,
@@ -104,6 +106,10 @@ record FormView(
         List.of(),
         Map.of(),
         new SourceView("", "manual", "", ""));
+  }
+
+  private static String condition(Notation text, Expr condition) {
+    return condition.equals(Expr.TRUE) ? "" : text.expr(condition);
   }
 
   private static String family(Origin origin) {

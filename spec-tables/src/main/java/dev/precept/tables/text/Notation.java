@@ -15,7 +15,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** How facts are written: as the manual writes them. */
-final class Notation {
+public final class Notation {
   private static final List<String> VECTORS =
       List.of(
           "DE", "DB", "NMI", "BP", "OF", "BR", "UD", "NM", "DF", "9", "TS", "NP", "SS", "GP", "PF",
@@ -24,12 +24,13 @@ final class Notation {
 
   private final Tables tables;
 
-  Notation(Tables tables) {
+  /** The notation for {@code tables}. */
+  public Notation(Tables tables) {
     this.tables = tables;
   }
 
   /** {@code expr} with the classes of word variables as words. */
-  String expr(Expr expr) {
+  public String expr(Expr expr) {
     return expr instanceof Expr.Undefined ? "undefined" : ExprPrinter.print(expr, this::word);
   }
 
@@ -44,7 +45,8 @@ final class Notation {
         .findFirst();
   }
 
-  String result(Check check) {
+  /** What happens when {@code check} fires: {@code #GP(0)}, {@code VMEXIT_RDTSC}. */
+  public String result(Check check) {
     if (check.result() instanceof Check.Exit exit) {
       ExitControl control = tables.exits().get(exit.exit());
       return control == null ? "exit " + exit.exit() : control.codeName();
