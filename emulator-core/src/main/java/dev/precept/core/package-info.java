@@ -24,6 +24,10 @@
  *       until the handler has returned, then step copies {@code nextRip} to it. VMRUN sets {@code
  *       nextRip} to the guest's RIP. {@code insn.sequentialRip} is the address behind the
  *       instruction.
+ *   <li>Behind a handler step sets RIP, clears RFLAGS.RF (unless {@code cpu.keepRf}), sets the
+ *       interrupt shadow to {@code cpu.shadowAfter} and takes the single-step and breakpoint traps.
+ *       A handler that loaded a whole new state (VMRUN, RSM) sets {@code cpu.stateReplaced}: step
+ *       then does none of this.
  *   <li>{@code cpu.result} is what step returns on normal completion ({@link StepResult}); HLT sets
  *       HALTED, INT n sets DELIVERED.
  *   <li>Operands: {@code cpu.load(insn, i)}, {@code cpu.store(insn, i, v)} by {@link Operand};

@@ -7,6 +7,7 @@ import static dev.precept.core.CpuState.PF;
 import static dev.precept.core.CpuState.SF;
 import static dev.precept.core.CpuState.ZF;
 import static dev.precept.core.OpcodeRow.LOCKABLE;
+import static dev.precept.core.OpcodeRow.NO64;
 
 import dev.precept.core.Cpu;
 import dev.precept.core.CpuFault;
@@ -34,17 +35,10 @@ public final class ArithmeticInstructions {
       map.row(8 * n + 5, name + " rAX,Iz", 0, (cpu, insn) -> alu(cpu, insn, operation));
       map.group(0x80, n, name + " Eb,Ib", lock, (cpu, insn) -> alu(cpu, insn, operation));
       map.group(0x81, n, name + " Ev,Iz", lock, (cpu, insn) -> alu(cpu, insn, operation));
-      map.group(
-          0x82,
-          n,
-          name + " Eb,Ib",
-          lock | dev.precept.core.OpcodeRow.NO64,
-          (cpu, insn) -> alu(cpu, insn, operation));
+      map.group(0x82, n, name + " Eb,Ib", lock | NO64, (cpu, insn) -> alu(cpu, insn, operation));
       map.group(0x83, n, name + " Ev,sIb", lock, (cpu, insn) -> alu(cpu, insn, operation));
-      map.row(
-          0x40 + n, "INC Zv", dev.precept.core.OpcodeRow.NO64, ArithmeticInstructions::increment);
-      map.row(
-          0x48 + n, "DEC Zv", dev.precept.core.OpcodeRow.NO64, ArithmeticInstructions::decrement);
+      map.row(0x40 + n, "INC Zv", NO64, ArithmeticInstructions::increment);
+      map.row(0x48 + n, "DEC Zv", NO64, ArithmeticInstructions::decrement);
     }
     map.group(0xFE, 0, "INC Eb", LOCKABLE, ArithmeticInstructions::increment);
     map.group(0xFE, 1, "DEC Eb", LOCKABLE, ArithmeticInstructions::decrement);

@@ -8,6 +8,7 @@ import static dev.precept.core.OpcodeRow.ONLY64;
 
 import dev.precept.core.Cpu;
 import dev.precept.core.Instruction;
+import dev.precept.core.Mmu;
 import dev.precept.core.OpcodeMap;
 import dev.precept.core.Segment;
 
@@ -177,7 +178,7 @@ public final class DataTransferInstructions {
     // All eight pushes are checked before the first is made.
     for (int i = 1; i <= 8; i++) {
       long linear = cpu.linear(Segment.SS, rsp - (long) size * i & mask, size, true);
-      cpu.mmu.probe(linear, size, cpu.userAccess() | dev.precept.core.Mmu.WRITE);
+      cpu.mmu.probe(linear, size, cpu.userAccess() | Mmu.WRITE);
     }
     for (int i = 0; i < 8; i++) {
       cpu.push(size, i == 4 ? rsp : cpu.state.gpr[i]);
@@ -247,7 +248,7 @@ public final class DataTransferInstructions {
     long rsp = cpu.state.gpr[4] - insn.immediate;
     // The new top of stack must be writable (APM vol. 3, ENTER).
     long linear = cpu.linear(Segment.SS, rsp & mask, size, true);
-    cpu.mmu.probe(linear, size, cpu.userAccess() | dev.precept.core.Mmu.WRITE);
+    cpu.mmu.probe(linear, size, cpu.userAccess() | Mmu.WRITE);
     cpu.setRsp(rsp, mask);
     cpu.setGpr(5, size, frame);
   }

@@ -2,6 +2,7 @@ package dev.precept.core.instructions;
 
 import dev.precept.core.Cpu;
 import dev.precept.core.CpuState;
+import dev.precept.core.ExitSignal;
 import dev.precept.core.Instruction;
 import dev.precept.core.Intercept;
 import dev.precept.core.Mmu;
@@ -37,7 +38,7 @@ public final class SystemManagementInstructions {
     long efer = m.read64(base + 0xD0);
     if (!legal(cpu, cr0, cr4, efer, m.read64(base + 0x170))) {
       if (cpu.virtualization.shutdown(cpu)) {
-        throw dev.precept.core.ExitSignal.INSTANCE;
+        throw ExitSignal.INSTANCE;
       }
       s.shutdown = true;
       cpu.result = StepResult.SHUTDOWN;
