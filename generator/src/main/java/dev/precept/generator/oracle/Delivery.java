@@ -18,6 +18,7 @@ import java.util.List;
 final class Delivery {
   private static final long TF = 0x100, IF = 0x200, NT = 0x4000, RF = 0x1_0000, VM = 0x2_0000;
   private static final long AC = 0x4_0000;
+  private static final int DB = 1, DF = 8;
 
   private static final List<Register> SPOILT_BY_V86 =
       List.of(
@@ -119,7 +120,7 @@ final class Delivery {
       push.push(oldSs);
       push.push(oldSp);
     }
-    push.push(fault ? flags | RF : flags & ~RF);
+    push.push(flagsImage(vector, flags, fault));
     push.push(to.state.get(Register.CS_SEL));
     push.push(returnRip);
     if (hasError) {
@@ -151,13 +152,31 @@ final class Delivery {
     Pusher push = new Pusher(to, 8, -1L, 0);
     push.push(oldSs);
     push.push(oldSp);
-    push.push(fault ? flags | RF : flags & ~RF);
+    push.push(flagsImage(vector, flags, fault));
     push.push(to.state.get(Register.CS_SEL));
     push.push(returnRip);
     if (hasError) {
       push.push(errorCode);
     }
     enter(to, BaseImages.codeAttributes(Mode.LONG64, 0), vector, flags);
+  }
+
+  /**
+   * The flags that are pushed. Faults push RF as 1 so that an instruction breakpoint is not taken
+   * again; what #DB faults and #DF, an abort, push is not found in the manual and left open.
+   */
+  private static PartialValue flagsImage(int vector, long flags, boolean fault) {
+    boolean open = fault && (vector == DB || vector == DF);
+    return new PartialValue(fault ? flags | RF : flags & ~RF, open ? RF : 0);
+  }
+
+  /**
+   * Whether the frame of an event would go to the stack that the instruction itself uses: no change
+   * of privilege and no stack of the gate's own.
+   */
+  static boolean onOwnStack(Setup setup) {
+    return setup.mode() == Mode.REAL
+        || setup.before().get(Register.CPL) == 0 && setup.mode() != Mode.COMPAT;
   }
 
   private static void enter(Prediction to, int attributes, int vector, long flags) {

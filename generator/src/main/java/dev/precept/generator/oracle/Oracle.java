@@ -7,6 +7,7 @@ import dev.precept.cases.OutcomeKind;
 import dev.precept.cases.Register;
 import dev.precept.generator.state.Concrete;
 import dev.precept.generator.state.Setup;
+import dev.precept.generator.vendor.Event;
 import dev.precept.generator.vendor.Vectors;
 import dev.precept.generator.vendor.VendorState;
 import dev.precept.tables.Check;
@@ -19,9 +20,11 @@ import dev.precept.tables.expr.Names;
 import dev.precept.tables.expr.PartialValue;
 import dev.precept.tables.expr.StateSpace;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Predicts, from the tables alone, what a case may end in. Thread-safe. */
@@ -29,12 +32,23 @@ public final class Oracle {
   /** The winner's id where no check is armed. */
   public static final String NONE = "none";
 
-  private static final int BP = 3, OF = 4, PF = 14;
+  private static final int BP = 3, OF = 4, DF = 8, SS = 12, GP = 13, PF = 14;
+
+  private static final long CR0_WP = 1 << 16;
 
   /** What an undefined error code or information field is. */
   private static final PartialValue ZERO = new PartialValue(0, 0);
 
-  private record Armable(Check check, CompiledCondition condition, boolean stack) {}
+  /** Variables that conditions on the IDT gate itself mention. */
+  private static final Set<String> GATES = Set.of("gate", "ts.target", "ts.dpl", "ts.gate_np");
+
+  /**
+   * A check of a form.
+   *
+   * @param stack whether a page fault of it is the stack's
+   * @param gate whether it looks at a gate, or at what the gate leads to
+   */
+  private record Armable(Check check, CompiledCondition condition, boolean stack, boolean gate) {}
 
   private final Tables tables;
   private final StateSpace space;
@@ -104,9 +118,44 @@ public final class Oracle {
 
   private Armable armable(InstructionForm form, String id) {
     Check check = tables.check(form, id);
-    boolean stack =
-        Names.referencedNames(check.condition(), tables.definitions()).contains("stack.page");
-    return new Armable(check, space.compile(check.condition()), stack);
+    Set<String> names = Names.referencedNames(check.condition(), tables.definitions());
+    return new Armable(
+        check,
+        space.compile(check.condition()),
+        names.contains("stack.page"),
+        !Collections.disjoint(names, GATES) || isTaskSwitch(check));
+  }
+
+  private static boolean isTaskSwitch(Check check) {
+    return check.result() instanceof Check.Exit exit && exit.exit().equals("task_switch");
+  }
+
+  /**
+   * The event whose delivery through the IDT the check interrupts: an INT n that met its gate, or
+   * the first of nested exceptions.
+   */
+  private Optional<Event> delivering(Setup setup, Armable armed) {
+    String nested = word(setup, "idt.fault");
+    if (nested.equals("df_np")) {
+      return Optional.of(new Event(DF, false, 0));
+    }
+    if (nested.equals("gp_np")) {
+      return Optional.of(new Event(GP, false, 0));
+    }
+    boolean interrupt =
+        setup.info().has("ib")
+            && (word(setup, "ts.kind").equals("int")
+                || setup.info().form().effects().stream()
+                    .anyMatch(effect -> effect.target().equals(Effects.DELIVER)));
+    return interrupt && armed.gate()
+        ? Optional.of(new Event((int) setup.assignment().value(tables, "imm8"), true, 0))
+        : Optional.empty();
+  }
+
+  private String word(Setup setup, String variable) {
+    return tables.variables().containsKey(variable)
+        ? setup.assignment().word(tables, variable)
+        : "";
   }
 
   private Concrete names(Setup setup) {
@@ -132,18 +181,24 @@ public final class Oracle {
       Prediction to = new Prediction(setup);
       Concrete names = names(setup);
       effects.apply(check.writes(), setup, names, to);
-      return exits(setup, check.id(), tables.exits().get(exit.exit()), names, to);
+      return exits(
+          setup, check.id(), delivering(setup, armed), tables.exits().get(exit.exit()), names, to);
     }
     return faults(setup, armed, (Check.Fault) check.result(), classes);
   }
 
   private Expected exits(
-      Setup setup, String check, ExitControl control, Concrete names, Prediction to) {
+      Setup setup,
+      String check,
+      Optional<Event> delivering,
+      ExitControl control,
+      Concrete names,
+      Prediction to) {
     for (ExitControl.Info info : control.infos()) {
       to.field(info.name(), names.partial(info.value()));
     }
     to.field(vendor.nextRipField(), names.partial(control.nextRip()));
-    vendor.expectExit(setup.testCase(), to.fields, to.masks);
+    vendor.expectExit(setup.testCase(), delivering, to.fields, to.masks);
     to.unspecified.addAll(vendor.unseenAfterExit());
     return to.expected(check, OutcomeKind.EXIT, control.code(), control.codeName());
   }
@@ -168,16 +223,81 @@ public final class Oracle {
         to.state.set(Register.RIP, next);
       }
       effects.apply(check.writes(), setup, names, to);
-      Expected expected = exits(setup, check.id(), exit.get(), names, to);
+      Expected expected = exits(setup, check.id(), delivering(setup, armed), exit.get(), names, to);
       return relabel(expected, label, error);
     }
     effects.apply(check.writes(), setup, names, to);
+    Optional<Integer> second = stackFault(setup);
+    if (second.isPresent()) {
+      return nested(
+          setup, armed, new Event(fault.vector(), false, error.value()), second.get(), to, classes);
+    }
     if (fault.vector() == PF) {
       to.state.set(Register.CR2, address);
     }
     long returnRip = fault.trap() ? next : setup.before().get(Register.RIP);
     Delivery.deliver(setup, to, fault.vector(), error, returnRip, !fault.trap(), false);
     return to.expected(check.id(), OutcomeKind.DELIVERED, fault.vector(), label);
+  }
+
+  /** The fault that pushing a frame on the instruction's own, spoilt stack raises, if any. */
+  private Optional<Integer> stackFault(Setup setup) {
+    if (!Delivery.onOwnStack(setup)) {
+      return Optional.empty();
+    }
+    if (isSet(setup, "stack.limit") || isSet(setup, "stack.noncanonical")) {
+      return Optional.of(SS);
+    }
+    boolean writeProtected =
+        word(setup, "stack.page").equals("read_only")
+            && (setup.before().get(Register.CR0) & CR0_WP) != 0;
+    boolean absent = List.of("not_present", "reserved").contains(word(setup, "stack.page"));
+    return absent || writeProtected ? Optional.of(PF) : Optional.empty();
+  }
+
+  private boolean isSet(Setup setup, String variable) {
+    return tables.variables().containsKey(variable)
+        && setup.assignment().value(tables, variable) != 0;
+  }
+
+  /**
+   * A first fault whose frame cannot be pushed: the second, if it is intercepted (APM vol. 2,
+   * 15.12); else the two combine to #DF (8.2.9, table 8-5), whose frame cannot be pushed either:
+   * shutdown.
+   */
+  private Expected nested(
+      Setup setup, Armable armed, Event first, int second, Prediction to, int[] classes) {
+    Optional<ExitControl> exit = intercepted(setup, second, classes);
+    // #PF writes CR2 whether or not it can be delivered; which of two remains is not compared.
+    to.unspecified.add(Register.CR2);
+    Concrete names = names(setup);
+    if (exit.isEmpty()) {
+      exit = intercepted(setup, DF, classes);
+      to.unspecified.add(Register.RIP);
+    } else {
+      throw new UnsupportedOperationException(
+          "a second fault with its own intercept while the first has none: " + armed.check().id());
+    }
+    if (exit.isEmpty()) {
+      Optional<ExitControl> shutdown = shutdownExit(setup);
+      to.unspecified.addAll(List.of(Register.RSP, Register.RFLAGS));
+      if (shutdown.isEmpty()) {
+        return to.expected(armed.check().id(), OutcomeKind.SHUTDOWN, 0, "shutdown");
+      }
+      Event doubled = new Event(DF, false, 0);
+      return exits(setup, armed.check().id(), Optional.of(doubled), shutdown.get(), names, to);
+    }
+    return relabel(
+        exits(setup, armed.check().id(), Optional.of(first), exit.get(), names, to),
+        Vectors.label(DF, 0),
+        ZERO);
+  }
+
+  private Optional<ExitControl> shutdownExit(Setup setup) {
+    return setup.testCase().context() != Context.GUEST
+        ? Optional.empty()
+        : Optional.ofNullable(tables.exits().get("shutdown"))
+            .filter(exit -> setup.assignment().value(tables, exit.variable()) != 0);
   }
 
   private static Expected relabel(Expected of, String label, PartialValue error) {

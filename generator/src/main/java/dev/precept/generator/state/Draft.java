@@ -9,8 +9,10 @@ import dev.precept.tables.InstructionForm;
 import dev.precept.tables.Mode;
 import dev.precept.tables.Tables;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** A case in the making: what builders read the assignment from and write state to. */
@@ -29,6 +31,9 @@ final class Draft {
 
   /** Instructions that run before the one under test. */
   final List<byte[]> prologue = new ArrayList<>();
+
+  /** Registers that the operand's address comes from; no variable may take them. */
+  final Set<Register> addressRegisters = EnumSet.noneOf(Register.class);
 
   /** The memory operand, once it has a place; none before. */
   OperandPlace operand = OperandPlace.NONE;

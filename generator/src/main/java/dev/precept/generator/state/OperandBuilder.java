@@ -118,11 +118,13 @@ final class OperandBuilder {
       if (place.offset() + place.size() < 2) {
         throw new UnbuildableException("no limit is below an operand at offset 0");
       }
-      if (place.segment() == SegmentBases.CS) {
-        throw new UnbuildableException("the instruction itself lies in the code segment");
-      }
+      // CS too: the instruction lies far below the operand.
       draft.set(limit, last);
       draft.set(attributes, draft.get(attributes) & ~Descriptors.G);
+      if (place.segment() == SegmentBases.SS) {
+        // The stack stays usable, so that what the operand raises can be delivered.
+        draft.set(Register.RSP, place.offset() - 0x10 & ~0xFL);
+      }
     }
   }
 
@@ -158,5 +160,6 @@ final class OperandBuilder {
     long mask = bits == 64 ? -1L : (1L << bits) - 1;
     long above = draft.mode == Mode.LONG64 ? ~mask : ~mask & 0xFFFF_FFFFL;
     draft.set(Register.gpr(register), value & mask | above);
+    draft.addressRegisters.add(Register.gpr(register));
   }
 }

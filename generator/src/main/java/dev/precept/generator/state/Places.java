@@ -33,7 +33,10 @@ final class Places {
       Matcher cpuid = CPUID.matcher(text);
       if (cpuid.matches()) {
         placed.add(new Placed(variable, Place.parse("none"), Kind.FEATURE, feature(cpuid)));
-      } else if (!text.isEmpty() && !text.equals("none") && !text.startsWith("builder:")) {
+      } else if (!text.isEmpty()
+          && !text.equals("none")
+          && !text.startsWith("builder:")
+          && !text.startsWith("exit:")) {
         Place place = Place.parse(text);
         FeatureBit none = new FeatureBit(0, 0, 0, 0, false);
         placed.add(new Placed(variable, place, kind(variable, place), none));
@@ -44,8 +47,7 @@ final class Places {
   private static Kind kind(Variable variable, Place place) {
     boolean system =
         Concrete.isRegister(place.name())
-            && Concrete.register(place.name()).ordinal() > Register.RIP.ordinal()
-            && !variable.name().startsWith("icpt.");
+            && Concrete.register(place.name()).ordinal() > Register.RIP.ordinal();
     return system ? Kind.SYSTEM : Kind.OPERAND;
   }
 
@@ -103,6 +105,10 @@ final class Places {
         }
       }
       case "src" -> {
+        if (!draft.info.has("reg")) {
+          // A condition that two forms share mentions the other's operand.
+          return;
+        }
         Register source = Register.gpr((int) draft.number("gpr"));
         draft.set(source, place.insert(draft.get(source), value));
       }
@@ -128,6 +134,10 @@ final class Places {
 
   private static void register(Draft draft, Placed one, long value) {
     Register register = Concrete.register(one.place().name());
+    if (draft.addressRegisters.contains(register)) {
+      throw new UnbuildableException(
+          register + " holds the operand's address and cannot hold " + one.variable().name());
+    }
     draft.set(register, one.place().insert(draft.get(register), value));
   }
 

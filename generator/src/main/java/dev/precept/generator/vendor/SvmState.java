@@ -42,6 +42,9 @@ final class SvmState implements VendorState {
 
   private static final int UD = 6;
 
+  /** EXITINTINFO's V. */
+  private static final long EVENT_VALID = 0x8000_0000L;
+
   private static final long EFER_SVME = 1 << 12, RFLAGS_TF = 1 << 8;
 
   /** What VMLOAD and VMSAVE move and #VMEXIT leaves in the processor (APM vol. 2, 15.5.2). */
@@ -336,7 +339,8 @@ final class SvmState implements VendorState {
   }
 
   @Override
-  public void expectExit(Case testCase, Map<String, Long> shown, Map<String, Long> masks) {
+  public void expectExit(
+      Case testCase, Optional<Event> delivering, Map<String, Long> shown, Map<String, Long> masks) {
     for (Register register : HOST) {
       shown.put("host " + register, testCase.host().get(register));
     }
@@ -344,8 +348,23 @@ final class SvmState implements VendorState {
     // #VMEXIT clears GIF and disables the host's breakpoints; it does not bring back the rest.
     shown.put("host " + Register.GIF, 0L);
     shown.put("host " + Register.DR7, 0x400L);
-    shown.put("EXITINTINFO", 0L);
-    masks.put("EXITINTINFO", 0x8000_0000L);
+    shown.put("EXITINTINFO", delivering.map(SvmState::eventInformation).orElse(0L));
+    masks.put("EXITINTINFO", delivering.map(SvmState::eventMask).orElse(EVENT_VALID));
+  }
+
+  /** An event as EXITINTINFO has it (15.7.2, figure 15-1, table 15-1). */
+  private static long eventInformation(Event event) {
+    boolean error = !event.software() && Vectors.hasErrorCode(event.vector());
+    return EVENT_VALID
+        | event.vector()
+        | (event.software() ? 4 : 3) << 8
+        | (error ? 1 << 11 | event.errorCode() << 32 : 0);
+  }
+
+  /** The error code is undefined without EV. */
+  private static long eventMask(Event event) {
+    boolean error = !event.software() && Vectors.hasErrorCode(event.vector());
+    return error ? -1L : 0xFFFF_FFFFL;
   }
 
   @Override

@@ -68,10 +68,12 @@ public interface VendorState {
   /**
    * What every exit must show beside its own information: the host as it was, nothing pending.
    *
+   * @param delivering the event whose delivery the exit interrupts, if it does
    * @param fields takes values by field name
    * @param masks takes, for fields of which some bits do not count, those that do
    */
-  void expectExit(Case testCase, Map<String, Long> fields, Map<String, Long> masks);
+  void expectExit(
+      Case testCase, Optional<Event> delivering, Map<String, Long> fields, Map<String, Long> masks);
 
   /** Registers whose guest value an exit does not show. */
   Set<Register> unseenAfterExit();
