@@ -38,6 +38,9 @@ public final class Cpu {
   /** Hardware task switching. */
   public final TaskSwitch tasks = new TaskSwitch(this);
 
+  /** DR0 to DR3 and the #DB trap behind an instruction. */
+  public final Breakpoints breakpoints = new Breakpoints(this);
+
   /** The instruction being executed. */
   public final Instruction insn = new Instruction();
 
@@ -88,7 +91,6 @@ public final class Cpu {
   private long savedRsp;
   private long savedRflags;
   private boolean restore;
-  private long pendingDr6;
 
   /** A processor out of reset. */
   public Cpu(
@@ -115,7 +117,7 @@ public final class Cpu {
     }
     delivering = -1;
     restore = false;
-    pendingDr6 = 0;
+    breakpoints.pending = 0;
     result = StepResult.RETIRED;
     shadowAfter = false;
     keepRf = false;
@@ -147,7 +149,7 @@ public final class Cpu {
     CpuState s = state;
     Instruction i = insn;
     if ((s.dr[7] & 0xFF) != 0 && !s.flag(CpuState.RF)) {
-      codeBreakpoint();
+      breakpoints.code();
     }
     decoder.decode(i);
     commit();
@@ -214,11 +216,11 @@ public final class Cpu {
     restore = false;
     if (result != StepResult.DELIVERED) {
       if (singleStep) {
-        pendingDr6 |= CpuState.DR6_BS;
+        breakpoints.pending |= CpuState.DR6_BS;
       }
-      if (pendingDr6 != 0) {
+      if (breakpoints.pending != 0) {
         CpuFault debug = fault(CpuFault.DB);
-        debug.dr6 = pendingDr6;
+        debug.dr6 = breakpoints.pending;
         debug.trap = true;
         return events.raise(debug);
       }
@@ -512,63 +514,5 @@ public final class Cpu {
     if (state.code64() ? !Mmu.canonical(rip) : rip > state.cs.limit || rip < 0) {
       throw gp(0);
     }
-  }
-
-  /** Notes matches of DR0-DR3 with a data access; the #DB trap follows the instruction. */
-  void dataBreakpoint(long linear, int size, int access) {
-    long dr7 = state.dr[7];
-    if ((dr7 & 0xFF) == 0 || (access & Mmu.IMPLICIT) != 0) {
-      return;
-    }
-    for (int n = 0; n < 4; n++) {
-      int rw = (int) (dr7 >> (16 + 4 * n)) & 3;
-      if ((dr7 >> (2 * n) & 3) != 0 && (rw == 3 || rw == 1 && (access & Mmu.WRITE) != 0)) {
-        int encoded = (int) (dr7 >> (18 + 4 * n)) & 3;
-        int length = encoded == 2 ? 8 : encoded + 1;
-        long from = state.dr[n] & -(long) length;
-        if (linear < from + length && from < linear + size) {
-          pendingDr6 |= 1L << n;
-        }
-      }
-    }
-  }
-
-  /** Notes a match of DR0-DR3 with an I/O port (CR4.DE). */
-  public void ioBreakpoint(int port, int size) {
-    long dr7 = state.dr[7];
-    if ((dr7 & 0xFF) == 0 || (state.cr4 & CpuState.CR4_DE) == 0) {
-      return;
-    }
-    for (int n = 0; n < 4; n++) {
-      if ((dr7 >> (2 * n) & 3) != 0 && (dr7 >> (16 + 4 * n) & 3) == 2) {
-        int length = (int) (dr7 >> (18 + 4 * n) & 3) + 1;
-        long from = state.dr[n] & -(long) length & 0xFFFF;
-        if (port < from + length && from < port + size) {
-          pendingDr6 |= 1L << n;
-        }
-      }
-    }
-  }
-
-  private void codeBreakpoint() {
-    long linear = state.code64() ? state.rip : (state.cs.base + state.rip) & 0xFFFF_FFFFL;
-    long hit = 0;
-    for (int n = 0; n < 4; n++) {
-      if ((state.dr[7] >> (2 * n) & 3) != 0
-          && (state.dr[7] >> (16 + 4 * n) & 3) == 0
-          && state.dr[n] == linear) {
-        hit |= 1L << n;
-      }
-    }
-    if (hit != 0) {
-      CpuFault debug = fault(CpuFault.DB);
-      debug.dr6 = hit;
-      throw debug;
-    }
-  }
-
-  /** Adds {@code bits} to the DR6 bits of a #DB trap behind this instruction (task switch: BT). */
-  public void debugTrap(long bits) {
-    pendingDr6 |= bits;
   }
 }

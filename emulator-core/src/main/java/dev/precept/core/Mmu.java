@@ -256,13 +256,13 @@ public final class Mmu {
     long first = translate(linear, access);
     if ((linear & 0xFFF) + size <= 0x1000) {
       align(linear, size, access);
-      cpu.dataBreakpoint(linear, size, access);
+      cpu.breakpoints.data(linear, size, access);
       return cpu.memory.read(first, size);
     }
     int head = (int) (0x1000 - (linear & 0xFFF));
     long second = translate(wrap(linear + head), access);
     align(linear, size, access);
-    cpu.dataBreakpoint(linear, size, access);
+    cpu.breakpoints.data(linear, size, access);
     return cpu.memory.read(first, head) | cpu.memory.read(second, size - head) << (8 * head);
   }
 
@@ -271,14 +271,14 @@ public final class Mmu {
     long first = translate(linear, access | WRITE);
     if ((linear & 0xFFF) + size <= 0x1000) {
       align(linear, size, access);
-      cpu.dataBreakpoint(linear, size, access | WRITE);
+      cpu.breakpoints.data(linear, size, access | WRITE);
       cpu.memory.write(first, size, value);
       return;
     }
     int head = (int) (0x1000 - (linear & 0xFFF));
     long second = translate(wrap(linear + head), access | WRITE);
     align(linear, size, access);
-    cpu.dataBreakpoint(linear, size, access | WRITE);
+    cpu.breakpoints.data(linear, size, access | WRITE);
     cpu.memory.write(first, head, value);
     cpu.memory.write(second, size - head, value >>> (8 * head));
   }

@@ -118,7 +118,7 @@ public final class TaskSwitch {
     load(newWide, nested);
     loadSegments();
     if (newWide && (get(s.tr.base, 0x64, 2) & 1) != 0) {
-      cpu.debugTrap(CpuState.DR6_BT);
+      cpu.breakpoints.add(CpuState.DR6_BT);
     }
     if (hasErrorCode) {
       cpu.push(newWide ? 4 : 2, errorCode);

@@ -65,14 +65,14 @@ public final class IoInstructions {
     permission(cpu, port, size);
     cpu.virtualization.io(cpu, insn, port, size, true, false, Segment.ES);
     cpu.setGpr(0, size, cpu.ports.in(port, size) & Cpu.mask(size));
-    cpu.ioBreakpoint(port, size);
+    cpu.breakpoints.io(port, size);
   }
 
   private static void out(Cpu cpu, Instruction insn, int port, int size) {
     permission(cpu, port, size);
     cpu.virtualization.io(cpu, insn, port, size, false, false, Segment.ES);
     cpu.ports.out(port, size, (int) (cpu.state.gpr[0] & Cpu.mask(size)));
-    cpu.ioBreakpoint(port, size);
+    cpu.breakpoints.io(port, size);
   }
 
   private static void repeat(Cpu cpu, Instruction insn, boolean in, int size) {
@@ -101,7 +101,7 @@ public final class IoInstructions {
     cpu.mmu.probe(linear, size, cpu.userAccess() | Mmu.WRITE);
     cpu.mmu.write(linear, size, cpu.ports.in(port, size), cpu.userAccess());
     StringInstructions.advance(cpu, insn, 7, size);
-    cpu.ioBreakpoint(port, size);
+    cpu.breakpoints.io(port, size);
     return true;
   }
 
@@ -113,7 +113,7 @@ public final class IoInstructions {
     long value = cpu.readMemory(segment, cpu.gpr(6, insn.addressSize), size);
     cpu.ports.out(port, size, (int) value);
     StringInstructions.advance(cpu, insn, 6, size);
-    cpu.ioBreakpoint(port, size);
+    cpu.breakpoints.io(port, size);
     return true;
   }
 }
