@@ -91,6 +91,11 @@ public final class FormSpace {
     return laws.stream().map(Law::requirement).toList();
   }
 
+  /** The vendor whose form it is. */
+  public String vendor() {
+    return tables.vendor();
+  }
+
   /** The form. */
   public InstructionForm form() {
     return form;

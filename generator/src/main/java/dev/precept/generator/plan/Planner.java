@@ -11,7 +11,6 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
@@ -102,31 +101,28 @@ public final class Planner {
   }
 
   /**
-   * The assignments a case stands for: its own, or for a one-hot case one for each exit bit that
-   * the form does not speak of, with that bit alone turned on.
+   * For each exit bit that {@code form} does not speak of, the state nearest to {@code assignment}
+   * in which it is the only foreign bit that is set and the same checks win. Bits that the laws do
+   * not allow on their own are left out.
    */
-  public List<Assignment> assignments(PlannedCase planned) {
-    if (planned.kind() != CaseKind.EXIT_ONE_HOT) {
-      return List.of(planned.assignment());
-    }
-    FormSpace space = space(planned.form(), planned.mode());
+  public List<Assignment> oneHot(InstructionForm form, Mode mode, Assignment assignment) {
+    FormSpace space = space(form, mode);
     StateSpace states = space.space();
-    int[] none = space.classes(planned.assignment());
+    int[] none = space.classes(assignment);
+    List<Integer> foreign = new ArrayList<>();
     for (ExitControl exit : tables.exits().values()) {
       int bit = states.indexOf(exit.variable());
       if (!space.concerns(bit)) {
+        foreign.add(bit);
         none[bit] = 0;
       }
     }
-    List<Requirement> goals = space.sameWinners(planned.winners());
+    List<Requirement> goals = space.sameWinners(space.winners(assignment));
     List<Assignment> assignments = new ArrayList<>();
-    for (ExitControl exit : tables.exits().values()) {
-      int bit = states.indexOf(exit.variable());
-      if (space.concerns(bit)) {
-        continue;
-      }
-      Optional<int[]> hot = space.nearestWithAllExits(none, goals, bit, 1);
-      hot.ifPresent(classes -> assignments.add(space.assignment(classes)));
+    for (int bit : foreign) {
+      space
+          .nearestWithAllExits(none, goals, bit, 1)
+          .ifPresent(classes -> assignments.add(space.assignment(classes)));
     }
     return List.copyOf(assignments);
   }

@@ -12,7 +12,6 @@ import java.util.List;
  * @param heading Javadoc: mnemonic and encoding
  * @param paragraphs Javadoc: what is claimed and where it is written
  * @param methods one a claim
- * @param properties one a mode
  */
 public record FormView(
     String packageName,
@@ -21,8 +20,7 @@ public record FormView(
     String form,
     String heading,
     List<String> paragraphs,
-    List<MethodView> methods,
-    List<PropertyView> properties) {
+    List<MethodView> methods) {
 
   /**
    * A test method.
@@ -47,12 +45,4 @@ public record FormView(
       String row,
       String reveals,
       List<String> rows) {}
-
-  /**
-   * A property method.
-   *
-   * @param name method name
-   * @param mode string literal
-   */
-  public record PropertyView(String name, String mode) {}
 }

@@ -6,7 +6,6 @@ import dev.precept.generator.plan.PlannedCase;
 import dev.precept.tables.Check;
 import dev.precept.tables.Citation;
 import dev.precept.tables.InstructionForm;
-import dev.precept.tables.Mode;
 import dev.precept.tables.Origin;
 import dev.precept.tables.Tables;
 import java.util.ArrayList;
@@ -64,10 +63,8 @@ public final class Views {
 
   private FormView form(InstructionForm form, List<PlannedCase> cases) {
     Map<String, List<PlannedCase>> byKey = new LinkedHashMap<>();
-    Set<Mode> modes = new LinkedHashSet<>();
     for (PlannedCase planned : cases) {
       byKey.computeIfAbsent(ClaimNames.key(planned), unused -> new ArrayList<>()).add(planned);
-      modes.add(planned.mode());
     }
     List<FormView.MethodView> methods = new ArrayList<>();
     Set<String> names = new HashSet<>();
@@ -82,14 +79,7 @@ public final class Views {
             JavaText.javadoc("Checks, highest priority first: " + order(form) + "."),
             JavaText.javadoc(
                 "Source: " + source(form.citation()) + " (" + row(form.origin()) + ").")),
-        List.copyOf(methods),
-        modes.stream()
-            .map(
-                mode ->
-                    new FormView.PropertyView(
-                        "everyState_in" + JavaText.upperCamel(mode.word()),
-                        JavaText.literal(mode.word())))
-            .toList());
+        List.copyOf(methods));
   }
 
   private FormView.MethodView method(String key, List<PlannedCase> cases, Set<String> names) {

@@ -1,7 +1,7 @@
 package ${view.packageName()};
 
 import dev.precept.junit.EveryState;
-import dev.precept.junit.InMode;
+import dev.precept.junit.OfForm;
 import dev.precept.junit.RandomState;
 
 /**
@@ -14,12 +14,10 @@ import dev.precept.junit.RandomState;
 </#list>
  */
 class ${view.name()}Properties {
-<#list view.properties() as property>
 
   @EveryState
-  void ${property.name()}(
-      @InMode(vendor = ${view.vendor()}, form = ${view.form()}, mode = ${property.mode()}) RandomState state) {
+  void checksComeInOrder_inEveryState(
+      @OfForm(vendor = ${view.vendor()}, id = ${view.form()}) RandomState state) {
     state.holds();
   }
-</#list>
 }

@@ -1,0 +1,308 @@
+package dev.precept.junit;
+
+import dev.precept.cases.Case;
+import dev.precept.cases.Verdict;
+import dev.precept.generator.Generator;
+import dev.precept.generator.plan.CaseKind;
+import dev.precept.generator.plan.Plan;
+import dev.precept.generator.plan.PlannedCase;
+import dev.precept.generator.render.SourceFolder;
+import dev.precept.generator.render.Views;
+import dev.precept.generator.state.UnbuildableException;
+import dev.precept.report.Reproducer;
+import dev.precept.report.Result;
+import dev.precept.subject.Subject;
+import dev.precept.tables.InstructionForm;
+import dev.precept.tables.Tables;
+import java.io.IOException;
+import java.net.MalformedURLException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import org.junit.platform.engine.discovery.DiscoverySelectors;
+import org.junit.platform.launcher.LauncherDiscoveryRequest;
+import org.junit.platform.launcher.LauncherSession;
+import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
+import org.junit.platform.launcher.core.LauncherFactory;
+
+/**
+ * All generated tests in one process: planned, written, compiled where they changed, and run by
+ * JUnit. One suite at a time runs in a process.
+ *
+ * <pre>{@code
+ * Suite suite = Suite.prepare(SuiteOptions.all(List.of(tables), out).only("svm/rdtsc/*"));
+ * SuiteReport report = suite.run(results::add);
+ * }</pre>
+ */
+public final class Suite {
+  private static final int BATCH = 2048;
+
+  private final SuiteOptions options;
+  private final List<Bench> benches = new ArrayList<>();
+  private final List<Plan> plans = new ArrayList<>();
+  private final Map<String, PlannedCase> selected = new LinkedHashMap<>();
+  private final List<String> randomIds = new ArrayList<>();
+  private final Map<String, InstructionForm> randomForms = new HashMap<>();
+  private final Set<String> classNames = new LinkedHashSet<>();
+  private final SortedMap<String, Long> millis = new TreeMap<>();
+  private int compiled;
+
+  private Suite(SuiteOptions options) {
+    this.options = options;
+  }
+
+  /**
+   * Plans the selected cases, writes their sources below {@code out/generated} and compiles those
+   * that changed to {@code out/classes}. Forms of which no case can be selected are left alone.
+   *
+   * @throws IOException if files cannot be written
+   * @throws SuiteException if there is no compiler
+   */
+  public static Suite prepare(SuiteOptions options) throws IOException {
+    Suite suite = new Suite(options);
+    SortedMap<String, String> sources = new TreeMap<>();
+    boolean complete = options.only().isEmpty() && options.instructions().isEmpty();
+    for (Tables tables : options.tables()) {
+      sources.putAll(suite.plan(tables));
+    }
+    long started = System.nanoTime();
+    Path folder = options.out().resolve("generated");
+    new SourceFolder(folder).update(sources, complete);
+    suite.add("write", started);
+    started = System.nanoTime();
+    suite.compiled = new SourceCompiler(folder, suite.classes()).update(sources, options.threads());
+    suite.add("compile", started);
+    return suite;
+  }
+
+  private SortedMap<String, String> plan(Tables tables) {
+    long started = System.nanoTime();
+    Bench bench = new Bench(tables);
+    benches.add(bench);
+    CaseGlob glob = new CaseGlob(options.only().isEmpty() ? "*" : options.only());
+    Plan plan = bench.planner().plan(form -> wanted(glob, tables, form));
+    plans.add(plan);
+    Set<InstructionForm> forms = new LinkedHashSet<>();
+    for (PlannedCase planned : plan.cases()) {
+      forms.add(planned.form());
+      if (kind(planned.kind().word())
+          && glob.test(planned.id())
+          && options.selection().test(planned.id())) {
+        selected.put(planned.id(), planned);
+        classNames.add(className(tables, planned.form()) + "Test");
+      }
+    }
+    for (InstructionForm form : forms) {
+      String id = Session.randomId(tables.vendor(), form);
+      if (options.tries() > 0 && kind(ClaimText.RANDOM) && glob.test(id) && options.selection().test(id)) {
+        randomIds.add(id);
+        randomForms.put(id, form);
+        classNames.add(className(tables, form) + "Properties");
+      }
+    }
+    add("plan", started);
+    started = System.nanoTime();
+    SortedMap<String, String> sources = new Generator(tables).sources(plan);
+    add("render", started);
+    return sources;
+  }
+
+  private static String className(Tables tables, InstructionForm form) {
+    return Views.packageName(tables.vendor()) + "." + Views.className(form);
+  }
+
+  private boolean wanted(CaseGlob glob, Tables tables, InstructionForm form) {
+    return glob.couldMatch(tables.vendor() + "/" + form.id() + "/")
+        && (options.instructions().isEmpty()
+            || options.instructions().contains(form.id())
+            || options.instructions().contains(form.instruction()));
+  }
+
+  private boolean kind(String word) {
+    return options.kinds().isEmpty() || options.kinds().contains(word);
+  }
+
+  private void add(String phase, long startedNanos) {
+    millis.merge(phase, (System.nanoTime() - startedNanos) / 1_000_000, Long::sum);
+  }
+
+  private Path classes() {
+    return options.out().resolve("classes");
+  }
+
+  /** Number of cases that will run, random runs included: as many results there will be. */
+  public int planned() {
+    return selected.size() + randomIds.size();
+  }
+
+  /** The plans, one for each vendor. */
+  public List<Plan> plans() {
+    return List.copyOf(plans);
+  }
+
+  /**
+   * Runs the selected cases. Each gets exactly one result, in the plan's order: one that JUnit did
+   * not come to is reported as without an answer.
+   *
+   * @throws SuiteException if the compiled tests cannot be loaded
+   */
+  public SuiteReport run(ResultSink sink) {
+    List<String> order = new ArrayList<>(selected.keySet());
+    order.addAll(randomIds);
+    Map<String, Verdict> verdicts = new ConcurrentHashMap<>();
+    OrderedSink ordered = new OrderedSink(order, sink);
+    try (Session session =
+        new Session(
+            benches,
+            options.subjects(),
+            selected::containsKey,
+            result -> {
+              verdicts.put(result.id(), result.verdict());
+              ordered.accept(result);
+            })) {
+      if (options.batch()) {
+        long started = System.nanoTime();
+        prerun(session);
+        add("prerun", started);
+      }
+      long started = System.nanoTime();
+      session.begin();
+      runTests();
+      session.concludeRandomRuns();
+      add("run", started);
+    }
+    for (String id : ordered.missing()) {
+      verdicts.put(id, Verdict.NO_ANSWER);
+      ordered.accept(notRun(id));
+    }
+    ordered.finish();
+    Coverage coverage = new Coverage(plans, verdicts, selected.keySet());
+    return new SuiteReport(coverage.pairs(), coverage.gaps(), new TreeMap<>(millis), compiled);
+  }
+
+  /** Sends all cases to the subject, many at a time; their tests find the observations. */
+  private void prerun(Session session) {
+    try (Subject subject = options.subjects().get()) {
+      List<Case> batch = new ArrayList<>();
+      for (PlannedCase planned : selected.values()) {
+        Bench bench = benchOf(planned.id());
+        for (Session.Part part :
+            Session.parts(
+                bench, planned.form(), planned.kind().word(), planned.assignment(), planned.id())) {
+          try {
+            batch.add(bench.prepare(planned.form(), part.assignment(), part.id()).testCase());
+          } catch (UnbuildableException e) {
+            // The test comes to it again, and says so.
+            continue;
+          }
+          if (batch.size() == BATCH) {
+            subject.run(List.copyOf(batch), session::observe);
+            batch.clear();
+          }
+        }
+      }
+      if (!batch.isEmpty()) {
+        subject.run(List.copyOf(batch), session::observe);
+      }
+    }
+  }
+
+  private Bench benchOf(String id) {
+    String vendor = id.substring(0, id.indexOf('/'));
+    return benches.stream()
+        .filter(bench -> bench.tables().vendor().equals(vendor))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private void runTests() {
+    Thread thread = Thread.currentThread();
+    ClassLoader before = thread.getContextClassLoader();
+    try (URLClassLoader loader =
+        new URLClassLoader(new URL[] {classes().toUri().toURL()}, Suite.class.getClassLoader())) {
+      thread.setContextClassLoader(loader);
+      List<Class<?>> tests = new ArrayList<>();
+      for (String name : classNames) {
+        tests.add(loader.loadClass(name));
+      }
+      try (LauncherSession launchers = LauncherFactory.openSession()) {
+        launchers.getLauncher().execute(request(tests));
+      }
+    } catch (MalformedURLException e) {
+      throw new IllegalStateException(e);
+    } catch (IOException | ClassNotFoundException e) {
+      throw new SuiteException("generated tests cannot be loaded: " + e);
+    } finally {
+      thread.setContextClassLoader(before);
+    }
+  }
+
+  private LauncherDiscoveryRequest request(List<Class<?>> tests) {
+    return LauncherDiscoveryRequestBuilder.request()
+        .selectors(tests.stream().map(DiscoverySelectors::selectClass).toList())
+        .configurationParameter(
+            "junit.jupiter.execution.parallel.enabled", Boolean.toString(options.threads() > 1))
+        .configurationParameter("junit.jupiter.execution.parallel.mode.default", "same_thread")
+        .configurationParameter(
+            "junit.jupiter.execution.parallel.mode.classes.default", "concurrent")
+        .configurationParameter("junit.jupiter.execution.parallel.config.strategy", "fixed")
+        .configurationParameter(
+            "junit.jupiter.execution.parallel.config.fixed.parallelism",
+            Integer.toString(options.threads()))
+        .configurationParameter("jqwik.database", "")
+        .configurationParameter("jqwik.reporting.onlyfailures", "true")
+        .configurationParameter("jqwik.tries.default", Integer.toString(options.tries()))
+        .build();
+  }
+
+  private Result notRun(String id) {
+    Bench bench = benchOf(id);
+    PlannedCase planned = selected.get(id);
+    boolean random = planned == null;
+    InstructionForm form = random ? randomForms.get(id) : planned.form();
+    return new Result(
+        id,
+        "",
+        bench.tables().vendor(),
+        form.instruction(),
+        form.form(),
+        random ? "" : planned.mode().word(),
+        random ? ClaimText.RANDOM : planned.kind().word(),
+        random ? "" : planned.claim(),
+        Verdict.NO_ANSWER,
+        "",
+        "",
+        random ? "" : String.join(" or ", planned.winners()),
+        "",
+        random ? "" : planned.first(),
+        random ? "" : planned.second(),
+        List.of(),
+        random ? "" : planned.assignment().text(),
+        Reproducer.NONE,
+        form.citation().text(),
+        form.origin().file() + ":" + form.origin().line(),
+        random ? "" : planned.reveals(),
+        "the test did not run to its end",
+        0);
+  }
+
+  /** Words that {@code --kind} takes. */
+  public static Set<String> kindWords() {
+    Set<String> words = new LinkedHashSet<>();
+    for (CaseKind kind : CaseKind.values()) {
+      words.add(kind.word());
+    }
+    words.add(ClaimText.RANDOM);
+    return words;
+  }
+}

@@ -1,0 +1,17 @@
+package dev.precept.junit;
+
+import dev.precept.report.CoverageGap;
+import dev.precept.report.PairRecord;
+import java.util.List;
+import java.util.SortedMap;
+
+/**
+ * What is known when a suite has run, beside the results.
+ *
+ * @param pairs what became of every pair of checks of the forms that were planned
+ * @param gaps table rows that no case covers
+ * @param millis wall-clock milliseconds by phase: plan, render, compile, prerun, run
+ * @param compiled sources that had to be compiled
+ */
+public record SuiteReport(
+    List<PairRecord> pairs, List<CoverageGap> gaps, SortedMap<String, Long> millis, int compiled) {}
