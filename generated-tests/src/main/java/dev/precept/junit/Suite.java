@@ -55,6 +55,7 @@ public final class Suite {
   private final Map<String, InstructionForm> randomForms = new HashMap<>();
   private final Set<String> classNames = new LinkedHashSet<>();
   private final SortedMap<String, Long> millis = new TreeMap<>();
+  private final Mishaps mishaps = new Mishaps();
   private int compiled;
 
   private Suite(SuiteOptions options) {
@@ -104,7 +105,10 @@ public final class Suite {
     }
     for (InstructionForm form : forms) {
       String id = Session.randomId(tables.vendor(), form);
-      if (options.tries() > 0 && kind(ClaimText.RANDOM) && glob.test(id) && options.selection().test(id)) {
+      if (options.tries() > 0
+          && kind(ClaimText.RANDOM)
+          && glob.test(id)
+          && options.selection().test(id)) {
         randomIds.add(id);
         randomForms.put(id, form);
         classNames.add(className(tables, form) + "Properties");
@@ -236,7 +240,7 @@ public final class Suite {
         tests.add(loader.loadClass(name));
       }
       try (LauncherSession launchers = LauncherFactory.openSession()) {
-        launchers.getLauncher().execute(request(tests));
+        launchers.getLauncher().execute(request(tests), mishaps);
       }
     } catch (MalformedURLException e) {
       throw new IllegalStateException(e);
@@ -292,7 +296,7 @@ public final class Suite {
         form.citation().text(),
         form.origin().file() + ":" + form.origin().line(),
         random ? "" : planned.reveals(),
-        "the test did not run to its end",
+        mishaps.of(id),
         0);
   }
 
