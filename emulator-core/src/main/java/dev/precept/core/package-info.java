@@ -1,6 +1,28 @@
 /**
  * An x86 instruction emulator, tied to no hypervisor and no test table.
  *
+ * <p>A processor in real mode that reads its time-stamp counter and halts:
+ *
+ * <pre>{@code
+ * PhysicalMemory memory = new PhysicalMemory(1 << 20);
+ * OpcodeMap map = new OpcodeMap();
+ * BaseInstructions.register(map);
+ * Svm.register(map);
+ * Cpu cpu = new Cpu(CpuModel.amd(), memory, PortIo.EMPTY, map, new Svm());
+ *
+ * memory.write(0x7C00, new byte[] {0x0F, 0x31, (byte) 0xF4}); // RDTSC, HLT
+ * cpu.state.cs.set(0, 0x9B, 0xFFFF, 0);
+ * cpu.state.rip = 0x7C00;
+ * int result = cpu.step(); // RETIRED
+ * while (result == StepResult.RETIRED) {
+ *   result = cpu.step();
+ * }
+ * }</pre>
+ *
+ * <p>Then {@code result} is {@link StepResult#HALTED} and {@code cpu.state.gpr[0]} holds the
+ * counter. A host that runs a guest is set up in the same way: it writes a VMCB into {@code memory}
+ * and steps over a VMRUN.
+ *
  * <p>Conventions for instruction families (a file a chapter, e.g. {@code TimestampInstructions}):
  *
  * <ul>

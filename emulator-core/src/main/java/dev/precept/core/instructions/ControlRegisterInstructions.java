@@ -116,7 +116,7 @@ final class ControlRegisterInstructions {
 
   private static void writeCr0(Cpu cpu, Instruction insn, long value) {
     checkCr0(cpu, value);
-    long loaded = value & CR0_DEFINED | CpuState.CR0_ET;
+    long loaded = (value & CR0_DEFINED) | CpuState.CR0_ET;
     cpu.virtualization.writeControlRegister(cpu, insn, 0, insn.rm, loaded);
     CpuState state = cpu.state;
     long efer = state.efer & ~CpuState.EFER_LMA;
@@ -216,7 +216,7 @@ final class ControlRegisterInstructions {
 
   /** Bits 3:0 (TS, EM, MP, PE) of CR0 from {@code word}; PE can be set but not cleared. */
   private static long machineStatus(long cr0, long word) {
-    return cr0 & ~0xEL | word & 0xF;
+    return (cr0 & ~0xEL) | (word & 0xF);
   }
 
   private static void smsw(Cpu cpu, Instruction insn) {

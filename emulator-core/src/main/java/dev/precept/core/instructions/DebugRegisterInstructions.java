@@ -74,8 +74,8 @@ final class DebugRegisterInstructions {
     cpu.virtualization.writeDebugRegister(cpu, insn, insn.reg, insn.rm, value);
     state.dr[dr] =
         switch (dr) {
-          case 6 -> value & DR6_WRITABLE | CpuState.DR6_FIXED;
-          case 7 -> value & ~DR7_ZERO | DR7_ONE;
+          case 6 -> (value & DR6_WRITABLE) | CpuState.DR6_FIXED;
+          case 7 -> (value & ~DR7_ZERO) | DR7_ONE;
           default -> value;
         };
   }

@@ -119,7 +119,7 @@ final class DescriptorTableInstructions {
   }
 
   private static long behindLimit(Cpu cpu, long linear) {
-    return cpu.state.code64() ? linear + 2 : linear + 2 & 0xFFFF_FFFFL;
+    return cpu.state.code64() ? linear + 2 : (linear + 2) & 0xFFFF_FFFFL;
   }
 
   /** Pseudo-descriptors are exempt from alignment checks (vol. 2, 8.2.18). */
@@ -192,14 +192,15 @@ final class DescriptorTableInstructions {
   }
 
   private static long base(Cpu cpu, Segmentation segments) {
-    long low = segments.descriptor >>> 16 & 0xFF_FFFF | segments.descriptor >>> 32 & 0xFF00_0000L;
-    return cpu.state.longMode() ? low | segments.descriptorHigh << 32 : low;
+    long low =
+        ((segments.descriptor >>> 16) & 0xFF_FFFF) | ((segments.descriptor >>> 32) & 0xFF00_0000L);
+    return cpu.state.longMode() ? low | (segments.descriptorHigh << 32) : low;
   }
 
   private static void load(Cpu cpu, Segment target, Segmentation segments, int selector) {
     long descriptor = segments.descriptor;
-    int attributes = (int) (descriptor >>> 40 & 0xFF | descriptor >>> 44 & 0xF00);
-    long limit = descriptor & 0xFFFF | descriptor >>> 32 & 0xF_0000;
+    int attributes = (int) (((descriptor >>> 40) & 0xFF) | ((descriptor >>> 44) & 0xF00));
+    long limit = (descriptor & 0xFFFF) | ((descriptor >>> 32) & 0xF_0000);
     if ((attributes & Segment.G) != 0) {
       limit = limit << 12 | 0xFFF;
     }

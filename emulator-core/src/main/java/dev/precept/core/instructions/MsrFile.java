@@ -89,7 +89,7 @@ final class MsrFile {
       case Msr.TSC_AUX -> state.tscAux = value & 0xFFFF_FFFFL;
       case Msr.TSC_RATIO -> state.tscRatio = legal(cpu, value, (1L << TSC_RATIO_BITS) - 1);
       // SMMLOCK can be set but not cleared (15.32.1).
-      case Msr.HWCR -> state.hwcr = value | state.hwcr & HWCR_SMMLOCK;
+      case Msr.HWCR -> state.hwcr = value | (state.hwcr & HWCR_SMMLOCK);
       case Msr.SMM_BASE -> writeSmmBase(cpu, value);
       case Msr.VM_CR -> writeVmCr(cpu, value);
       case Msr.VM_HSAVE_PA -> writeHostSave(cpu, value);
@@ -184,7 +184,7 @@ final class MsrFile {
       throw cpu.gp(0);
     }
     long frozen = (state.vmCr & VM_CR_LOCK) != 0 ? VM_CR_LOCK | VM_CR_SVMDIS : 0;
-    state.vmCr = value & ~frozen | state.vmCr & frozen;
+    state.vmCr = (value & ~frozen) | (state.vmCr & frozen);
   }
 
   private static void writeHostSave(Cpu cpu, long value) {

@@ -86,7 +86,7 @@ final class NestedPaging {
         }
         memory.write(at, size, entry | A | (write ? D : 0));
         long offset = (1L << shift) - 1;
-        return entry & ADDRESS & ~offset | address & offset;
+        return (entry & ADDRESS & ~offset) | (address & offset);
       }
       if (!pointer) {
         memory.write(at, size, entry | A);

@@ -27,8 +27,8 @@ class EventsTest {
   }
 
   private static void gate(SvmMachine machine, int vector, boolean present) {
-    long low = 0x08L << 16 | HANDLER & 0xFFFF;
-    long high = HANDLER & 0xFFFF_0000L | (present ? 0x8E00 : 0x0E00);
+    long low = (0x08L << 16) | (HANDLER & 0xFFFF);
+    long high = (HANDLER & 0xFFFF_0000L) | (present ? 0x8E00 : 0x0E00);
     machine.memory.write64(SvmMachine.IDT + 8L * vector, high << 32 | low);
   }
 
@@ -261,6 +261,18 @@ class EventsTest {
     assertThat(machine.exitCode()).isEqualTo(Integer.parseInt(exitCode, 16));
     assertThat(machine.get64(VmcbLayout.RIP)).isEqualTo(SvmMachine.GUEST_CODE + code.length() / 2);
     assertThat(machine.get64(VmcbLayout.CR3)).isEqualTo(exitCode.equals("93") ? 0x7000 : 0);
+  }
+
+  @Test
+  void writeTrapSavesRfAndShadowAsBehindTheInstruction() {
+    SvmMachine machine = machine("0F22D8").set64(VmcbLayout.RFLAGS, 0x1_0002);
+    machine.intercept(ExitCode.VMEXIT_CR0_WRITE_TRAP + 3);
+    machine.memory.write8(SvmMachine.VMCB + VmcbLayout.INTERRUPT_SHADOW, 1);
+
+    machine.run();
+
+    assertThat(machine.get64(VmcbLayout.RFLAGS)).isEqualTo(2);
+    assertThat(machine.get(VmcbLayout.INTERRUPT_SHADOW, 1)).isZero();
   }
 
   @Test
