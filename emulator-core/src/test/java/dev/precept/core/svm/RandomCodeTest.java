@@ -9,7 +9,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whatever bytes a guest executes under whatever controls, step returns and never throws. */
 class RandomCodeTest {
-  private static final int GUESTS = 1000;
+  private static final int GUESTS = 300;
 
   private static final int STEPS = 8;
 

@@ -135,7 +135,7 @@ class WorldSwitchTest {
     SvmMachine machine = machine().cpl3();
     machine.set64(VmcbLayout.RFLAGS, 0xD7).set64(VmcbLayout.CR4, 8).set64(VmcbLayout.CR3, 0x7000);
     machine.set64(VmcbLayout.RSP, 0x43000).set64(VmcbLayout.CR0, 0x33);
-    machine.set64(VmcbLayout.EFER, 0x1001);
+    machine.set64(VmcbLayout.EFER, 0x1001).set64(VmcbLayout.DR7, 0x30400);
     machine.memory.write8(SvmMachine.VMCB + VmcbLayout.INTERRUPT_SHADOW, 1);
     CpuState host = machine.state;
     host.rflags = 0x202;
@@ -174,10 +174,12 @@ class WorldSwitchTest {
   void basesAreSignExtendedFromBit47() {
     SvmMachine machine = machine();
     machine.set64(VmcbLayout.GDTR + 8, 0x0000_8000_0000_0000L);
+    machine.set64(VmcbLayout.IDTR + 8, 0x0000_8000_0000_0000L);
 
     machine.vmrun();
 
     assertThat(machine.state.gdtrBase).isEqualTo(0xFFFF_8000_0000_0000L);
+    assertThat(machine.state.idtrBase).isEqualTo(0xFFFF_8000_0000_0000L);
   }
 
   @ParameterizedTest(name = "CR0 {0}, RFLAGS {1}: CPL {2}")
