@@ -34,6 +34,8 @@ public final class Oracle {
 
   private static final int BP = 3, OF = 4, DF = 8, SS = 12, GP = 13, PF = 14;
 
+  private static final Set<Integer> CONTRIBUTORY = Set.of(0, 10, 11, SS, GP);
+
   private static final long CR0_WP = 1 << 16;
 
   /** What an undefined error code or information field is. */
@@ -261,36 +263,58 @@ public final class Oracle {
   }
 
   /**
-   * A first fault whose frame cannot be pushed: the second, if it is intercepted (APM vol. 2,
-   * 15.12); else the two combine to #DF (8.2.9, table 8-5), whose frame cannot be pushed either:
-   * shutdown.
+   * A first fault whose frame cannot be pushed. The second exits if it is intercepted (APM vol. 2,
+   * 15.12). Else the two combine to #DF (8.2.9, table 8-5), or the second is delivered in its turn
+   * and meets itself; #DF's own frame cannot be pushed either: shutdown.
    */
   private Expected nested(
       Setup setup, Armable armed, Event first, int second, Prediction to, int[] classes) {
-    Optional<ExitControl> exit = intercepted(setup, second, classes);
-    // #PF writes CR2 whether or not it can be delivered; which of two remains is not compared.
-    to.unspecified.add(Register.CR2);
+    String check = armed.check().id();
     Concrete names = names(setup);
-    if (exit.isEmpty()) {
-      exit = intercepted(setup, DF, classes);
-      to.unspecified.add(Register.RIP);
-    } else {
-      throw new UnsupportedOperationException(
-          "a second fault with its own intercept while the first has none: " + armed.check().id());
-    }
-    if (exit.isEmpty()) {
-      Optional<ExitControl> shutdown = shutdownExit(setup);
-      to.unspecified.addAll(List.of(Register.RSP, Register.RFLAGS));
-      if (shutdown.isEmpty()) {
-        return to.expected(armed.check().id(), OutcomeKind.SHUTDOWN, 0, "shutdown");
+    // #PF writes CR2 though its frame cannot be pushed; which address remains is not compared.
+    to.unspecified.add(Register.CR2);
+    Optional<ExitControl> exit = intercepted(setup, second, classes);
+    if (exit.isPresent() && first.vector() != DF) {
+      long error = second == PF ? stackPushError(setup) : 0;
+      names.with("error_code", error).with("fault_address", 0);
+      Expected exits = exits(setup, check, Optional.of(first), exit.get(), names, to);
+      if (second == PF) {
+        // Which of the frame's addresses is reported depends on the order of the pushes.
+        exits.outcome().fields().remove("EXITINFO2");
       }
-      Event doubled = new Event(DF, false, 0);
-      return exits(setup, armed.check().id(), Optional.of(doubled), shutdown.get(), names, to);
+      return relabel(exits, Vectors.label(second, error), ZERO);
     }
-    return relabel(
-        exits(setup, armed.check().id(), Optional.of(first), exit.get(), names, to),
-        Vectors.label(DF, 0),
-        ZERO);
+    to.unspecified.add(Register.RIP);
+    exit = first.vector() == DF ? Optional.empty() : intercepted(setup, DF, classes);
+    if (exit.isPresent()) {
+      Event prior =
+          doubles(first.vector(), second) ? first : new Event(second, false, stackPushError(setup));
+      return relabel(
+          exits(setup, check, Optional.of(prior), exit.get(), names, to),
+          Vectors.label(DF, 0),
+          ZERO);
+    }
+    to.unspecified.addAll(List.of(Register.RSP, Register.RFLAGS));
+    Optional<ExitControl> shutdown = shutdownExit(setup);
+    return shutdown.isEmpty()
+        ? to.expected(check, OutcomeKind.SHUTDOWN, 0, "shutdown")
+        : exits(setup, check, Optional.of(new Event(DF, false, 0)), shutdown.get(), names, to);
+  }
+
+  /** Whether two faults make a double fault (8.2.9, table 8-5). */
+  private static boolean doubles(int first, int second) {
+    return CONTRIBUTORY.contains(second) && (first == PF || CONTRIBUTORY.contains(first))
+        || first == PF && second == PF;
+  }
+
+  /** Error code of a supervisor's push to the spoilt stack page; 0 where #SS is raised. */
+  private long stackPushError(Setup setup) {
+    return switch (word(setup, "stack.page")) {
+      case "not_present" -> 2;
+      case "read_only" -> 3;
+      case "reserved" -> 0xB;
+      default -> 0;
+    };
   }
 
   private Optional<ExitControl> shutdownExit(Setup setup) {

@@ -4,8 +4,8 @@ import dev.precept.cases.Layout;
 import dev.precept.cases.Register;
 
 /**
- * Builder {@code smm}: in system-management mode, with a state-save area from which RSM returns to
- * where it stands (AMD64 format, APM vol. 2, 10.2.3, table 10-1).
+ * Builder {@code smm}: the processor is in system-management mode. The state-save area is left
+ * zero: no form of the tables lets RSM complete.
  */
 final class SmmBuilder {
   /** SMBASE, such that the save area at SMBASE + FE00h is {@link Layout#SMM_SAVE} + E00h. */

@@ -166,6 +166,31 @@ class OracleTest {
     assertThat(expected.outcome().fields()).containsEntry("EXITINTINFO", 0x8000_0480L);
   }
 
+  @Test
+  void aStackFaultWithoutAStackIsADoubleFault() {
+    Expected expected = only("popf", "mode=prot32 stack.limit=1 icpt.exc_ss=0");
+
+    // #SS and #SS are contributory both: APM vol. 2, table 8-5. EXITINTINFO has the first.
+    assertThat(expected.outcome().code()).isEqualTo(0x48);
+    assertThat(expected.outcome().fields()).containsEntry("EXITINTINFO", 0x8000_0B0CL);
+  }
+
+  @Test
+  void aDoubleFaultWithoutAStackShutsDown() {
+    Expected expected = only("popf", "mode=prot32 stack.limit=1 icpt.exc_ss=0 icpt.exc_df=0");
+
+    assertThat(expected.outcome().kind()).isEqualTo(OutcomeKind.SHUTDOWN);
+  }
+
+  @Test
+  void anInterceptedSecondFaultExitsBeforeTheTwoCombine() {
+    Expected expected = only("popf", "mode=prot32 stack.limit=1 lock=1 icpt.exc_ud=0");
+
+    // #SS while #UD is delivered: EXITINTINFO has #UD, which has no error code.
+    assertThat(expected.outcome().code()).isEqualTo(0x4C);
+    assertThat(expected.outcome().fields()).containsEntry("EXITINTINFO", 0x8000_0306L);
+  }
+
   private static Map<Long, Integer> bytes(Expected expected) {
     Map<Long, Integer> bytes = new TreeMap<>();
     expected.outcome().changes().forEach(p -> bytes.put(p.address(), p.bytes()[0] & 0xFF));
