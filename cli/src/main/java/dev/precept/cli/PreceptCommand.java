@@ -32,6 +32,7 @@ import picocli.CommandLine.Spec;
       "3:the subject could not be run to the end"
     },
     subcommands = {
+      GateCommand.class,
       TablesCommand.class,
       GenerateCommand.class,
       NewCommand.class,

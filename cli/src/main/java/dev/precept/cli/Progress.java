@@ -33,21 +33,14 @@ final class Progress implements AutoCloseable {
     }
   }
 
-  /**
-   * Tells that {@code done} of {@code total} cases have ended, {@code bad} of which do not hold.
-   */
-  synchronized void at(int done, int total, int bad) {
+  /** Tells that {@code done} of {@code total} cases have ended. */
+  synchronized void at(int done, int total) {
     long now = System.nanoTime();
     if (shown && (now - last > EVERY_NANOS || done == total)) {
       last = now;
       say(
           String.format(
-              Locale.ENGLISH,
-              "%,d of %,d cases%s, %.0f s",
-              done,
-              total,
-              bad == 0 ? "" : String.format(Locale.ENGLISH, ", %,d do not hold", bad),
-              (now - start) / 1e9));
+              Locale.ENGLISH, "%,d of %,d cases, %.0f s", done, total, (now - start) / 1e9));
     }
   }
 

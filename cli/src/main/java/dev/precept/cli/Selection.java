@@ -1,19 +1,21 @@
 package dev.precept.cli;
 
-import dev.precept.generator.plan.CaseKind;
-import dev.precept.generator.plan.PlannedCase;
+import dev.precept.junit.Suite;
+import dev.precept.junit.SuiteOptions;
+import dev.precept.report.Result;
 import dev.precept.report.ResultLog;
 import dev.precept.tables.InstructionForm;
+import dev.precept.tables.Tables;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine.Option;
 
 /** Which of the planned cases a run takes. */
@@ -23,8 +25,8 @@ final class Selection {
       paramLabel = "GLOB",
       description =
           "Only cases whose id matches: * is any text, ? one character, everything else itself. "
-              + "Quote it: '>' means something to the shell. Repeatable.")
-  private List<String> only = new ArrayList<>();
+              + "Quote it: '>' means something to the shell.")
+  private String only = "";
 
   @Option(
       names = "--instruction",
@@ -35,7 +37,8 @@ final class Selection {
   @Option(
       names = "--kind",
       paramLabel = "KIND",
-      description = "Only cases of this kind, such as pair or boundary. Repeatable.")
+      completionCandidates = Kinds.class,
+      description = "Only cases of this kind: ${COMPLETION-CANDIDATES}. Repeatable.")
   private List<String> kinds = new ArrayList<>();
 
   @Option(
@@ -50,53 +53,69 @@ final class Selection {
       description = "Only what did not hold in the last run, by DIR/results.jsonl.")
   private boolean rerunFailed;
 
-  /** What the options say about forms, for planning no more than is needed. */
-  Predicate<InstructionForm> forms() {
-    return form ->
-        instructions.isEmpty()
-            || instructions.contains(form.instruction())
-            || instructions.contains(form.id());
+  /** The words that {@code --kind} takes. */
+  static final class Kinds implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return Suite.kindWords().stream().sorted().iterator();
+    }
   }
 
   /**
-   * What the options say about cases.
+   * {@code options} narrowed to what was asked for.
    *
    * @param folder where the last run left its results
    */
-  Predicate<PlannedCase> cases(Path folder) throws IOException {
-    checkKinds();
-    List<Glob> globs = only.stream().map(Glob::new).toList();
-    Set<String> failed = rerunFailed ? failedIn(folder) : Set.of();
-    return planned ->
-        (globs.isEmpty() || globs.stream().anyMatch(glob -> glob.test(planned.id())))
-            && forms().test(planned.form())
-            && (kinds.isEmpty() || kinds.contains(planned.kind().word()))
-            && shard.test(planned.id())
-            && (!rerunFailed || failed.contains(planned.id()));
+  SuiteOptions narrow(SuiteOptions options, Path folder) throws IOException {
+    check(options.tables());
+    SuiteOptions narrowed =
+        options
+            .only(only)
+            .instructions(Set.copyOf(instructions))
+            .kinds(Set.copyOf(kinds))
+            .and(shard);
+    if (!rerunFailed) {
+      return narrowed;
+    }
+    Set<String> failed = failedIn(folder);
+    if (failed.isEmpty()) {
+      throw UserException.usage("--rerun-failed: everything held in the last run");
+    }
+    return narrowed.and(failed::contains);
   }
 
-  /** Whether the options leave any case out. */
-  boolean narrows() {
-    return !only.isEmpty()
-        || !instructions.isEmpty()
-        || !kinds.isEmpty()
-        || shard.count() > 1
-        || rerunFailed;
-  }
-
-  private void checkKinds() {
-    List<String> all = Arrays.stream(CaseKind.values()).map(CaseKind::word).toList();
+  private void check(List<Tables> tables) {
+    List<String> allKinds = Suite.kindWords().stream().sorted().toList();
     for (String kind : kinds) {
-      if (!all.contains(kind)) {
+      if (!allKinds.contains(kind)) {
         throw UserException.usage(
             "--kind: there is no kind '"
                 + kind
                 + "'"
-                + Wording.nearest(kind, all)
-                + " There are "
-                + String.join(", ", all));
+                + Wording.nearest(kind, allKinds)
+                + "; there are "
+                + String.join(", ", allKinds));
       }
     }
+    List<String> names =
+        tables.stream()
+            .flatMap(vendor -> vendor.forms().stream())
+            .flatMap(form -> names(form))
+            .distinct()
+            .toList();
+    for (String instruction : instructions) {
+      if (!names.contains(instruction)) {
+        throw UserException.usage(
+            "--instruction: the tables have no '"
+                + instruction
+                + "'"
+                + Wording.nearest(instruction, names));
+      }
+    }
+  }
+
+  private static Stream<String> names(InstructionForm form) {
+    return Stream.of(form.instruction(), form.id());
   }
 
   private static Set<String> failedIn(Path folder) throws IOException {
@@ -106,7 +125,7 @@ final class Selection {
     }
     return ResultLog.read(results).results().stream()
         .filter(result -> !result.verdict().passes())
-        .map(result -> result.id())
+        .map(Result::id)
         .collect(Collectors.toCollection(HashSet::new));
   }
 }

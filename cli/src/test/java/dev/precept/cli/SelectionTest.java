@@ -7,24 +7,10 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine.TypeConversionException;
 
 class SelectionTest {
-  @ParameterizedTest
-  @CsvSource({
-    "svm/rdtsc/*,svm/rdtsc/long64/gp.tsd>exit,true",
-    "svm/rdtsc/*,svm/rdtscp/long64/gp.tsd>exit,false",
-    "*/gp.tsd>exit,svm/rdtsc/long64/gp.tsd>exit,true",
-    "svm/rdtsc/long64/gp.tsd>exit,svm/rdtsc/long64/gp.tsd>exit,true",
-    "svm/rdtsc/long64/gp.tsd>exit,svm/rdtsc/long64/gpxtsd>exit,false",
-    "svm/rdts?/*,svm/rdtsc/real/exit,true"
-  })
-  void aGlobTakesEverythingButStarAndQuestionMarkAsItself(String glob, String id, boolean match) {
-    assertThat(new Glob(glob).test(id)).isEqualTo(match);
-  }
-
   @Test
   void everyCaseIsInExactlyOneShard() {
     List<String> ids = IntStream.range(0, 500).mapToObj(n -> "svm/insn" + n + "/real").toList();
