@@ -31,7 +31,6 @@ public final class FormSpace {
   private final int[] groups;
   private final List<Law> fixedLaws;
   private final BitSet own;
-  private final ModeSpace.Neighbourhood neighbourhood;
   private final List<Requirement> lawRequirements;
   private final Search search;
   private Optional<Wide> wide = Optional.empty();
@@ -55,7 +54,7 @@ public final class FormSpace {
     }
     this.fixedLaws = fixedLaws();
     this.own = ownVariables();
-    this.neighbourhood = modeSpace.around(own, fixedLaws);
+    ModeSpace.Neighbourhood neighbourhood = modeSpace.around(own, fixedLaws);
     this.lawRequirements = requirements(neighbourhood.laws());
     this.search = new Search(space, neighbourhood.variables());
   }
@@ -133,13 +132,9 @@ public final class FormSpace {
     return own.get(variable);
   }
 
-  /** Names of the variables the search varies: the form's own and what laws tie to them. */
+  /** Names of the variables that the form itself speaks of. */
   public List<String> variables() {
-    List<String> names = new ArrayList<>();
-    for (int variable : neighbourhood.variables()) {
-      names.add(space.variable(variable).name());
-    }
-    return List.copyOf(names);
+    return own.stream().mapToObj(variable -> space.variable(variable).name()).toList();
   }
 
   /** All quiet but the mode; not necessarily a state that the laws allow. */
@@ -266,14 +261,16 @@ public final class FormSpace {
    * The lawful assignment nearest to {@code wish} in this mode, for random states: whatever a
    * generator comes up with becomes a state that can be.
    *
-   * @param wish class indices by variable; variables not listed are quiet
+   * @param wish class indices by variable; those that the form does not speak of in this mode do
+   *     not count, and variables not listed are quiet
    */
   public Optional<Assignment> nearest(Map<String, Integer> wish) {
     int[] preferred = quiet();
     wish.forEach(
         (name, index) -> {
-          if (!name.equals("mode")) {
-            preferred[space.indexOf(name)] = index;
+          int variable = space.indexOf(name);
+          if (own.get(variable)) {
+            preferred[variable] = index;
           }
         });
     return nearest(preferred, List.of()).map(this::assignment);
