@@ -45,7 +45,7 @@ final class CacheInstructions {
     // F2 and F3 before these opcodes are SEV-SNP instructions.
     for (int prefix : new int[] {0, 0x66}) {
       map.exact(0x0F01, 0xFE, prefix, "INVLPGB", CPL0, CacheInstructions::invlpgb)
-          .gate(CacheInstructions::broadcast)
+          .gate((cpu, insn) -> cpu.model.invlpgb)
           .intercept(Intercept.INVLPGB, Stage.AFTER_PRIVILEGE);
       map.exact(0x0F01, 0xFF, prefix, "TLBSYNC", CPL0, CacheInstructions::nothing)
           .gate(CacheInstructions::broadcast)
@@ -66,15 +66,17 @@ final class CacheInstructions {
   }
 
   /**
-   * INVLPGB, past CPL and its own intercept. The exception cases have an intercept of their own,
-   * also before the exception (table 15-7).
+   * INVLPGB, past CPL and its own intercept. The exception cases have an intercept of their own.
+   * Both intercepts take "priority over all exceptions except #GP for CPL<>0" (table 15-7), so also
+   * over the #UD of a guest whose VMCB does not enable the instruction.
    */
   private static void invlpgb(Cpu cpu, Instruction insn) {
-    if (illegal(cpu, insn)) {
+    boolean enabled = broadcast(cpu, insn);
+    if (!enabled || illegal(cpu, insn)) {
       if (cpu.virtualization.intercept(cpu, Intercept.INVLPGB_ILLEGAL, insn)) {
         throw ExitSignal.INSTANCE;
       }
-      throw cpu.gp(0);
+      throw enabled ? cpu.gp(0) : cpu.ud();
     }
   }
 

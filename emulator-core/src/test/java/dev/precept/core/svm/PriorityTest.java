@@ -176,6 +176,35 @@ class PriorityTest {
     assertThat(machine.inGuest()).isTrue();
   }
 
+  @ParameterizedTest(name = "VMEXIT {0}h")
+  @CsvSource({"A0", "A1"})
+  void invlpgbInterceptsPrecedeTheUndefinedOpcodeOfTheVmcbsEnableBit(String exitCode) {
+    SvmMachine machine = new SvmMachine().code("0F01FE").set64(VmcbLayout.NP_ENABLE, 0);
+    machine.intercept(Integer.parseInt(exitCode, 16));
+
+    machine.run();
+
+    assertThat(machine.exitCode()).isEqualTo(Integer.parseInt(exitCode, 16));
+  }
+
+  @Test
+  void privilegeFaultOfInvlpgbPrecedesTheUndefinedOpcodeOfTheVmcbsEnableBit() {
+    SvmMachine machine = new SvmMachine().code("0F01FE").set64(VmcbLayout.NP_ENABLE, 0).cpl3();
+
+    machine.run();
+
+    assertThat(machine.exitCode()).isEqualTo(GP);
+  }
+
+  @Test
+  void invlpgbThatTheVmcbDoesNotEnableIsUndefined() {
+    SvmMachine machine = new SvmMachine().code("0F01FE").set64(VmcbLayout.NP_ENABLE, 0);
+
+    machine.run();
+
+    assertThat(machine.exitCode()).isEqualTo(UD);
+  }
+
   @Test
   void vmmcallInterceptPrecedesAnyException() {
     SvmMachine machine = new SvmMachine().code("0F01D9").intercept(ExitCode.VMEXIT_VMMCALL);
