@@ -133,6 +133,15 @@ public final class CpuState {
   /** MSRs C001_0015h (HWCR) and C001_0118h (SVM_KEY, never readable). */
   public long hwcr, svmKey;
 
+  /** x87 control, status and (full, 16-bit) tag word. */
+  public int x87Control, x87Status, x87Tag;
+
+  /** x87 offsets of the last instruction and its operand, and the last opcode (11 bits). */
+  public long x87InstructionPointer, x87DataPointer, x87Opcode;
+
+  /** XMM0 to XMM15: bits 63:0 and bits 127:64. */
+  public final long[] xmmLow = new long[16], xmmHigh = new long[16];
+
   /** True in the shadow of STI, MOV SS or POP SS: the next instruction takes no interrupt. */
   public boolean interruptShadow;
 
@@ -200,6 +209,12 @@ public final class CpuState {
     monitorAddress = 0;
     tscRatio = 1L << 32;
     hwcr = svmKey = 0;
+    x87Control = 0x40;
+    x87Status = 0;
+    x87Tag = 0x5555;
+    x87InstructionPointer = x87DataPointer = x87Opcode = 0;
+    java.util.Arrays.fill(xmmLow, 0);
+    java.util.Arrays.fill(xmmHigh, 0);
   }
 
   /** CR0.PE is clear. */

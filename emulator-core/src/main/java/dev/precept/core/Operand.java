@@ -39,6 +39,10 @@ public enum Operand {
   Zb(1, false),
   /** Register of the operand size by opcode bits 2:0. */
   Zv(0, false),
+  /** XMM register by ModRM.reg, 16 bytes. */
+  Vo(16, true),
+  /** XMM register or memory by ModRM.r/m, 16 bytes. */
+  Wo(16, true),
   /** Immediate byte, zero-extended. */
   Ib(1, false),
   /** Immediate byte, sign-extended. */

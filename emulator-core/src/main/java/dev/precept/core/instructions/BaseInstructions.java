@@ -21,5 +21,6 @@ public final class BaseInstructions {
     MemoryOrderInstructions.register(map);
     SystemCallInstructions.register(map);
     SegmentCheckInstructions.register(map);
+    FloatingPointInstructions.register(map);
   }
 }
