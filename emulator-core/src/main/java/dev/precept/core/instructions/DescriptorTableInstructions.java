@@ -75,12 +75,18 @@ final class DescriptorTableInstructions {
     store(cpu, insn, cpu.state.idtrLimit, cpu.state.idtrBase);
   }
 
-  /** Operand-size prefixes are ignored: 10 bytes in 64-bit mode, 6 elsewhere (vol. 3, "SGDT"). */
+  /**
+   * Operand-size prefixes are ignored: 10 bytes in 64-bit mode, 6 elsewhere (vol. 3, "SGDT"). All
+   * of the operand is checked before any of it is written: segment, pages, then alignment. #AC is
+   * listed for SGDT and SIDT, but no alignment is stated for a pseudo-descriptor; the word it
+   * begins with must be on an even address, and nothing more is asked.
+   */
   private static void store(Cpu cpu, Instruction insn, long limit, long base) {
     int baseSize = cpu.state.code64() ? 8 : 4;
     long linear = cpu.linear(insn.segment, insn.offset, 2 + baseSize, true);
     int access = access(cpu);
     cpu.mmu.probe(linear, 2 + baseSize, access | Mmu.WRITE);
+    cpu.mmu.probe(linear, 2, cpu.userAccess() | Mmu.WRITE);
     cpu.mmu.write(linear, 2, limit, access);
     cpu.mmu.write(behindLimit(cpu, linear), baseSize, base, access);
   }
@@ -122,7 +128,7 @@ final class DescriptorTableInstructions {
     return cpu.state.code64() ? linear + 2 : (linear + 2) & 0xFFFF_FFFFL;
   }
 
-  /** Pseudo-descriptors are exempt from alignment checks (vol. 2, 8.2.18). */
+  /** Without the alignment check, which is made once for the whole pseudo-descriptor. */
   private static int access(Cpu cpu) {
     return cpu.userAccess() & Mmu.USER;
   }

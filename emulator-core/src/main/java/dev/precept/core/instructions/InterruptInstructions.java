@@ -56,9 +56,13 @@ public final class InterruptInstructions {
     int size = insn.operandSize;
     int shift = 64 - 8 * size;
     long index = cpu.load(insn, 0) << shift >> shift;
-    long low = cpu.readMemory(insn.segment, insn.offset, size) << shift >> shift;
-    long at = insn.offset + size & Cpu.mask(insn.addressSize);
-    long high = cpu.readMemory(insn.segment, at, size) << shift >> shift;
+    // The pair of bounds is one memory operand: its segment and pages come before either's
+    // alignment.
+    long linear = cpu.linear(insn.segment, insn.offset, 2 * size, false);
+    int access = cpu.userAccess();
+    cpu.mmu.probe(linear, 2 * size, access & ~Mmu.ALIGNED);
+    long low = cpu.mmu.read(linear, size, access) << shift >> shift;
+    long high = cpu.mmu.read(linear + size & 0xFFFF_FFFFL, size, access) << shift >> shift;
     if (index < low || index > high) {
       throw cpu.fault(CpuFault.BR);
     }
