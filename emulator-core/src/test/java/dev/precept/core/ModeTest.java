@@ -46,6 +46,28 @@ class ModeTest {
   }
 
   @Test
+  void iretdUnderVmeBelowIoplThreeRaisesGpOnceItsPopsSucceed() {
+    TestMachine m = v86(0).code(0x66, 0xCF);
+    m.state.cr4 |= CpuState.CR4_VME;
+    raises(m, CpuFault.GP);
+  }
+
+  @Test
+  void iretdUnderVmeBelowIoplThreeRaisesAStackFaultOfItsPopsFirst() {
+    TestMachine m = v86(0).code(0x66, 0xCF);
+    m.state.cr4 |= CpuState.CR4_VME;
+    m.state.gpr[4] = 0xFFFE;
+    raises(m, CpuFault.SS);
+  }
+
+  @Test
+  void iretBelowIoplThreeWithoutVmeRaisesGpBeforeItsPops() {
+    TestMachine m = v86(0).code(0xCF);
+    m.state.gpr[4] = 0xFFFF;
+    raises(m, CpuFault.GP);
+  }
+
+  @Test
   void intBelowIoplThreeWithoutVmeRaisesGpZero() {
     TestMachine m = v86(0).code(0xCD, 0x21);
     raises(m, CpuFault.GP);

@@ -135,11 +135,16 @@ public final class InterruptInstructions {
 
   private static void virtual8086(Cpu cpu, Instruction insn) {
     CpuState s = cpu.state;
-    FlagInstructions.checkVirtual(cpu, insn);
+    if (s.iopl() < 3 && !FlagInstructions.vme(s)) {
+      throw cpu.gp(0);
+    }
     int size = insn.operandSize;
     long rip = cpu.peek(0, size);
     int selector = (int) cpu.peek(size, size) & 0xFFFF;
     long flags = cpu.peek(2 * size, size);
+    // VME virtualizes the 16-bit form only; it turns the others away behind the pops (vol. 3,
+    // IRET).
+    FlagInstructions.checkVirtual(cpu, insn);
     long virtual = s.iopl() < 3 ? FlagInstructions.virtualFlags(cpu, flags) : 0;
     if (rip > s.cs.limit) {
       throw cpu.gp(0);
