@@ -20,6 +20,7 @@ import java.util.Map;
  *
  * @param vendor {@code svm} or {@code vmx}
  * @param vendorName such as {@code AMD SVM}
+ * @param name the mnemonic, with the form's slug where several forms have the same mnemonic
  * @param id {@code lmsw.mem}
  * @param instruction {@code lmsw}
  * @param family name of the table file, {@code timestamp}
@@ -29,6 +30,7 @@ import java.util.Map;
 record FormView(
     String vendor,
     String vendorName,
+    String name,
     String id,
     String instruction,
     String mnemonic,
@@ -77,6 +79,7 @@ record FormView(
     return new FormView(
         tables.vendor(),
         tables.vendorName(),
+        name(tables, form),
         form.id(),
         form.instruction(),
         form.mnemonic(),
@@ -93,12 +96,14 @@ record FormView(
   static FormView unknown(String vendor, String id) {
     int dot = id.indexOf('.');
     String instruction = dot < 0 ? id : id.substring(0, dot);
+    String mnemonic = id.toUpperCase(Locale.ROOT).replace('.', ' ');
     return new FormView(
         vendor,
         vendor,
+        mnemonic,
         id,
         instruction,
-        id.toUpperCase(Locale.ROOT).replace('.', ' '),
+        mnemonic,
         "",
         List.of(),
         "",
@@ -106,6 +111,15 @@ record FormView(
         List.of(),
         Map.of(),
         new SourceView("", "manual", "", ""));
+  }
+
+  private static String name(Tables tables, InstructionForm form) {
+    boolean shared =
+        tables.forms().stream()
+            .anyMatch(other -> other != form && other.mnemonic().equals(form.mnemonic()));
+    return shared && !form.form().isEmpty()
+        ? form.mnemonic() + " (" + form.form() + ")"
+        : form.mnemonic();
   }
 
   private static String condition(Notation text, Expr condition) {

@@ -3,6 +3,7 @@ package dev.precept.report;
 import dev.precept.cases.Verdict;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,7 +26,7 @@ public record OverviewView(
     List<String> modes,
     Pairs pairs,
     List<Failure> failures,
-    int moreFailures,
+    int allFailures,
     List<Tile> legend,
     List<Family> families,
     List<OpenOrder> openOrders,
@@ -64,7 +65,8 @@ public record OverviewView(
       String mode,
       String headline,
       String citation,
-      String link) {}
+      String link,
+      String more) {}
 
   /** The forms of one table file. */
   public record Family(String name, List<Row> rows) {}
@@ -100,7 +102,7 @@ public record OverviewView(
         model.modes(),
         pairs(total),
         failures.subList(0, shown),
-        failures.size() - shown,
+        lost(total),
         Arrays.stream(Verdict.values()).map(v -> tile(v, 0)).toList(),
         families(model),
         openOrders(model),
@@ -119,6 +121,10 @@ public record OverviewView(
       partial |= run.summary().partial();
     }
     return new RunSummary(RunInfo.UNKNOWN, verdicts, pairs, millis, partial);
+  }
+
+  private static int lost(RunSummary summary) {
+    return summary.violations() + summary.count(Verdict.NO_ANSWER) + summary.count(Verdict.CRASH);
   }
 
   private static String state(RunSummary summary) {
@@ -199,37 +205,47 @@ public record OverviewView(
     };
   }
 
+  /** Failures of the same form and sort are told once, with how many there are. */
   private static List<Failure> failures(ReportModel model) {
     Map<String, FormView> forms = new LinkedHashMap<>();
     model.forms().forEach(form -> forms.put(form.key(), form));
-    List<Failure> ofOrder = new ArrayList<>();
-    List<Failure> others = new ArrayList<>();
-    List<Failure> lost = new ArrayList<>();
+    Map<List<Object>, List<Placed>> alike = new LinkedHashMap<>();
     for (int i = 0; i < model.runs().size(); i++) {
       for (Result result : model.runs().get(i).results()) {
-        List<Failure> to =
-            switch (result.verdict()) {
-              case PRECEDENCE_VIOLATION -> ofOrder;
-              case VIOLATION -> others;
-              case CRASH, NO_ANSWER -> lost;
-              case HOLDS, OPEN_HOLDS, NOT_APPLICABLE -> null;
-            };
-        if (to != null) {
-          to.add(
-              new Failure(
-                  result.verdict().word(),
-                  forms.get(result.vendor() + "/" + result.formId()).mnemonic(),
-                  result.mode(),
-                  (model.runs().size() > 1 ? model.subjects().get(i) + ": " : "")
-                      + Narrative.headline(result),
-                  result.citation(),
-                  link(model, i, "case", result.id(), "")));
+        if (!result.verdict().passes()) {
+          List<Object> sort =
+              List.of(
+                  i,
+                  result.verdict(),
+                  result.vendor(),
+                  result.formId(),
+                  result.expectedCheck(),
+                  result.actualCheck());
+          alike.computeIfAbsent(sort, k -> new ArrayList<>()).add(new Placed(i, result));
         }
       }
     }
-    ofOrder.addAll(others);
-    ofOrder.addAll(lost);
-    return ofOrder;
+    return alike.values().stream()
+        .sorted(Comparator.comparing(same -> WORST_FIRST.indexOf(same.get(0).result().verdict())))
+        .map(same -> failure(model, forms, same))
+        .toList();
+  }
+
+  private record Placed(int subject, Result result) {}
+
+  private static Failure failure(
+      ReportModel model, Map<String, FormView> forms, List<Placed> same) {
+    Placed first = same.get(0);
+    Result result = first.result();
+    String who = model.runs().size() > 1 ? model.subjects().get(first.subject()) + ": " : "";
+    return new Failure(
+        result.verdict().word(),
+        forms.get(result.vendor() + "/" + result.formId()).name(),
+        result.mode(),
+        who + Narrative.headline(result),
+        result.citation(),
+        link(model, first.subject(), "case", result.id(), ""),
+        same.size() == 1 ? "" : "and " + Texts.number(same.size() - 1) + " like it");
   }
 
   private static String link(
@@ -284,13 +300,12 @@ public record OverviewView(
                 worst.word(),
                 count,
                 Texts.number(count),
-                form.mnemonic() + " in " + mode + who + ": " + spoken(here),
+                form.name() + " in " + mode + who + ": " + spoken(here),
                 link(model, i, "insn", form.key(), mode),
                 edge));
       }
     }
-    return new Row(
-        form.mnemonic(), "#insn=" + Texts.fragment(form.key()), broken, lane(form), cells);
+    return new Row(form.name(), "#insn=" + Texts.fragment(form.key()), broken, lane(form), cells);
   }
 
   private static final List<Verdict> WORST_FIRST =
@@ -340,7 +355,7 @@ public record OverviewView(
       for (List<String> group : form.openGroups()) {
         open.add(
             new OpenOrder(
-                form.mnemonic(),
+                form.name(),
                 group,
                 form.source().note().isEmpty() ? "no source settles it" : form.source().note(),
                 "#insn=" + Texts.fragment(form.key())));

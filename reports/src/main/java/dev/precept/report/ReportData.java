@@ -92,7 +92,7 @@ final class ReportData {
       json.writeStringField("vendorName", form.vendorName());
       json.writeStringField("id", form.id());
       json.writeStringField("instruction", form.instruction());
-      json.writeStringField("mnemonic", form.mnemonic());
+      json.writeStringField("mnemonic", form.name());
       json.writeStringField("encoding", form.encoding());
       json.writeFieldName("modes");
       strings(json, form.modes());
