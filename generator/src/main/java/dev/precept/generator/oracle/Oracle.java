@@ -200,7 +200,7 @@ public final class Oracle {
       to.field(info.name(), names.partial(info.value()));
     }
     to.field(vendor.nextRipField(), names.partial(control.nextRip()));
-    vendor.expectExit(setup.testCase(), delivering, to.fields, to.masks);
+    vendor.expectExit(setup, control, delivering, to.fields, to.masks);
     to.unspecified.addAll(vendor.unseenAfterExit());
     return to.expected(check, OutcomeKind.EXIT, control.code(), control.codeName());
   }

@@ -10,6 +10,7 @@ import dev.precept.cases.OutcomeKind;
 import dev.precept.cases.Register;
 import dev.precept.generator.Assignment;
 import dev.precept.generator.state.Memory;
+import dev.precept.generator.state.Setup;
 import dev.precept.tables.ExitControl;
 import dev.precept.tables.Field;
 import dev.precept.tables.Tables;
@@ -107,6 +108,13 @@ final class SvmState implements VendorState {
           Register.IDTR_LIMIT);
 
   /** Fields that the processor writes on #VMEXIT, whatever guest registers they hold. */
+  private static final int PAGE_FAULT = 14;
+
+  /** Guest instruction bytes (15.8.4) as two quadwords; the lowest byte is their number. */
+  private static final String BYTES_LOW = "guest instruction bytes 63:0";
+
+  private static final String BYTES_HIGH = "guest instruction bytes 127:64";
+
   private static final List<String> WRITTEN =
       List.of(
           "interrupt_shadow",
@@ -129,6 +137,7 @@ final class SvmState implements VendorState {
           "EXITINTINFO", "exitintinfo",
           "nRIP", "nrip");
 
+  private final Tables tables;
   private final Map<String, Field> fields;
   private final Map<Register, Field> saved = new EnumMap<>(Register.class);
   private final Map<Long, ExitControl> byCode = new HashMap<>();
@@ -136,6 +145,7 @@ final class SvmState implements VendorState {
   private final BitSet written = new BitSet(SIZE);
 
   SvmState(Tables tables) {
+    this.tables = tables;
     fields = tables.fields();
     for (Field field : fields.values()) {
       if (!field.register().isEmpty()) {
@@ -176,6 +186,7 @@ final class SvmState implements VendorState {
     defaults.put("exitinfo2", 0x1EAC_0000_0002_0002L);
     defaults.put("exitintinfo", 0x1EAC_0000_8000_07FFL);
     defaults.put("nrip", 0x1EAC_0000_0003_0003L);
+    defaults.put("bytes_fetched", 0x5AL);
     return defaults;
   }
 
@@ -254,6 +265,8 @@ final class SvmState implements VendorState {
           state.set(entry.getKey(), number(block, entry.getValue()));
         }
       }
+      shown.put(BYTES_LOW, number(block, field("bytes_fetched").offset(), 8));
+      shown.put(BYTES_HIGH, number(block, field("bytes_fetched").offset() + 8, 8));
       label = label(code, shown.get("EXITINFO1"));
     } else if (seen.kind() == OutcomeKind.DELIVERED) {
       code = seen.vector();
@@ -313,9 +326,13 @@ final class SvmState implements VendorState {
   }
 
   private static long number(byte[] block, Field field) {
+    return number(block, field.offset(), Math.min(8, field.width()));
+  }
+
+  private static long number(byte[] block, int offset, int width) {
     long value = 0;
-    for (int i = Math.min(8, field.width()) - 1; i >= 0; i--) {
-      value = value << 8 | block[field.offset() + i] & 0xFF;
+    for (int i = width - 1; i >= 0; i--) {
+      value = value << 8 | block[offset + i] & 0xFF;
     }
     return value;
   }
@@ -340,7 +357,12 @@ final class SvmState implements VendorState {
 
   @Override
   public void expectExit(
-      Case testCase, Optional<Event> delivering, Map<String, Long> shown, Map<String, Long> masks) {
+      Setup setup,
+      ExitControl control,
+      Optional<Event> delivering,
+      Map<String, Long> shown,
+      Map<String, Long> masks) {
+    Case testCase = setup.testCase();
     for (Register register : HOST) {
       shown.put("host " + register, testCase.host().get(register));
     }
@@ -350,6 +372,34 @@ final class SvmState implements VendorState {
     shown.put("host " + Register.DR7, 0x400L);
     shown.put("EXITINTINFO", delivering.map(SvmState::eventInformation).orElse(0L));
     masks.put("EXITINTINFO", delivering.map(SvmState::eventMask).orElse(EVENT_VALID));
+    expectInstructionBytes(setup, control, delivering.isPresent(), shown, masks);
+  }
+
+  /**
+   * Decode assists (15.8.4, table 15-6): an intercepted data page fault stores how many bytes could
+   * be fetched at CS:rIP, always 15 in a case, and those bytes; every other intercept clears the
+   * number and may leave the rest alone.
+   */
+  private void expectInstructionBytes(
+      Setup setup,
+      ExitControl control,
+      boolean delivering,
+      Map<String, Long> shown,
+      Map<String, Long> masks) {
+    boolean assists =
+        tables.variables().containsKey("feat.decode_assists")
+            && setup.assignment().value(tables, "feat.decode_assists") != 0;
+    if (!assists || delivering) {
+      return;
+    }
+    if (control.code() != FIRST_EXCEPTION_CODE + PAGE_FAULT) {
+      shown.put(BYTES_LOW, 0L);
+      masks.put(BYTES_LOW, 0xFFL);
+      return;
+    }
+    long at = setup.testCase().code().address();
+    shown.put(BYTES_LOW, setup.memory().read(at, 7) << 8 | 15);
+    shown.put(BYTES_HIGH, setup.memory().read(at + 7, 8));
   }
 
   /** An event as EXITINTINFO has it (15.7.2, figure 15-1, table 15-1). */

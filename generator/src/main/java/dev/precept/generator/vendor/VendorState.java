@@ -7,6 +7,7 @@ import dev.precept.cases.Outcome;
 import dev.precept.cases.Register;
 import dev.precept.generator.Assignment;
 import dev.precept.generator.state.Memory;
+import dev.precept.generator.state.Setup;
 import dev.precept.tables.ExitControl;
 import dev.precept.tables.Tables;
 import java.util.Map;
@@ -68,12 +69,17 @@ public interface VendorState {
   /**
    * What every exit must show beside its own information: the host as it was, nothing pending.
    *
+   * @param control the control that exits
    * @param delivering the event whose delivery the exit interrupts, if it does
    * @param fields takes values by field name
    * @param masks takes, for fields of which some bits do not count, those that do
    */
   void expectExit(
-      Case testCase, Optional<Event> delivering, Map<String, Long> fields, Map<String, Long> masks);
+      Setup setup,
+      ExitControl control,
+      Optional<Event> delivering,
+      Map<String, Long> fields,
+      Map<String, Long> masks);
 
   /** Registers whose guest value an exit does not show. */
   Set<Register> unseenAfterExit();

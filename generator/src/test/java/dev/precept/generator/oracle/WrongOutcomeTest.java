@@ -38,6 +38,9 @@ class WrongOutcomeTest {
   private MachineState live;
   private byte[] block;
 
+  /** Guest instruction bytes in the VMCB, behind their number (APM vol. 2, 15.8.4). */
+  private static final int BYTES = 0xD1;
+
   @BeforeEach
   void observeWhatIsExpected() {
     Setup setup =
@@ -71,10 +74,14 @@ class WrongOutcomeTest {
             (name, value) -> {
               if (name.startsWith("host ")) {
                 live.set(Register.valueOf(name.substring(5)), value);
-              } else {
+              } else if (!name.startsWith("guest instruction bytes")) {
                 put(name.toLowerCase(java.util.Locale.ROOT), value);
               }
             });
+    put("bytes_fetched", 15);
+    for (int i = 0; i < 15; i++) {
+      block[BYTES + i] = testCase.initialByte(testCase.code().address() + i);
+    }
   }
 
   private void put(String field, long value) {
@@ -93,6 +100,18 @@ class WrongOutcomeTest {
     Judgement judgement = judge();
     assertThat(judgement.verdict()).isEqualTo(Verdict.VIOLATION);
     assertThat(judgement.differences()).extracting(Difference::name).containsExactly(name);
+  }
+
+  @Test
+  void aWrongNumberOfFetchedBytesIsSeen() {
+    put("bytes_fetched", 14);
+    assertSeen("guest instruction bytes 63:0");
+  }
+
+  @Test
+  void aWrongGuestInstructionByteIsSeen() {
+    block[BYTES + 14] ^= 1;
+    assertSeen("guest instruction bytes 127:64");
   }
 
   @Test
