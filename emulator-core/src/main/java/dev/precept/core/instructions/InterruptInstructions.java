@@ -56,8 +56,8 @@ public final class InterruptInstructions {
     int size = insn.operandSize;
     int shift = 64 - 8 * size;
     long index = cpu.load(insn, 0) << shift >> shift;
-    // The pair of bounds is one memory operand: its segment and pages come before either's
-    // alignment.
+    // Read as one memory operand, which no text settles: the segment and the pages of the pair come
+    // before the alignment of either bound.
     long linear = cpu.linear(insn.segment, insn.offset, 2 * size, false);
     int access = cpu.userAccess();
     cpu.mmu.probe(linear, 2 * size, access & ~Mmu.ALIGNED);
@@ -142,8 +142,8 @@ public final class InterruptInstructions {
     long rip = cpu.peek(0, size);
     int selector = (int) cpu.peek(size, size) & 0xFFFF;
     long flags = cpu.peek(2 * size, size);
-    // VME virtualizes the 16-bit form only; it turns the others away behind the pops (vol. 3,
-    // IRET).
+    // VME virtualizes the 16-bit form only. That it turns the others away behind the pops is a
+    // reading: the SDM's pseudocode, which leaves VME out, raises #GP below IOPL 3 without popping.
     FlagInstructions.checkVirtual(cpu, insn);
     long virtual = s.iopl() < 3 ? FlagInstructions.virtualFlags(cpu, flags) : 0;
     if (rip > s.cs.limit) {
