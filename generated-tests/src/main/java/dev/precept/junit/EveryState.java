@@ -4,6 +4,7 @@ import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
+import net.jqwik.api.AfterFailureMode;
 import net.jqwik.api.EdgeCasesMode;
 import net.jqwik.api.GenerationMode;
 import net.jqwik.api.Property;
@@ -14,5 +15,9 @@ import net.jqwik.api.Property;
  */
 @Target(ElementType.METHOD)
 @Retention(RetentionPolicy.RUNTIME)
-@Property(seed = "20260101", generation = GenerationMode.RANDOMIZED, edgeCases = EdgeCasesMode.NONE)
+@Property(
+    seed = "20260101",
+    generation = GenerationMode.RANDOMIZED,
+    edgeCases = EdgeCasesMode.NONE,
+    afterFailure = AfterFailureMode.PREVIOUS_SEED)
 public @interface EveryState {}

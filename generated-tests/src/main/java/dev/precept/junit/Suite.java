@@ -263,7 +263,8 @@ public final class Suite {
         .configurationParameter(
             "junit.jupiter.execution.parallel.config.fixed.parallelism",
             Integer.toString(options.threads()))
-        .configurationParameter("jqwik.database", "")
+        .configurationParameter(
+            "jqwik.database", options.out().resolve("jqwik-database").toString())
         .configurationParameter("jqwik.reporting.onlyfailures", "true")
         .configurationParameter("jqwik.tries.default", Integer.toString(options.tries()))
         .build();

@@ -41,12 +41,11 @@ final class JavaText {
       switch (c) {
         case '&' -> escaped.append("&amp;");
         case '<' -> escaped.append("&lt;");
-        case '>' -> escaped.append("&gt;");
         case '@' -> escaped.append("&#64;");
         case '\\' -> escaped.append("&#92;");
         case '{' -> escaped.append("&#123;");
         case '}' -> escaped.append("&#125;");
-        case '*' -> escaped.append("&#42;");
+        case '/' -> escaped.append(i > 0 && text.charAt(i - 1) == '*' ? "&#47;" : "/");
         default -> {
           if (c >= ' ' && c <= '~') {
             escaped.append(c);

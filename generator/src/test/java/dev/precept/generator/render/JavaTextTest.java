@@ -36,7 +36,7 @@ class JavaTextTest {
   @Test
   void aCommentStaysOnOneLineAndWithoutTags() {
     assertThat(JavaText.javadoc("a\n@see <b> {@code x}"))
-        .isEqualTo("a &#64;see &lt;b&gt; &#123;&#64;code x&#125;");
+        .isEqualTo("a &#64;see &lt;b> &#123;&#64;code x&#125;");
   }
 
   @ParameterizedTest

@@ -1,0 +1,189 @@
+package dev.precept.junit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.precept.cases.Case;
+import dev.precept.cases.MachineState;
+import dev.precept.cases.Observation;
+import dev.precept.cases.OutcomeKind;
+import dev.precept.cases.Verdict;
+import dev.precept.report.PairRecord;
+import dev.precept.report.Result;
+import dev.precept.subject.CoreSubject;
+import dev.precept.subject.Subject;
+import dev.precept.tables.Tables;
+import dev.precept.tables.load.TableLoader;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
+
+/** One suite at a time runs in a process: these must not meet other generated tests. */
+@Isolated
+class SuiteTest {
+  private static final String ONE_PAIR = "svm/rdtsc/long64/gp.tsd>exit";
+
+  private static Tables tables;
+
+  @TempDir private static Path out;
+
+  @BeforeAll
+  static void load() throws Exception {
+    tables = TableLoader.load("svm").orThrow();
+  }
+
+  private static SuiteOptions options(String only) {
+    return SuiteOptions.all(List.of(tables), out).only(only).tries(0);
+  }
+
+  private static List<Result> run(SuiteOptions options) throws IOException {
+    List<Result> results = new ArrayList<>();
+    Suite.prepare(options).run(results::add);
+    return results;
+  }
+
+  @Test
+  void everyPlannedCaseHasExactlyOneResultInThePlansOrder() throws Exception {
+    Suite suite = Suite.prepare(options("svm/rdtsc/*").threads(2));
+    List<String> planned = suite.plans().get(0).cases().stream().map(each -> each.id()).toList();
+    List<String> ids = new ArrayList<>();
+
+    suite.run(result -> ids.add(result.id()));
+
+    assertThat(ids).isEqualTo(planned);
+  }
+
+  @Test
+  void onlyWhatTheGlobSelectsRuns() throws Exception {
+    assertThat(run(options(ONE_PAIR))).extracting(Result::id).containsExactly(ONE_PAIR);
+  }
+
+  @Test
+  void onlyTheKindsAskedForRun() throws Exception {
+    assertThat(run(options("svm/rdtsc/*").kinds(Set.of("host"))))
+        .isNotEmpty()
+        .extracting(Result::kind)
+        .containsOnly("host");
+  }
+
+  @Test
+  void theCoreHoldsThatThePrivilegeCheckOutranksTheRdtscIntercept() throws Exception {
+    assertThat(run(options(ONE_PAIR)))
+        .singleElement()
+        .satisfies(
+            result -> {
+              assertThat(result.verdict()).isEqualTo(Verdict.HOLDS);
+              assertThat(result.expected()).isEqualTo("#GP(0)");
+              assertThat(result.expectedCheck()).isEqualTo("gp.tsd");
+              assertThat(result.secondCheck()).isEqualTo("exit.rdtsc");
+            });
+  }
+
+  @Test
+  void aSubjectThatNeverAnswersNeverPasses() throws Exception {
+    List<Result> results =
+        run(options("svm/rdtsc/*").subject(() -> new Fixed(SuiteTest::silent), false));
+
+    assertThat(results).isNotEmpty().extracting(Result::verdict).containsOnly(Verdict.NO_ANSWER);
+  }
+
+  @Test
+  void aSubjectThatThrowsCostsNoOtherResult() throws Exception {
+    List<Result> results =
+        run(
+            options("svm/rdtsc/long64/*")
+                .subject(
+                    () ->
+                        new Fixed(
+                            testCase -> {
+                              throw new IllegalStateException("broken subject");
+                            }),
+                    false));
+
+    assertThat(results).isNotEmpty();
+    assertThat(results)
+        .allSatisfy(
+            result -> {
+              assertThat(result.verdict()).isEqualTo(Verdict.NO_ANSWER);
+              assertThat(result.remark()).contains("broken subject");
+            });
+  }
+
+  @Test
+  void aSubjectThatDoesNothingViolatesEveryFault() throws Exception {
+    List<Result> results =
+        run(
+            options("svm/rdtsc/long64/gp.tsd")
+                .subject(() -> new Fixed(SuiteTest::asIfItRetired), false));
+
+    assertThat(results).extracting(Result::verdict).containsExactly(Verdict.VIOLATION);
+  }
+
+  @Test
+  void casesSentInBatchesHaveTheSameResults() throws Exception {
+    List<Result> oneByOne = run(options("svm/rdtsc/*"));
+    List<Result> inBatches = run(options("svm/rdtsc/*").subject(CoreSubject::new, true));
+
+    assertThat(inBatches).usingRecursiveComparison().ignoringFields("micros").isEqualTo(oneByOne);
+  }
+
+  @Test
+  void aPairThatWasViolatedIsNotCountedAsTested() throws Exception {
+    SuiteReport report =
+        Suite.prepare(options(ONE_PAIR).subject(() -> new Fixed(SuiteTest::asIfItRetired), false))
+            .run(ResultSink.NONE);
+
+    assertThat(report.pairs())
+        .filteredOn(pair -> pair.caseId().equals(ONE_PAIR))
+        .extracting(PairRecord::status)
+        .containsExactly(PairRecord.Status.VIOLATED);
+  }
+
+  @Test
+  void unchangedSourcesAreNotCompiledAgain() throws Exception {
+    Suite.prepare(options("svm/cpuid/*")).run(ResultSink.NONE);
+
+    assertThat(Suite.prepare(options("svm/cpuid/*")).run(ResultSink.NONE).compiled()).isZero();
+  }
+
+  private static Observation silent(Case testCase) {
+    return observation(testCase, OutcomeKind.NO_ANSWER);
+  }
+
+  private static Observation asIfItRetired(Case testCase) {
+    return observation(testCase, OutcomeKind.RETIRED);
+  }
+
+  private static Observation observation(Case testCase, OutcomeKind kind) {
+    return new Observation(
+        testCase.id(), kind, -1, -1, new MachineState(), new byte[0], List.of(), "");
+  }
+
+  /** A subject that answers each case by a function. */
+  private record Fixed(Function<Case, Observation> answer) implements Subject {
+    @Override
+    public String name() {
+      return "fixed";
+    }
+
+    @Override
+    public String version() {
+      return "1";
+    }
+
+    @Override
+    public void run(List<Case> batch, Consumer<Observation> observations) {
+      batch.forEach(testCase -> observations.accept(answer.apply(testCase)));
+    }
+
+    @Override
+    public void close() {}
+  }
+}
