@@ -12,6 +12,9 @@ import dev.precept.tables.expr.Evaluator;
  */
 final class OperandBuilder {
   /** Offset of an ordinary operand in its page. */
+  /** Top of a stack at the end of the code page, below every operand. */
+  private static final long STACK_BELOW_OPERANDS = Layout.CODE + 0xF00;
+
   private static final long ORDINARY = 0x100;
 
   private static final int RBX = 3, RBP = 5, RSI = 6, RDI = 7;
@@ -122,8 +125,9 @@ final class OperandBuilder {
       draft.set(limit, last);
       draft.set(attributes, draft.get(attributes) & ~Descriptors.G);
       if (place.segment() == SegmentBases.SS) {
-        // The stack stays usable, so that what the operand raises can be delivered.
-        draft.set(Register.RSP, place.offset() - 0x10 & ~0xFL);
+        // The stack stays usable, so that what the operand raises can be delivered: it moves below
+        // the limit, and off the operand's page, which may fault.
+        draft.set(Register.RSP, place.offset() - (place.linear() - STACK_BELOW_OPERANDS));
       }
     }
   }
