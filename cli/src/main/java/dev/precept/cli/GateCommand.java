@@ -201,7 +201,9 @@ final class GateCommand implements Callable<Integer> {
       status =
           !unexpected.isEmpty() || !mended.isEmpty()
               ? ExitStatus.VIOLATIONS
-              : others.cases() == 0 ? ExitStatus.HOLDS : Judgement.status(others);
+              : others.cases() == 0 && !others.partial()
+                  ? ExitStatus.HOLDS
+                  : Judgement.status(others);
     }
     boolean skipped = run.summary().count(Verdict.NOT_APPLICABLE) > 0;
     return status == ExitStatus.HOLDS && failOnSkip && skipped ? ExitStatus.VIOLATIONS : status;

@@ -12,10 +12,9 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = PreceptCommand.Version.class,
     scope = ScopeType.INHERIT,
-    header =
-        "Tests which check wins when an intercepted instruction meets several at once:%n"
-            + "the exception or the intercept.",
     description = {
+      "Tests which check wins when an intercepted instruction meets several at once: the exception or "
+          + "the intercept.",
       "",
       "The documented order of every instruction's checks stands in tables taken from the AMD manual. "
           + "Precept makes tests of them, runs them against an emulator and shows where it breaks the "
