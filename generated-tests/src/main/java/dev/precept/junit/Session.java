@@ -16,10 +16,8 @@ import dev.precept.tables.Tables;
 import dev.precept.tables.load.TableLoader;
 import dev.precept.tables.load.TablesException;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicReference;
@@ -149,12 +147,10 @@ final class Session implements AutoCloseable {
     }
     Mode mode = Mode.values()[(int) assignment.value(bench.tables(), "mode")];
     List<Part> parts = new ArrayList<>();
-    for (Assignment one : bench.planner().oneHot(form, mode, assignment)) {
-      Set<String> bits = new HashSet<>(one.classes().keySet());
-      bits.removeIf(name -> !name.startsWith("icpt.") || one.value(bench.tables(), name) == 0);
-      bits.remove("icpt.vmrun");
-      parts.add(new Part(id + "@" + String.join("+", bits.stream().sorted().toList()), one));
-    }
+    bench
+        .planner()
+        .oneHot(form, mode, assignment)
+        .forEach((bit, state) -> parts.add(new Part(id + "@" + bit, state)));
     return parts;
   }
 

@@ -131,7 +131,8 @@ class SuiteTest {
     List<Result> oneByOne = run(options("svm/rdtsc/*"));
     List<Result> inBatches = run(options("svm/rdtsc/*").subject(CoreSubject::new, true));
 
-    assertThat(inBatches).usingRecursiveComparison().ignoringFields("micros").isEqualTo(oneByOne);
+    assertThat(inBatches.stream().map(SuiteTest::verdict))
+        .containsExactlyElementsOf(oneByOne.stream().map(SuiteTest::verdict).toList());
   }
 
   @Test
@@ -151,6 +152,10 @@ class SuiteTest {
     Suite.prepare(options("svm/cpuid/*")).run(ResultSink.NONE);
 
     assertThat(Suite.prepare(options("svm/cpuid/*")).run(ResultSink.NONE).compiled()).isZero();
+  }
+
+  private static String verdict(Result result) {
+    return result.id() + " " + result.verdict() + " " + result.differences();
   }
 
   private static Observation silent(Case testCase) {

@@ -8,7 +8,9 @@ import dev.precept.tables.Tables;
 import dev.precept.tables.expr.StateSpace;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
@@ -104,8 +106,10 @@ public final class Planner {
    * For each exit bit that {@code form} does not speak of, the state nearest to {@code assignment}
    * in which it is the only foreign bit that is set and the same checks win. Bits that the laws do
    * not allow on their own are left out.
+   *
+   * @return assignments by the name of their bit, in table order
    */
-  public List<Assignment> oneHot(InstructionForm form, Mode mode, Assignment assignment) {
+  public Map<String, Assignment> oneHot(InstructionForm form, Mode mode, Assignment assignment) {
     FormSpace space = space(form, mode);
     StateSpace states = space.space();
     int[] none = space.classes(assignment);
@@ -118,12 +122,13 @@ public final class Planner {
       }
     }
     List<Requirement> goals = space.sameWinners(space.winners(assignment));
-    List<Assignment> assignments = new ArrayList<>();
+    Map<String, Assignment> assignments = new LinkedHashMap<>();
     for (int bit : foreign) {
       space
           .nearestWithAllExits(none, goals, bit, 1)
-          .ifPresent(classes -> assignments.add(space.assignment(classes)));
+          .ifPresent(
+              classes -> assignments.put(states.variable(bit).name(), space.assignment(classes)));
     }
-    return List.copyOf(assignments);
+    return Collections.unmodifiableMap(assignments);
   }
 }

@@ -235,9 +235,8 @@ class PlannerTest {
             .findFirst()
             .orElseThrow();
 
-    assertThat(planner.oneHot(hot.form(), hot.mode(), hot.assignment()))
-        .extracting(Object::toString)
-        .containsExactly("mode=long64 icpt.exc_gp=0 icpt.y=1", "mode=long64");
+    assertThat(planner.oneHot(hot.form(), hot.mode(), hot.assignment()).toString())
+        .isEqualTo("{icpt.y=mode=long64 icpt.exc_gp=0 icpt.y=1, icpt.exc_gp=mode=long64}");
   }
 
   @Test

@@ -8,6 +8,7 @@ import dev.precept.tables.expr.CompiledCondition;
 import dev.precept.tables.expr.Expr;
 import dev.precept.tables.expr.StateSpace;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -18,8 +19,7 @@ class SearchTest {
   private static final Tables TABLES = SmallTables.tables().load();
   private static final StateSpace SPACE = StateSpace.of(TABLES);
   private static final String[] NAMES = {"a", "b", "c", "d", "n", "guest"};
-  private static final int[] VARIABLES =
-      java.util.Arrays.stream(NAMES).mapToInt(SPACE::indexOf).toArray();
+  private static final int[] VARIABLES = Arrays.stream(NAMES).mapToInt(SPACE::indexOf).toArray();
 
   @Test
   void findsAnAnswerExactlyWhereThereIsOneAndTheNearest() {

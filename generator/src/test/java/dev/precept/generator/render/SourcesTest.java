@@ -2,13 +2,17 @@ package dev.precept.generator.render;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.source.tree.ClassTree;
+import com.sun.source.util.JavacTask;
 import dev.precept.generator.Generator;
 import dev.precept.generator.SmallTables;
 import dev.precept.tables.Tables;
 import dev.precept.tables.load.TableLoader;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -64,9 +68,9 @@ class SourcesTest {
             return source;
           }
         };
-    List<String> classes = new java.util.ArrayList<>();
-    com.sun.source.util.JavacTask task =
-        (com.sun.source.util.JavacTask)
+    List<String> classes = new ArrayList<>();
+    JavacTask task =
+        (JavacTask)
             ToolProvider.getSystemJavaCompiler()
                 .getTask(null, null, null, List.of("-proc:none"), null, List.of(file));
     try {
@@ -74,13 +78,8 @@ class SourcesTest {
           .forEach(
               unit ->
                   unit.getTypeDecls()
-                      .forEach(
-                          type ->
-                              classes.add(
-                                  ((com.sun.source.tree.ClassTree) type)
-                                      .getSimpleName()
-                                      .toString())));
-    } catch (java.io.IOException e) {
+                      .forEach(type -> classes.add(((ClassTree) type).getSimpleName().toString())));
+    } catch (IOException e) {
       throw new AssertionError(e);
     }
     return classes;
