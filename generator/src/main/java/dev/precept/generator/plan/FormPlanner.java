@@ -388,7 +388,7 @@ final class FormPlanner {
         claims.clauseReveals(name));
     add(
         CaseKind.CLAUSE,
-        slug + ".armed",
+        slug + "=on",
         flip.get().on(),
         claims.clause(it, name),
         it.id(),

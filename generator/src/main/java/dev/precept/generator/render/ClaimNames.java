@@ -8,15 +8,12 @@ final class ClaimNames {
   private ClaimNames() {}
 
   /**
-   * What the cases of one method have in common: the id without mode, values and direction. {@code
+   * What the cases of one method have in common: the id without mode and values. {@code
    * svm/rdtsc/long64/gp.tsd.at.cpl=3} belongs to {@code gp.tsd.at.cpl}.
    */
   static String key(PlannedCase planned) {
     String tail = planned.id().substring(planned.id().lastIndexOf('/') + 1);
-    String withoutValues = tail.replaceAll("=[^,]*", "");
-    return withoutValues.endsWith(".armed")
-        ? withoutValues.substring(0, withoutValues.length() - ".armed".length())
-        : withoutValues;
+    return tail.replaceAll("=[^,]*", "");
   }
 
   /** The method name for the cases like {@code planned}. */
