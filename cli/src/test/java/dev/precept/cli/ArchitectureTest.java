@@ -67,7 +67,6 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage(others.stream().map(other -> other + "..").toArray(String[]::new))
-        .allowEmptyShould(true)
         .check(PRECEPT);
   }
 
