@@ -20,7 +20,11 @@ final class IoBuilder {
     mask(draft.memory, Layout.TSS + BaseImages.TSS_IO_MAP, port, draft.number("tss_io"));
     mask(draft.memory, Layout.IOPM, port, draft.number("iopm"));
     switch (draft.word("tss_limit")) {
-      case "beyond" -> draft.set(Register.TR_LIMIT, BaseImages.TSS_IO_MAP + (port >> 3) - 1);
+      case "beyond" -> {
+        // The map's byte for the last port of the access is the first one outside.
+        long last = port + draft.number("io_size") - 1;
+        draft.set(Register.TR_LIMIT, BaseImages.TSS_IO_MAP + (last >> 3) - 1);
+      }
       case "none" -> draft.set(Register.TR_LIMIT, BaseImages.TSS_IO_MAP - 1);
       default -> {}
     }
