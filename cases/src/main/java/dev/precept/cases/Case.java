@@ -22,6 +22,8 @@ import java.util.List;
  * @param base memory shared with other cases
  * @param memory what this case's memory has differently, control block included
  * @param controlBlock physical address of the VMCB or VMCS
+ * @param priorControlBlock physical address of the VMCB or VMCS of a guest that is entered first,
+ *     on the same processor, and exits at its first instruction; 0: none. Nothing of it may be left
  * @param steps instructions to run, at least 1; the last one is the instruction under test
  * @param code bytes of the instruction under test
  */
@@ -35,6 +37,7 @@ public record Case(
     BaseImage base,
     List<MemoryPatch> memory,
     long controlBlock,
+    long priorControlBlock,
     int steps,
     MemoryPatch code) {
 

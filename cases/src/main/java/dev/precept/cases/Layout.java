@@ -65,6 +65,9 @@ public final class Layout {
   /** An operand VMCB or VMCS for a VMRUN, VMLOAD, VMSAVE, VMPTRLD under test. */
   public static final long OTHER_CONTROL_BLOCK = 0x38000;
 
+  /** The VMCB of a guest that runs and exits before the case's own. */
+  public static final long PRIOR_CONTROL_BLOCK = 0x39000;
+
   /** Pages that fault: supervisor-only, read-only, not present, with a reserved bit. */
   public static final long SUPERVISOR_PAGE = 0x3A000;
 

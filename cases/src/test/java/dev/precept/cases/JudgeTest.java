@@ -27,6 +27,7 @@ class JudgeTest {
           new BaseImage("test", new byte[(int) (Layout.END - Layout.START)]),
           List.of(new MemoryPatch(Layout.DATA, new byte[] {1, 2, 3, 4})),
           Layout.CONTROL_BLOCK,
+          0,
           1,
           new MemoryPatch(Layout.CODE, new byte[] {0x0F, 0x31}));
 

@@ -117,31 +117,53 @@ public final class CoreSubject implements Subject {
   private Observation execute(Case testCase, Cpu cpu) {
     CoreProcessors.reset(cpu);
     boolean guest = testCase.context() == Context.GUEST;
-    if (guest || testCase.controlBlock() != 0) {
-      String refused = enter(testCase, cpu);
+    long earlier = guest ? testCase.priorControlBlock() : testCase.controlBlock();
+    if (earlier != 0) {
+      String refused = comeAndGo(testCase, cpu, earlier);
       if (!refused.isEmpty()) {
         return unanswered(testCase, OutcomeKind.CRASH, refused);
       }
     }
-    if (!guest) {
-      // Outside a guest: the control block's guest has come and gone, and left what it may leave.
-      if (testCase.controlBlock() != 0 && cpu.step() != StepResult.EXITED) {
-        return unanswered(testCase, OutcomeKind.CRASH, "the guest that goes before did not exit");
+    int result = StepResult.RETIRED;
+    if (guest) {
+      String refused = enter(testCase, cpu, testCase.controlBlock());
+      if (!refused.isEmpty()) {
+        return unanswered(testCase, OutcomeKind.CRASH, refused);
       }
-      loadMemory(testCase);
+      cpu.state.smm = testCase.state().get(Register.SMM) != 0;
+      cpu.state.nmiMasked = testCase.state().get(Register.NMI_MASKED) != 0;
+      result = entryExit ? StepResult.EXITED : StepResult.RETIRED;
+    } else {
       cpu.state.reset();
       CoreState.load(cpu.state, testCase.state());
     }
-    int result = guest && entryExit ? StepResult.EXITED : StepResult.RETIRED;
     for (int i = 0; i < testCase.steps() && result == StepResult.RETIRED; i++) {
       result = cpu.step();
     }
     return observe(testCase, cpu, result);
   }
 
+  /**
+   * Lets an earlier guest run and exit. Memory is as before afterwards; what the processor keeps of
+   * that guest is for the case to show.
+   */
+  private String comeAndGo(Case testCase, Cpu cpu, long controlBlock) {
+    String refused = enter(testCase, cpu, controlBlock);
+    if (!refused.isEmpty()) {
+      return refused;
+    }
+    if (entryExit) {
+      return "VMRUN of the guest that goes before failed";
+    }
+    if (cpu.step() != StepResult.EXITED) {
+      return "the guest that goes before did not exit";
+    }
+    loadMemory(testCase);
+    return "";
+  }
+
   /** Executes VMLOAD and VMRUN; returns why that was not possible, or nothing. */
-  private String enter(Case testCase, Cpu cpu) {
-    entryExit = false;
+  private String enter(Case testCase, Cpu cpu, long controlBlock) {
     cpu.state.reset();
     CoreState.load(cpu.state, testCase.host());
     if (testCase.context() == Context.GUEST) {
@@ -149,7 +171,7 @@ public final class CoreSubject implements Subject {
         CoreState.load(cpu.state, register, testCase.state().get(register));
       }
     }
-    cpu.state.gpr[0] = testCase.controlBlock();
+    cpu.state.gpr[0] = controlBlock;
     cpu.state.rip = Layout.HOST_CODE;
     if (cpu.step() != StepResult.RETIRED) {
       return "VMLOAD in the host did not complete: vector " + cpu.lastVector;
@@ -158,12 +180,6 @@ public final class CoreSubject implements Subject {
     entryExit = entered == StepResult.EXITED;
     if (entered != StepResult.RETIRED && entered != StepResult.EXITED) {
       return "VMRUN in the host did not complete: result " + entered + ", vector " + cpu.lastVector;
-    }
-    if (testCase.context() == Context.GUEST) {
-      cpu.state.smm = testCase.state().get(Register.SMM) != 0;
-      cpu.state.nmiMasked = testCase.state().get(Register.NMI_MASKED) != 0;
-    } else if (entryExit) {
-      return "VMRUN of the guest that goes before failed";
     }
     return "";
   }

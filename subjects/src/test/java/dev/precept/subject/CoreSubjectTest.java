@@ -55,6 +55,7 @@ class CoreSubjectTest {
         EMPTY,
         List.of(patch),
         0,
+        0,
         1,
         patch);
   }

@@ -21,7 +21,9 @@ public enum CaseKind {
   /** A value that decides no check but must come back in what the outcome carries. */
   VALUE("value"),
   /** The same state outside any guest, with the exit bits still set in the last control block. */
-  HOST("host");
+  HOST("host"),
+  /** The same state on a processor that another guest, with other exit bits, has just left. */
+  AFTER("after");
 
   private final String word;
 

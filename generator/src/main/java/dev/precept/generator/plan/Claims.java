@@ -114,6 +114,18 @@ final class Claims {
     return "intercept bits of the last guest leak into the host";
   }
 
+  String afterAll() {
+    return form.mnemonic() + " completes though a guest with every exit bit set ran just before";
+  }
+
+  String afterNone(Check exit) {
+    return outcome(exit) + " happens though a guest without any exit bit ran just before";
+  }
+
+  String afterReveals() {
+    return "exit bits of an earlier guest are kept instead of being read at each entry";
+  }
+
   String clause(Check check, String variable) {
     return variable + " by itself decides whether " + outcome(check) + " happens";
   }

@@ -241,6 +241,20 @@ final class FormPlanner {
     }
     if (retiring.isPresent()) {
       foreignExits(retiring.get());
+      after("retires", "all_exits", retiring.get(), claims.afterAll(), PlannedCase.NONE);
+    }
+  }
+
+  /** The state {@code classes} once more, behind a guest with other exit bits. */
+  private void after(String slug, String prior, int[] classes, String claim, String first) {
+    if (!tables.variables().containsKey("prior")) {
+      return;
+    }
+    int variable = states.indexOf("prior");
+    int[] behind = classes.clone();
+    behind[variable] = tables.variables().get("prior").indexOf(prior);
+    if (space.lawful(behind)) {
+      add(CaseKind.AFTER, "after." + slug, behind, claim, first, "", claims.afterReveals());
     }
   }
 
@@ -280,6 +294,7 @@ final class FormPlanner {
                     it.id(),
                     "",
                     claims.exitOnlyReveals()));
+    after(slug, "no_exits", armed, claims.afterNone(it), it.id());
     int guest = states.indexOf("guest");
     firstOf(
             space.nearest(armed, quietBut(check), guest, 0),

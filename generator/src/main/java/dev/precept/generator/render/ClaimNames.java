@@ -36,6 +36,10 @@ final class ClaimNames {
               : first + "_needsNoOtherBit";
       case EXIT_ONE_HOT -> "noSingleForeignBit_exits";
       case HOST -> first + "_staysInTheGuest";
+      case AFTER ->
+          planned.first().equals(PlannedCase.NONE)
+              ? "exitBitsOfAnEarlierGuest_areGone"
+              : first + "_isTakenAfterAGuestWithoutIt";
       case CLAUSE -> first + "_dependsOn_" + JavaText.lowerCamel(afterFirst(key, planned));
       case BOUNDARY -> first + "_atEach_" + JavaText.lowerCamel(after(key, ".at."));
       case VALUE ->

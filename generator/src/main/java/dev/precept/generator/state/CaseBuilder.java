@@ -98,6 +98,8 @@ public final class CaseBuilder {
     if (context == Context.HOST && enters) {
       vendor.exitAtOnce(before.get(Register.RIP) + code.length, draft.memory);
     }
+    long prior =
+        context == Context.GUEST ? prior(draft, before.get(Register.RIP) + code.length) : 0;
     MachineState host = new MachineState();
     HostState.fill(host, draft.state);
     host.set(Register.RIP, Layout.HOST_CODE);
@@ -113,6 +115,7 @@ public final class CaseBuilder {
             draft.memory.base(),
             draft.memory.patches(),
             enters ? Layout.CONTROL_BLOCK : 0,
+            prior,
             draft.prologue.size() + 1,
             new MemoryPatch(at, code));
     return new Setup(
@@ -124,6 +127,35 @@ public final class CaseBuilder {
         draft.memory,
         draft.operand,
         code.length);
+  }
+
+  /**
+   * Builder {@code prior}: the control block of a guest that differs from the case's own in its
+   * exit bits, and exits at once.
+   *
+   * @param rip rIP of a UD2
+   * @return its physical address, or 0 if the case has none
+   */
+  private long prior(Draft draft, long rip) {
+    String exits = tables.variables().containsKey("prior") ? draft.word("prior") : "none";
+    if (exits.equals("none")) {
+      return 0;
+    }
+    long block = Layout.CONTROL_BLOCK;
+    byte[] own = copy(draft.memory, block);
+    vendor.setExits(tables, exits.equals("all_exits"), draft.memory);
+    vendor.exitAtOnce(rip, draft.memory);
+    draft.memory.write(Layout.PRIOR_CONTROL_BLOCK, copy(draft.memory, block));
+    draft.memory.write(block, own);
+    return Layout.PRIOR_CONTROL_BLOCK;
+  }
+
+  private static byte[] copy(Memory memory, long page) {
+    byte[] bytes = new byte[0x1000];
+    for (int i = 0; i < bytes.length; i++) {
+      bytes[i] = (byte) memory.read8(page + i);
+    }
+    return bytes;
   }
 
   /** Makes the descriptors in memory say what the segment registers hold. */

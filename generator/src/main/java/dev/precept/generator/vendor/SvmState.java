@@ -14,6 +14,7 @@ import dev.precept.generator.state.Setup;
 import dev.precept.tables.ExitControl;
 import dev.precept.tables.Field;
 import dev.precept.tables.Tables;
+import dev.precept.tables.expr.Expr;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -214,11 +215,20 @@ final class SvmState implements VendorState {
     Field virtual = field("virtual_interrupt");
     memory.write8(block + virtual.offset(), (int) state.get(Register.CR8) & 0xF);
     for (ExitControl exit : tables.exits().values()) {
-      boolean on = assignment.value(tables, exit.variable()) != 0;
-      long at = block + exit.offset() + exit.bit() / 8;
-      int mask = 1 << exit.bit() % 8;
-      int old = memory.read8(at);
-      memory.write8(at, on ? old | mask : old & ~mask);
+      setExit(exit, assignment.value(tables, exit.variable()) != 0, memory);
+    }
+  }
+
+  private static void setExit(ExitControl exit, boolean on, Memory memory) {
+    memory.setBit(Layout.CONTROL_BLOCK + exit.offset(), exit.bit(), on);
+  }
+
+  @Override
+  public void setExits(Tables tables, boolean on, Memory memory) {
+    for (ExitControl exit : tables.exits().values()) {
+      Expr never = new Expr.Unary("!", new Expr.Name(exit.variable()));
+      boolean possible = tables.constraints().stream().noneMatch(c -> c.expression().equals(never));
+      setExit(exit, on && possible, memory);
     }
   }
 

@@ -50,6 +50,9 @@ public interface VendorState {
   /** Whether a guest can be entered at all under {@code assignment}. */
   boolean canEnter(Tables tables, Assignment assignment);
 
+  /** Sets every exit bit of a written control block that may be set at all, or clears them all. */
+  void setExits(Tables tables, boolean on, Memory memory);
+
   /**
    * Makes a written control block's guest exit at once, at a UD2.
    *

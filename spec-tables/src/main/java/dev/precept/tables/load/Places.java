@@ -23,6 +23,7 @@ final class Places {
           "monitor",
           "smm",
           "task",
+          "prior",
           "bitstate");
 
   /** What an instruction can end in besides the next instruction. */
