@@ -52,8 +52,8 @@ final class GateText {
   private static void failure(PrintWriter out, Style style, Result result) {
     out.println(style.strong(result.verdict().word()) + "  " + result.id());
     out.println("  " + Narrative.headline(result));
-    if (!result.firstCheck().isEmpty() && !result.secondCheck().isEmpty()) {
-      out.println("  order  " + result.firstCheck() + " comes before " + result.secondCheck());
+    if (!Narrative.order(result).isEmpty()) {
+      out.println("  order  " + Narrative.order(result));
     }
     if (!result.citation().isEmpty()) {
       out.println("  manual " + result.citation() + "  " + style.dim(result.row()));

@@ -52,13 +52,27 @@ public final class Narrative {
     return result.remark().isEmpty() ? what : what + ": " + result.remark();
   }
 
+  /**
+   * The order that the case shows, such as {@code gp.tsd comes before exit.rdtsc}: the check that
+   * had to win and the one that was taken where they are known, else the pair the case is about;
+   * empty where it is about no order.
+   */
+  public static String order(Result result) {
+    if (!result.actualCheck().isEmpty()) {
+      return result.expectedCheck() + " comes before " + result.actualCheck();
+    }
+    return result.firstCheck().isEmpty() || result.secondCheck().isEmpty()
+        ? ""
+        : result.firstCheck() + " comes before " + result.secondCheck();
+  }
+
   /** Everything that is known of a result, on several lines. */
   public static String full(Result result) {
     StringBuilder text = new StringBuilder();
     line(text, "", headline(result));
     line(text, "claim", result.claim());
-    if (!result.firstCheck().isEmpty() && !result.secondCheck().isEmpty()) {
-      line(text, "order", result.firstCheck() + " comes before " + result.secondCheck());
+    if (!order(result).isEmpty()) {
+      line(text, "order", order(result));
     }
     line(text, "state", result.assignment());
     for (Difference difference : result.differences()) {

@@ -376,6 +376,8 @@ public final class Oracle {
     Concrete names = names(setup);
     long next = names.value("next_rip");
     to.state.set(Register.RIP, next);
+    // The shadow of STI covers one instruction, and this was it.
+    to.state.set(Register.INTERRUPT_SHADOW, 0);
     effects.apply(writes, setup, names, to);
     OutcomeKind kind = OutcomeKind.RETIRED;
     for (Effect effect : writes) {

@@ -22,7 +22,7 @@ public enum CaseKind {
   VALUE("value"),
   /** The same state outside any guest, with the exit bits still set in the last control block. */
   HOST("host"),
-  /** The same state on a processor that another guest, with other exit bits, has just left. */
+  /** The same state behind another guest, or behind an instruction that left something. */
   AFTER("after");
 
   private final String word;

@@ -122,8 +122,14 @@ final class Claims {
     return outcome(exit) + " happens though a guest without any exit bit ran just before";
   }
 
-  String afterReveals() {
-    return "exit bits of an earlier guest are kept instead of being read at each entry";
+  String afterInstruction(String earlier) {
+    return form.mnemonic() + " sees what the instruction before it left: " + earlier;
+  }
+
+  String afterReveals(String variable) {
+    return variable.equals("prior")
+        ? "exit bits of an earlier guest are kept instead of being read at each entry"
+        : "what an instruction changed since entry is not saved, or outlives its time";
   }
 
   String clause(Check check, String variable) {

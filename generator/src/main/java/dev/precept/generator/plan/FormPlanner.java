@@ -241,20 +241,34 @@ final class FormPlanner {
     }
     if (retiring.isPresent()) {
       foreignExits(retiring.get());
-      after("retires", "all_exits", retiring.get(), claims.afterAll(), PlannedCase.NONE);
+      after("retires", "prior", "all_exits", retiring.get(), claims.afterAll(), PlannedCase.NONE);
+      afterInstruction("retires", retiring.get(), PlannedCase.NONE);
     }
   }
 
-  /** The state {@code classes} once more, behind a guest with other exit bits. */
-  private void after(String slug, String prior, int[] classes, String claim, String first) {
-    if (!tables.variables().containsKey("prior")) {
+  /** The state {@code classes} once more, each time behind an instruction that leaves something. */
+  private void afterInstruction(String slug, int[] classes, String first) {
+    Variable earlier = tables.variables().get("earlier");
+    if (earlier == null) {
       return;
     }
-    int variable = states.indexOf("prior");
+    for (Variable.Value word : earlier.values()) {
+      after(slug, "earlier", word.name(), classes, claims.afterInstruction(word.name()), first);
+    }
+  }
+
+  /** The state {@code classes} once more, with something else before it. */
+  private void after(
+      String slug, String variable, String word, int[] classes, String claim, String first) {
+    Variable what = tables.variables().get(variable);
+    if (what == null) {
+      return;
+    }
     int[] behind = classes.clone();
-    behind[variable] = tables.variables().get("prior").indexOf(prior);
+    behind[states.indexOf(variable)] = what.indexOf(word);
     if (space.lawful(behind)) {
-      add(CaseKind.AFTER, "after." + slug, behind, claim, first, "", claims.afterReveals());
+      String name = "after." + word + "." + slug;
+      add(CaseKind.AFTER, name, behind, claim, first, "", claims.afterReveals(variable));
     }
   }
 
@@ -294,7 +308,8 @@ final class FormPlanner {
                     it.id(),
                     "",
                     claims.exitOnlyReveals()));
-    after(slug, "no_exits", armed, claims.afterNone(it), it.id());
+    after(slug, "prior", "no_exits", armed, claims.afterNone(it), it.id());
+    afterInstruction(slug, armed, it.id());
     int guest = states.indexOf("guest");
     firstOf(
             space.nearest(armed, quietBut(check), guest, 0),

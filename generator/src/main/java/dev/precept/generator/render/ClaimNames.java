@@ -37,9 +37,9 @@ final class ClaimNames {
       case EXIT_ONE_HOT -> "noSingleForeignBit_exits";
       case HOST -> first + "_staysInTheGuest";
       case AFTER ->
-          planned.first().equals(PlannedCase.NONE)
-              ? "exitBitsOfAnEarlierGuest_areGone"
-              : first + "_isTakenAfterAGuestWithoutIt";
+          (planned.first().equals(PlannedCase.NONE) ? "completion" : first)
+              + "_after_"
+              + JavaText.lowerCamel(key.split("\\.")[1]);
       case CLAUSE -> first + "_dependsOn_" + JavaText.lowerCamel(afterFirst(key, planned));
       case BOUNDARY -> first + "_atEach_" + JavaText.lowerCamel(after(key, ".at."));
       case VALUE ->

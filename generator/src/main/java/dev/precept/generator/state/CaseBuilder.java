@@ -71,6 +71,7 @@ public final class CaseBuilder {
     TaskBuilder.build(draft);
     SmmBuilder.build(draft);
     MonitorBuilder.build(draft);
+    EarlierBuilder.build(draft);
     byte[] code = Encoder.encode(draft);
     places.operands(draft, code.length);
     return finish(draft, code, id);
@@ -78,6 +79,7 @@ public final class CaseBuilder {
 
   private Setup finish(Draft draft, byte[] code, String id) {
     MachineState before = draft.state.copy();
+    EarlierBuilder.run(draft, before);
     long at = draft.codeBase() + before.get(Register.RIP);
     int prologue = 0;
     for (byte[] instruction : draft.prologue) {

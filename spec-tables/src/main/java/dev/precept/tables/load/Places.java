@@ -24,6 +24,7 @@ final class Places {
           "smm",
           "task",
           "prior",
+          "earlier",
           "bitstate");
 
   /** What an instruction can end in besides the next instruction. */
