@@ -53,7 +53,7 @@ final class NewCommand implements Callable<Integer> {
       paramLabel = "FORM",
       description =
           "The instruction whose modes and checks to begin with, such as rdtsc. Default: the first "
-              + "one that exits.")
+              + "one with a single form that exits.")
   private String like = "";
 
   @Option(
@@ -127,6 +127,7 @@ final class NewCommand implements Callable<Integer> {
   private InstructionForm model(Tables vendor) {
     if (like.isEmpty()) {
       return vendor.forms().stream()
+          .filter(form -> form.id().equals(form.instruction()))
           .filter(form -> form.order().checks().stream().anyMatch(id -> exits(vendor, form, id)))
           .findFirst()
           .orElseThrow(() -> UserException.usage("the tables have no instruction that exits"));
