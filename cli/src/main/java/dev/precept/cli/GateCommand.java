@@ -105,12 +105,7 @@ final class GateCommand implements Callable<Integer> {
             folder);
     Run run = run(all, options);
     PrintWriter out = spec.commandLine().getOut();
-    if (json) {
-      RunJson.writeTo(out, run);
-      out.flush();
-    } else {
-      GateText.print(out, run, new Outputs(folder));
-    }
+    print(out, run);
     return status(out, run, expected);
   }
 
@@ -137,13 +132,19 @@ final class GateCommand implements Callable<Integer> {
       outputs.clear();
       RunInfo info = info(all, suite.planned());
       try (ResultLog log = ResultLog.create(outputs.results(), info)) {
-        SuiteReport report =
-            suite.run(
-                result -> {
-                  record(log, result);
-                  results.add(result);
-                  progress.at(results.size(), info.planned());
-                });
+        SuiteReport report;
+        try (Interruption early =
+            Interruption.tell(() -> interrupted(all, progress, info, results, start))) {
+          report =
+              suite.run(
+                  result -> {
+                    synchronized (results) {
+                      record(log, result);
+                      results.add(result);
+                      progress.at(results.size(), info.planned());
+                    }
+                  });
+        }
         for (PairRecord pair : report.pairs()) {
           log.pair(pair);
         }
@@ -167,6 +168,36 @@ final class GateCommand implements Callable<Integer> {
       throw UserException.subject(e.getMessage());
     } catch (UncheckedIOException e) {
       throw e.getCause();
+    }
+  }
+
+  /** Tells what is known of a run that is ended early, as a run that did not finish. */
+  private int interrupted(
+      List<Tables> all, Progress progress, RunInfo info, List<Result> results, long start) {
+    // Held to the end, so that nothing more is recorded.
+    synchronized (results) {
+      progress.close();
+      long millis = (System.nanoTime() - start) / 1_000_000;
+      RunSummary summary = RunSummary.of(info, results, List.of(), millis, true);
+      Run run = new Run(summary, results, List.of(), List.of());
+      PrintWriter out = spec.commandLine().getOut();
+      try {
+        new Outputs(folder).write(run, all);
+        print(out, run);
+      } catch (IOException e) {
+        spec.commandLine().getErr().println("precept: " + e.getMessage());
+      }
+      out.flush();
+      return Judgement.status(summary);
+    }
+  }
+
+  private void print(PrintWriter out, Run run) throws IOException {
+    if (json) {
+      RunJson.writeTo(out, run);
+      out.flush();
+    } else {
+      GateText.print(out, run, new Outputs(folder), tables.folders());
     }
   }
 

@@ -7,6 +7,7 @@ import dev.precept.report.Run;
 import dev.precept.report.RunSummary;
 import dev.precept.tables.text.Style;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -19,7 +20,7 @@ final class GateText {
 
   private GateText() {}
 
-  static void print(PrintWriter out, Run run, Outputs outputs) {
+  static void print(PrintWriter out, Run run, Outputs outputs, List<Path> tables) {
     RunSummary summary = run.summary();
     Style style = Terminal.style();
     List<Result> bad =
@@ -28,7 +29,7 @@ final class GateText {
             .sorted(Comparator.comparing(Result::verdict))
             .toList();
     for (Result result : bad.subList(0, Math.min(SHOWN, bad.size()))) {
-      failure(out, style, result);
+      failure(out, style, result, tables);
     }
     if (bad.size() > SHOWN) {
       out.println("and " + Wording.count(bad.size() - SHOWN, "more case") + " in the report");
@@ -39,17 +40,27 @@ final class GateText {
         String.format(
             Locale.ENGLISH,
             "ran      %s of %s, subject %s, in %.1f s",
-            Wording.count(summary.cases(), "case"),
+            ran(summary),
             Wording.count(forms, "instruction form"),
             summary.info().subject(),
             summary.millis() / 1000.0));
     out.println("verdicts " + verdicts(summary));
-    out.println("pairs    " + Narrative.pairSum(summary));
+    if (!summary.partial()) {
+      out.println("pairs    " + Narrative.pairSum(summary));
+    }
     out.println("report   " + outputs.report());
     out.println(style.strong(Narrative.conclusion(summary)));
   }
 
-  private static void failure(PrintWriter out, Style style, Result result) {
+  /** {@code 12 cases}, or {@code 7 of 12 cases} if the run did not finish. */
+  private static String ran(RunSummary summary) {
+    return summary.partial()
+        ? String.format(Locale.ENGLISH, "%,d of ", summary.cases())
+            + Wording.count(summary.info().planned(), "case")
+        : Wording.count(summary.cases(), "case");
+  }
+
+  private static void failure(PrintWriter out, Style style, Result result, List<Path> tables) {
     out.println(style.strong(result.verdict().word()) + "  " + result.id());
     out.println("  " + Narrative.headline(result));
     if (!Narrative.order(result).isEmpty()) {
@@ -58,8 +69,15 @@ final class GateText {
     if (!result.citation().isEmpty()) {
       out.println("  manual " + result.citation() + "  " + style.dim(result.row()));
     }
-    out.println("  again  " + Narrative.rerun(result));
+    out.println("  again  " + Narrative.rerun(result) + with(tables));
     out.println();
+  }
+
+  /** The options without which a case of the user's own rows is not found again. */
+  private static String with(List<Path> tables) {
+    return tables.stream()
+        .map(folder -> " --tables '" + folder.toString().replace("'", "'\\''") + "'")
+        .collect(Collectors.joining());
   }
 
   private static String verdicts(RunSummary summary) {

@@ -4,6 +4,7 @@ import dev.precept.report.MalformedResultsException;
 import dev.precept.tables.load.TablesException;
 import java.io.PrintWriter;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.util.Arrays;
 import picocli.CommandLine;
@@ -62,6 +63,9 @@ public final class Main {
       status = ExitStatus.USAGE;
     } else if (exception instanceof AccessDeniedException file) {
       err.println("precept: not allowed to use " + file.getFile());
+      status = ExitStatus.USAGE;
+    } else if (exception instanceof FileAlreadyExistsException file) {
+      err.println("precept: " + file.getFile() + " is in the way: a folder has to go there");
       status = ExitStatus.USAGE;
     } else {
       String message = exception.getMessage() == null ? "" : ": " + exception.getMessage();

@@ -4,6 +4,7 @@ import dev.precept.junit.Suite;
 import dev.precept.junit.SuiteOptions;
 import dev.precept.report.Result;
 import dev.precept.report.ResultLog;
+import dev.precept.report.Run;
 import dev.precept.tables.InstructionForm;
 import dev.precept.tables.Tables;
 import java.io.IOException;
@@ -50,7 +51,9 @@ final class Selection {
 
   @Option(
       names = "--rerun-failed",
-      description = "Only what did not hold in the last run, by DIR/results.jsonl.")
+      description =
+          "Only what did not hold in the last run, by DIR/results.jsonl; after a run that did not "
+              + "finish, also what it did not come to.")
   private boolean rerunFailed;
 
   /** The words that {@code --kind} takes. */
@@ -77,7 +80,13 @@ final class Selection {
     if (!rerunFailed) {
       return narrowed;
     }
-    Set<String> failed = failedIn(folder);
+    Run last = lastIn(folder);
+    Set<String> held = ids(last, true);
+    Set<String> failed = ids(last, false);
+    if (last.summary().partial()) {
+      // What it did not come to was not seen to hold either.
+      return narrowed.and(id -> !held.contains(id));
+    }
     if (failed.isEmpty()) {
       throw UserException.usage("--rerun-failed: everything held in the last run");
     }
@@ -97,6 +106,11 @@ final class Selection {
                 + String.join(", ", allKinds));
       }
     }
+    checkInstructions(instructions, tables);
+  }
+
+  /** Fails if the tables have no instruction or form of one of these names. */
+  static void checkInstructions(List<String> instructions, List<Tables> tables) {
     List<String> names =
         tables.stream()
             .flatMap(vendor -> vendor.forms().stream())
@@ -118,13 +132,17 @@ final class Selection {
     return Stream.of(form.instruction(), form.id());
   }
 
-  private static Set<String> failedIn(Path folder) throws IOException {
+  private static Run lastIn(Path folder) throws IOException {
     Path results = folder.resolve("results.jsonl");
     if (!Files.isRegularFile(results)) {
       throw UserException.usage("--rerun-failed: no run has left its results at " + results);
     }
-    return ResultLog.read(results).results().stream()
-        .filter(result -> !result.verdict().passes())
+    return ResultLog.read(results);
+  }
+
+  private static Set<String> ids(Run run, boolean passing) {
+    return run.results().stream()
+        .filter(result -> result.verdict().passes() == passing)
         .map(Result::id)
         .collect(Collectors.toCollection(HashSet::new));
   }

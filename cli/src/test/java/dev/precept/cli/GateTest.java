@@ -94,6 +94,25 @@ class GateTest {
   }
 
   @Test
+  void whatARunThatDidNotFinishLeftOutIsRerunToo() throws IOException {
+    gate("--only", CASE);
+    Path results = directory.resolve("results.jsonl");
+    String start = Files.readAllLines(results).get(0);
+    Files.writeString(results, start + "\n");
+
+    assertThat(gate("--only", CASE, "--rerun-failed")).isEqualTo(ExitStatus.HOLDS);
+    assertThat(out.toString()).contains("1 case of 1 instruction form");
+  }
+
+  @Test
+  void aFileWhereTheFolderShouldGoIsWrongUsage() throws IOException {
+    directory = Files.writeString(directory.resolve("file"), "");
+
+    assertThat(gate("--only", CASE)).isEqualTo(ExitStatus.USAGE);
+    assertThat(err.toString()).contains("is in the way");
+  }
+
+  @Test
   void jsonIsOneObjectAndNothingElse() throws IOException {
     gate("--only", CASE, "--json");
 
