@@ -96,12 +96,14 @@ final class Checker {
       ExitControl exit = tables.exits().get(row.text("exit"));
       // Offset 00Ch bit 8 is offset 00Dh bit 0: rows may name bytes or words.
       long position = exit.offset() * 8L + exit.bit();
-      String same = bits.putIfAbsent(position, exit.id());
-      if (same != null) {
+      boolean placed = !row.text("offset").isEmpty() && !row.text("bit").isEmpty();
+      String same = placed ? bits.putIfAbsent(position, exit.id()) : null;
+      if (same != null && !same.equals(exit.id())) {
         problems.error(row.cell("bit"), "this is the bit of exit '" + same + "' already");
       }
-      String sameCode = codes.putIfAbsent(exit.code(), exit.id());
-      if (sameCode != null) {
+      boolean coded = !row.text("exit_code").isEmpty();
+      String sameCode = coded ? codes.putIfAbsent(exit.code(), exit.id()) : null;
+      if (sameCode != null && !sameCode.equals(exit.id())) {
         problems.warning(
             row.cell("exit_code"), 0, "this is the exit code of '" + sameCode + "' already");
       }

@@ -105,6 +105,8 @@ final class Layers {
       problems.error(
           row.cell(kind.key().get(0)),
           "'" + Problems.shown(key) + "' is there already, at " + first.origin());
+      // Kept beside the first under a key that no cell can hold, so that its other mistakes show.
+      rows.put(key + '\0' + row.origin(), row);
     }
   }
 }

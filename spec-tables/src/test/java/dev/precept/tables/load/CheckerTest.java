@@ -247,6 +247,24 @@ class CheckerTest {
   }
 
   @Test
+  void aDuplicateRowsOtherMistakesAreToldInTheSameRun() {
+    List<String> problems =
+        MemorySource.rdtsc().plus(CHECKS, "gp.tsd,#GP(0),cr4.tds,,again,APM2 1,manual,").problems();
+    assertThat(problems).anyMatch(problem -> problem.contains("'gp.tsd' is there already"));
+    assertThat(problems).anyMatch(problem -> problem.contains("did you mean 'cr4.tsd'?"));
+  }
+
+  @Test
+  void anEmptyOffsetOrBitIsMissingAndNotAnotherExitsBit() {
+    assertThat(
+            MemorySource.rdtsc()
+                .plus(EXITS, "other,,,,VMEXIT_OTHER,,,,next_rip,0,,other,APM2 1,manual,not used")
+                .problems())
+        .noneMatch(problem -> problem.contains("already"))
+        .anyMatch(problem -> problem.contains("missing"));
+  }
+
+  @Test
   void aKeyIsUniqueAcrossFiles() {
     assertThat(
             MemorySource.rdtsc()
