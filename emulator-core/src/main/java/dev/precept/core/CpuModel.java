@@ -413,7 +413,9 @@ public final class CpuModel {
     xcr0Mask = ((long) cpuid(0xD, 0, 3) << 32) | (cpuid(0xD, 0, 0) & 0xFFFF_FFFFL);
   }
 
-  /** An AMD processor with every feature the SVM tables name switched on; 40-bit physical. */
+  /**
+   * An AMD processor with every optional feature that this core has switched on; 40-bit physical.
+   */
   public static CpuModel amd() {
     return builder().build();
   }
