@@ -7,11 +7,10 @@ import java.util.List;
  *
  * <p>A subject (1) makes a CPU that has the features, (2) loads {@code base} and then {@code
  * memory}, (3) in {@link Context#GUEST} loads {@code host} into the CPU together with what the
- * control block does not hold of {@code state} (GPRs but RAX and RSP, DR0-DR3, XCR0, MSRs),
- * executes VMLOAD and VMRUN with rAX = {@code controlBlock} (or the VMX equivalent), which brings
- * in the rest; in {@link Context#HOST} loads {@code state} directly, (4) runs {@code steps}
- * instructions or until an exit, halt or shutdown, and (5) reports what it saw as an {@link
- * Observation}.
+ * control block does not hold of {@code state} (GPRs, DR0-DR3, XCR0, MSRs), executes VMLOAD and
+ * VMRUN with rAX = {@code controlBlock}, or VMPTRLD, VMWRITEs and VMLAUNCH, which brings in the
+ * rest; in {@link Context#HOST} loads {@code state} directly, (4) runs {@code steps} instructions
+ * or until an exit, halt or shutdown, and (5) reports what it saw as an {@link Observation}.
  *
  * @param id stable, meaningful identity such as {@code svm/rdtsc/long64/gp.tsd>exit}
  * @param vendor {@code svm} or {@code vmx}
@@ -21,9 +20,9 @@ import java.util.List;
  * @param host state of the host that enters the guest; ignored in {@link Context#HOST}
  * @param base memory shared with other cases
  * @param memory what this case's memory has differently, control block included
- * @param controlBlock physical address of the VMCB or VMCS
- * @param priorControlBlock physical address of the VMCB or VMCS of a guest that is entered first,
- *     on the same processor, and exits at its first instruction; 0: none. Nothing of it may be left
+ * @param controlBlock the VMCB or VMCS
+ * @param priorControlBlock VMCB or VMCS of a guest that is entered first, on the same processor,
+ *     and exits at its first instruction; or none. Nothing of it may be left
  * @param steps instructions to run, at least 1; the last one is the instruction under test
  * @param code bytes of the instruction under test
  */
@@ -36,8 +35,8 @@ public record Case(
     MachineState host,
     BaseImage base,
     List<MemoryPatch> memory,
-    long controlBlock,
-    long priorControlBlock,
+    ControlBlock controlBlock,
+    ControlBlock priorControlBlock,
     int steps,
     MemoryPatch code) {
 

@@ -8,11 +8,16 @@ public final class Layout {
   /** First byte a case owns. */
   public static final long START = 0x10000;
 
-  /** Guest code page; 16-bit modes use it as CS base. */
+  /**
+   * Guest code page; 16-bit modes use it as CS base. The instruction under test is the last in it.
+   */
   public static final long CODE = 0x10000;
 
-  /** Exception handler stubs: vector v at HANDLERS + 16 v. */
-  public static final long HANDLERS = 0x11000;
+  /**
+   * Behind the instruction under test: a UD2, then a jump to itself. A page of its own, so that a
+   * subject can watch for its execution without touching the page of the instruction.
+   */
+  public static final long SENTINEL = 0x11000;
 
   /** Two ordinary data pages, so that an operand can cross from one into the other. */
   public static final long DATA = 0x12000;
@@ -49,6 +54,9 @@ public final class Layout {
   public static final long PAE_PDPT = 0x22000;
   public static final long PAE_PD = 0x23000;
   public static final long PAE_PT = 0x24000;
+
+  /** Exception handler stubs, a UD2 each: vector v at HANDLERS + 16 v. */
+  public static final long HANDLERS = 0x25000;
 
   /** The VMCB or current VMCS. */
   public static final long CONTROL_BLOCK = 0x30000;

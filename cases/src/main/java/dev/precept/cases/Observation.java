@@ -1,6 +1,9 @@
 package dev.precept.cases;
 
+import java.util.Collections;
 import java.util.List;
+import java.util.Set;
+import java.util.SortedMap;
 
 /**
  * What a subject did with a case, undigested.
@@ -11,7 +14,12 @@ import java.util.List;
  * @param errorCode error code that was pushed, or -1 where there was none
  * @param state the CPU's registers at the end: the guest's where it still runs, the host's after an
  *     exit (the guest's saved half is then in {@code controlBlock})
- * @param controlBlock the 4 KiB at the case's control block, after the run
+ * @param controlBlock the 4 KiB at the case's control block, after the run; empty where the subject
+ *     cannot tell (the guest still runs) or there is none
+ * @param fields values of VMCS fields by encoding, after an exit from VMX non-root operation; else
+ *     empty
+ * @param unseen registers that the subject cannot see at the end; whatever {@code state} holds for
+ *     them is not compared
  * @param changes memory that differs from what the case set up, outside the control block and the
  *     host save area; ascending, not adjacent, not empty
  * @param remark for CRASH, NO_ANSWER and NOT_APPLICABLE: why, for a person; else empty
@@ -23,5 +31,24 @@ public record Observation(
     long errorCode,
     MachineState state,
     byte[] controlBlock,
+    SortedMap<Integer, Long> fields,
+    Set<Register> unseen,
     List<MemoryPatch> changes,
-    String remark) {}
+    String remark) {
+  /**
+   * Nothing to compare: the subject did not run the case to an end, and {@code remark} says why.
+   */
+  public static Observation unanswered(String caseId, OutcomeKind kind, String remark) {
+    return new Observation(
+        caseId,
+        kind,
+        -1,
+        -1,
+        new MachineState(),
+        new byte[0],
+        Collections.emptySortedMap(),
+        Set.of(),
+        List.of(),
+        remark);
+  }
+}

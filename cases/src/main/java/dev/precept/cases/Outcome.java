@@ -1,6 +1,7 @@
 package dev.precept.cases;
 
 import java.util.List;
+import java.util.Set;
 import java.util.SortedMap;
 
 /**
@@ -14,6 +15,7 @@ import java.util.SortedMap;
  *     {@code error code}
  * @param state the guest's registers at the end, saved or live
  * @param changes memory changed, as in {@link Observation#changes}
+ * @param unseen names of fields and registers that the subject could not see; not compared
  */
 public record Outcome(
     OutcomeKind kind,
@@ -21,8 +23,20 @@ public record Outcome(
     String label,
     SortedMap<String, Long> fields,
     MachineState state,
-    List<MemoryPatch> changes) {
+    List<MemoryPatch> changes,
+    Set<String> unseen) {
 
   /** Name of the field that holds a delivered exception's error code. */
   public static final String ERROR_CODE = "error code";
+
+  /** An outcome of which everything is seen, as a prediction is. */
+  public Outcome(
+      OutcomeKind kind,
+      long code,
+      String label,
+      SortedMap<String, Long> fields,
+      MachineState state,
+      List<MemoryPatch> changes) {
+    this(kind, code, label, fields, state, changes, Set.of());
+  }
 }

@@ -26,8 +26,8 @@ class JudgeTest {
           new MachineState(),
           new BaseImage("test", new byte[(int) (Layout.END - Layout.START)]),
           List.of(new MemoryPatch(Layout.DATA, new byte[] {1, 2, 3, 4})),
-          Layout.CONTROL_BLOCK,
-          0,
+          ControlBlock.at(Layout.CONTROL_BLOCK),
+          ControlBlock.NONE,
           1,
           new MemoryPatch(Layout.CODE, new byte[] {0x0F, 0x31}));
 
@@ -112,6 +112,22 @@ class JudgeTest {
   }
 
   @Test
+  void aRegisterThatTheSubjectCannotSeeIsNotCompared() {
+    Outcome outcome = unseeing(Set.of("GIF"));
+    outcome.state().setBit(Register.GIF, 0, true);
+    assertThat(judge(outcome).verdict()).isEqualTo(Verdict.HOLDS);
+    outcome.state().setBit(Register.RCX, 0, true);
+    assertDiffers(outcome, "RCX");
+  }
+
+  @Test
+  void aFieldThatTheSubjectCannotSeeIsNotCompared() {
+    Outcome outcome = unseeing(Set.of("EXITINFO1"));
+    outcome.fields().remove("EXITINFO1");
+    assertThat(judge(outcome).verdict()).isEqualTo(Verdict.HOLDS);
+  }
+
+  @Test
   void aChangedByteOfMemoryIsSeen() {
     Outcome wrong =
         exit(GP_EXIT, "#GP(0)", List.of(new MemoryPatch(Layout.DATA + 1, new byte[] {9})));
@@ -171,6 +187,12 @@ class JudgeTest {
     TreeMap<String, Long> fields = new TreeMap<>();
     fields.put("EXITINFO1", 0L);
     return new Outcome(OutcomeKind.EXIT, code, label, fields, guest.copy(), changes);
+  }
+
+  private Outcome unseeing(Set<String> unseen) {
+    Outcome seen = exit(GP_EXIT, "#GP(0)");
+    return new Outcome(
+        seen.kind(), seen.code(), seen.label(), seen.fields(), seen.state(), List.of(), unseen);
   }
 
   private Outcome ended(OutcomeKind kind) {

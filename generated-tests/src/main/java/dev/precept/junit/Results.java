@@ -131,8 +131,8 @@ final class Results {
     }
     for (MemoryPatch patch : setup.testCase().memory()) {
       boolean controlBlock =
-          patch.address() >= setup.testCase().controlBlock()
-              && patch.address() < setup.testCase().controlBlock() + 0x1000;
+          patch.address() >= setup.testCase().controlBlock().address()
+              && patch.address() < setup.testCase().controlBlock().address() + 0x1000;
       if (!controlBlock) {
         memory.add(hex(patch.address()) + ": " + shown(patch.bytes()));
       }

@@ -3,7 +3,6 @@ package dev.precept.junit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.precept.cases.Case;
-import dev.precept.cases.MachineState;
 import dev.precept.cases.Observation;
 import dev.precept.cases.OutcomeKind;
 import dev.precept.cases.Verdict;
@@ -159,16 +158,11 @@ class SuiteTest {
   }
 
   private static Observation silent(Case testCase) {
-    return observation(testCase, OutcomeKind.NO_ANSWER);
+    return Observation.unanswered(testCase.id(), OutcomeKind.NO_ANSWER, "");
   }
 
   private static Observation asIfItRetired(Case testCase) {
-    return observation(testCase, OutcomeKind.RETIRED);
-  }
-
-  private static Observation observation(Case testCase, OutcomeKind kind) {
-    return new Observation(
-        testCase.id(), kind, -1, -1, new MachineState(), new byte[0], List.of(), "");
+    return Observation.unanswered(testCase.id(), OutcomeKind.RETIRED, "");
   }
 
   /** A subject that answers each case by a function. */

@@ -3,9 +3,9 @@ package dev.precept.subject;
 import dev.precept.cases.BaseImage;
 import dev.precept.cases.Case;
 import dev.precept.cases.Context;
+import dev.precept.cases.ControlBlock;
 import dev.precept.cases.FeatureBit;
 import dev.precept.cases.Layout;
-import dev.precept.cases.MachineState;
 import dev.precept.cases.MemoryPatch;
 import dev.precept.cases.Observation;
 import dev.precept.cases.OutcomeKind;
@@ -16,9 +16,11 @@ import dev.precept.core.StepResult;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -104,7 +106,7 @@ public final class CoreSubject implements Subject {
       processors.remove(testCase.features());
       StackTraceElement[] trace = broken.getStackTrace();
       String where = trace.length == 0 ? "" : " at " + trace[0];
-      return unanswered(testCase, OutcomeKind.CRASH, broken + where);
+      return Observation.unanswered(testCase.id(), OutcomeKind.CRASH, broken + where);
     }
   }
 
@@ -117,18 +119,18 @@ public final class CoreSubject implements Subject {
   private Observation execute(Case testCase, Cpu cpu) {
     CoreProcessors.reset(cpu);
     boolean guest = testCase.context() == Context.GUEST;
-    long earlier = guest ? testCase.priorControlBlock() : testCase.controlBlock();
-    if (earlier != 0) {
+    ControlBlock earlier = guest ? testCase.priorControlBlock() : testCase.controlBlock();
+    if (earlier.present()) {
       String refused = comeAndGo(testCase, cpu, earlier);
       if (!refused.isEmpty()) {
-        return unanswered(testCase, OutcomeKind.CRASH, refused);
+        return Observation.unanswered(testCase.id(), OutcomeKind.CRASH, refused);
       }
     }
     int result = StepResult.RETIRED;
     if (guest) {
       String refused = enter(testCase, cpu, testCase.controlBlock());
       if (!refused.isEmpty()) {
-        return unanswered(testCase, OutcomeKind.CRASH, refused);
+        return Observation.unanswered(testCase.id(), OutcomeKind.CRASH, refused);
       }
       cpu.state.smm = testCase.state().get(Register.SMM) != 0;
       cpu.state.nmiMasked = testCase.state().get(Register.NMI_MASKED) != 0;
@@ -147,7 +149,7 @@ public final class CoreSubject implements Subject {
    * Lets an earlier guest run and exit. Memory is as before afterwards; what the processor keeps of
    * that guest is for the case to show.
    */
-  private String comeAndGo(Case testCase, Cpu cpu, long controlBlock) {
+  private String comeAndGo(Case testCase, Cpu cpu, ControlBlock controlBlock) {
     String refused = enter(testCase, cpu, controlBlock);
     if (!refused.isEmpty()) {
       return refused;
@@ -163,7 +165,7 @@ public final class CoreSubject implements Subject {
   }
 
   /** Executes VMLOAD and VMRUN; returns why that was not possible, or nothing. */
-  private String enter(Case testCase, Cpu cpu, long controlBlock) {
+  private String enter(Case testCase, Cpu cpu, ControlBlock controlBlock) {
     cpu.state.reset();
     CoreState.load(cpu.state, testCase.host());
     if (testCase.context() == Context.GUEST) {
@@ -171,7 +173,7 @@ public final class CoreSubject implements Subject {
         CoreState.load(cpu.state, register, testCase.state().get(register));
       }
     }
-    cpu.state.gpr[0] = controlBlock;
+    cpu.state.gpr[0] = controlBlock.address();
     cpu.state.rip = Layout.HOST_CODE;
     if (cpu.step() != StepResult.RETIRED) {
       return "VMLOAD in the host did not complete: vector " + cpu.lastVector;
@@ -195,20 +197,18 @@ public final class CoreSubject implements Subject {
           default -> throw new IllegalStateException("step returned " + result);
         };
     boolean delivered = kind == OutcomeKind.DELIVERED;
+    long controlBlock = testCase.controlBlock().address();
     return new Observation(
         testCase.id(),
         kind,
         delivered ? cpu.lastVector : -1,
         delivered && cpu.lastHasErrorCode ? cpu.lastErrorCode & 0xFFFF_FFFFL : -1,
         CoreState.save(cpu.state),
-        testCase.controlBlock() == 0 ? new byte[0] : memory.copy(testCase.controlBlock(), PAGE),
+        controlBlock == 0 ? new byte[0] : memory.copy(controlBlock, PAGE),
+        Collections.emptySortedMap(),
+        Set.of(),
         changes(testCase),
         "");
-  }
-
-  private static Observation unanswered(Case testCase, OutcomeKind kind, String remark) {
-    return new Observation(
-        testCase.id(), kind, -1, -1, new MachineState(), new byte[0], List.of(), remark);
   }
 
   /** Brings memory to the case's beginning by copying only the pages that differ from it. */
@@ -259,7 +259,8 @@ public final class CoreSubject implements Subject {
     memory.changedRanges(
         before,
         (address, length) -> {
-          if (!inPage(address, testCase.controlBlock()) && !inPage(address, Layout.HOST_SAVE)) {
+          if (!inPage(address, testCase.controlBlock().address())
+              && !inPage(address, Layout.HOST_SAVE)) {
             changes.add(new MemoryPatch(address, memory.copy(address, length)));
           }
         });

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.precept.cases.BaseImage;
 import dev.precept.cases.Case;
 import dev.precept.cases.Context;
+import dev.precept.cases.ControlBlock;
 import dev.precept.cases.Layout;
 import dev.precept.cases.MachineState;
 import dev.precept.cases.MemoryPatch;
@@ -54,8 +55,8 @@ class CoreSubjectTest {
         new MachineState(),
         EMPTY,
         List.of(patch),
-        0,
-        0,
+        ControlBlock.NONE,
+        ControlBlock.NONE,
         1,
         patch);
   }

@@ -76,9 +76,9 @@ final class Delivery {
     }
     to.state.set(Register.RSP, sp);
     to.state.set(Register.RFLAGS, flags & ~(TF | IF | RF | AC));
-    to.state.set(Register.CS_SEL, Layout.CODE >> 4);
-    to.state.set(Register.CS_BASE, Layout.CODE);
-    to.state.set(Register.RIP, BaseImages.handler(vector) - Layout.CODE);
+    to.state.set(Register.CS_SEL, Layout.HANDLERS >> 4);
+    to.state.set(Register.CS_BASE, Layout.HANDLERS);
+    to.state.set(Register.RIP, BaseImages.handler(vector) - Layout.HANDLERS);
   }
 
   private static void frame32(

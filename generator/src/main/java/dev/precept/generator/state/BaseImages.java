@@ -31,6 +31,9 @@ public final class BaseImages {
 
   private static final long PAGES = 512;
 
+  /** UD2; then a jump to itself, for subjects that run on. */
+  private static final long UD2_AND_STAY = 0xFEEB_0B0FL;
+
   private final Map<Mode, BaseImage> images = new EnumMap<>(Mode.class);
 
   /** The image of {@code mode}. */
@@ -46,9 +49,9 @@ public final class BaseImages {
     handlers(memory);
     if (mode == Mode.REAL) {
       for (int vector = 0; vector < 256; vector++) {
-        long offset = handler(vector) - Layout.CODE;
+        long offset = handler(vector) - Layout.HANDLERS;
         memory.write(Layout.IDT + 4 * vector, 2, offset);
-        memory.write(Layout.IDT + 4 * vector + 2, 2, Layout.CODE >> 4);
+        memory.write(Layout.IDT + 4 * vector + 2, 2, Layout.HANDLERS >> 4);
       }
     } else {
       descriptors(mode, memory);
@@ -92,9 +95,9 @@ public final class BaseImages {
   }
 
   private static void handlers(Memory memory) {
+    memory.write(Layout.SENTINEL, 4, UD2_AND_STAY);
     for (int vector = 0; vector < 256; vector++) {
-      // UD2; then a jump to itself, for subjects that run on.
-      memory.write(handler(vector), 4, 0xFEEB_0B0FL);
+      memory.write(handler(vector), 4, UD2_AND_STAY);
     }
   }
 

@@ -2,6 +2,7 @@ package dev.precept.generator.state;
 
 import dev.precept.cases.Case;
 import dev.precept.cases.Context;
+import dev.precept.cases.ControlBlock;
 import dev.precept.cases.Layout;
 import dev.precept.cases.MachineState;
 import dev.precept.cases.MemoryPatch;
@@ -19,9 +20,6 @@ import java.util.concurrent.ConcurrentHashMap;
  * segments and operand; maps, gates and tasks; encoding; operand values. Thread-safe.
  */
 public final class CaseBuilder {
-  /** Behind the instruction: UD2, then a jump to itself. */
-  private static final byte[] SENTINEL = {0x0F, 0x0B, (byte) 0xEB, (byte) 0xFE};
-
   private final Tables tables;
   private final VendorState vendor;
   private final Places places;
@@ -73,6 +71,7 @@ public final class CaseBuilder {
     MonitorBuilder.build(draft);
     EarlierBuilder.build(draft);
     byte[] code = Encoder.encode(draft);
+    draft.set(Register.RIP, draft.get(Register.RIP) - code.length);
     places.operands(draft, code.length);
     return finish(draft, code, id);
   }
@@ -91,7 +90,6 @@ public final class CaseBuilder {
       from += instruction.length;
     }
     draft.memory.write(at, code);
-    draft.memory.write(at + code.length, SENTINEL);
     draft.set(Register.RIP, before.get(Register.RIP) - prologue);
     descriptors(draft);
     Context context = draft.flag("guest") ? Context.GUEST : Context.HOST;
@@ -100,8 +98,10 @@ public final class CaseBuilder {
     if (context == Context.HOST && enters) {
       vendor.exitAtOnce(before.get(Register.RIP) + code.length, draft.memory);
     }
-    long prior =
-        context == Context.GUEST ? prior(draft, before.get(Register.RIP) + code.length) : 0;
+    ControlBlock prior =
+        context == Context.GUEST
+            ? prior(draft, before.get(Register.RIP) + code.length)
+            : ControlBlock.NONE;
     MachineState host = new MachineState();
     HostState.fill(host, draft.state);
     host.set(Register.RIP, Layout.HOST_CODE);
@@ -116,7 +116,7 @@ public final class CaseBuilder {
             host,
             draft.memory.base(),
             draft.memory.patches(),
-            enters ? Layout.CONTROL_BLOCK : 0,
+            enters ? ControlBlock.at(Layout.CONTROL_BLOCK) : ControlBlock.NONE,
             prior,
             draft.prologue.size() + 1,
             new MemoryPatch(at, code));
@@ -133,15 +133,14 @@ public final class CaseBuilder {
 
   /**
    * Builder {@code prior}: the control block of a guest that differs from the case's own in its
-   * exit bits, and exits at once.
+   * exit bits, and exits at once; none if the case has none.
    *
    * @param rip rIP of a UD2
-   * @return its physical address, or 0 if the case has none
    */
-  private long prior(Draft draft, long rip) {
+  private ControlBlock prior(Draft draft, long rip) {
     String exits = tables.variables().containsKey("prior") ? draft.word("prior") : "none";
     if (exits.equals("none")) {
-      return 0;
+      return ControlBlock.NONE;
     }
     long block = Layout.CONTROL_BLOCK;
     byte[] own = copy(draft.memory, block);
@@ -149,7 +148,7 @@ public final class CaseBuilder {
     vendor.exitAtOnce(rip, draft.memory);
     draft.memory.write(Layout.PRIOR_CONTROL_BLOCK, copy(draft.memory, block));
     draft.memory.write(block, own);
-    return Layout.PRIOR_CONTROL_BLOCK;
+    return ControlBlock.at(Layout.PRIOR_CONTROL_BLOCK);
   }
 
   private static byte[] copy(Memory memory, long page) {

@@ -20,7 +20,7 @@ final class Encoder {
   }
 
   /**
-   * The instruction, at the draft's RIP.
+   * The instruction, which ends at the draft's RIP.
    *
    * @throws UnbuildableException if no encoding addresses the operand
    */
@@ -64,7 +64,7 @@ final class Encoder {
   }
 
   private void relocate(byte[] code, int at) {
-    long next = draft.codeBase() + draft.get(dev.precept.cases.Register.RIP) + code.length;
+    long next = draft.codeBase() + draft.get(dev.precept.cases.Register.RIP);
     long displacement = draft.operand.offset() - next;
     if (draft.addressSize() == 64 && displacement != (int) displacement) {
       throw new UnbuildableException("a displacement from rIP does not reach the operand");

@@ -9,9 +9,6 @@ final class ModeBuilder {
   static final long PE = 1, ET = 0x10, PG = 1L << 31;
   static final long LME = 1 << 8, LMA = 1 << 10;
 
-  /** Offset in the code page of the instruction under test. */
-  static final long CODE_OFFSET = 0x200;
-
   /** Offset in the stack page of the top of the stack. */
   static final long STACK_OFFSET = 0x800;
 
@@ -25,7 +22,8 @@ final class ModeBuilder {
       draft.set(Register.gpr(i), high | 0x5A00_1000L + 0x0101_0101L * i);
     }
     long base = SegmentBases.of(mode, SegmentBases.CS);
-    draft.set(Register.RIP, Layout.CODE + CODE_OFFSET - base);
+    // Behind the instruction, which moves it back by its length once that is known.
+    draft.set(Register.RIP, Layout.SENTINEL - base);
     draft.set(Register.RSP, Layout.STACK + STACK_OFFSET - SegmentBases.of(mode, SegmentBases.SS));
     draft.set(Register.RFLAGS, mode == Mode.V86 ? 0x2_0002 : 2);
     draft.set(Register.CR0, mode == Mode.REAL ? ET : PG | ET | PE);
@@ -124,7 +122,7 @@ final class ModeBuilder {
     if (supervisorOnly && draft.mode != Mode.REAL) {
       // SMEP and SMAP keep CPL 0-2 out of user pages; the pages here are user's by default.
       for (long page = Layout.START; page < Layout.END; page += 0x1000) {
-        boolean usersOwn = draft.cpl == 3 && page < Layout.INNER_STACK && page != Layout.HANDLERS;
+        boolean usersOwn = draft.cpl == 3 && page < Layout.INNER_STACK;
         if (!usersOwn) {
           draft.pageEntry(page, 0, 4);
         }

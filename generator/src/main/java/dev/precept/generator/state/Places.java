@@ -6,7 +6,9 @@ import dev.precept.tables.Tables;
 import dev.precept.tables.Variable;
 import dev.precept.tables.expr.Numbers;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -15,6 +17,9 @@ final class Places {
   private static final Pattern CPUID =
       Pattern.compile("cpuid\\[(\\w+)(?:\\.(\\w+))?\\]\\.(eax|ebx|ecx|edx)\\[(\\d+)\\]");
   private static final List<String> OUTPUTS = List.of("eax", "ebx", "ecx", "edx");
+
+  private static final Set<Register> BREAKPOINT_ADDRESSES =
+      EnumSet.of(Register.DR0, Register.DR1, Register.DR2, Register.DR3);
 
   /** A variable with its parsed place. */
   private record Placed(Variable variable, Place place, Kind kind, FeatureBit feature) {}
@@ -45,10 +50,14 @@ final class Places {
   }
 
   private static Kind kind(Variable variable, Place place) {
-    boolean system =
-        Concrete.isRegister(place.name())
-            && Concrete.register(place.name()).ordinal() > Register.RIP.ordinal();
-    return system ? Kind.SYSTEM : Kind.OPERAND;
+    if (!Concrete.isRegister(place.name())) {
+      return Kind.OPERAND;
+    }
+    Register register = Concrete.register(place.name());
+    // Breakpoint addresses come late: they may be the instruction's own.
+    boolean late =
+        register.ordinal() <= Register.RIP.ordinal() || BREAKPOINT_ADDRESSES.contains(register);
+    return late ? Kind.OPERAND : Kind.SYSTEM;
   }
 
   private static FeatureBit feature(Matcher cpuid) {

@@ -28,6 +28,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** The VMCB (APM vol. 2, 15.5, 15.6 and appendix B), by the layout in vmcb.csv. */
 final class SvmState implements VendorState {
@@ -113,6 +114,9 @@ final class SvmState implements VendorState {
 
   /** Guest instruction bytes (15.8.4) as two quadwords; the lowest byte is their number. */
   private static final String BYTES_LOW = "guest instruction bytes 63:0";
+
+  /** Begins the name of a field that is a host register after the exit. */
+  private static final String HOST_PREFIX = "host ";
 
   private static final String BYTES_HIGH = "guest instruction bytes 127:64";
 
@@ -260,6 +264,8 @@ final class SvmState implements VendorState {
     SortedMap<String, Long> shown = new TreeMap<>();
     List<MemoryPatch> changes = new ArrayList<>(seen.changes());
     MachineState state = seen.state();
+    Set<String> unseen = new TreeSet<>();
+    seen.unseen().forEach(register -> unseen.add(register.name()));
     long code = 0;
     String label = seen.kind().name().toLowerCase(java.util.Locale.ROOT);
     if (seen.kind() == OutcomeKind.EXIT) {
@@ -267,11 +273,15 @@ final class SvmState implements VendorState {
       code = number(block, field("exitcode"));
       OUTPUTS.forEach((name, field) -> shown.put(name, number(block, field(field))));
       for (Register register : HOST) {
-        shown.put("host " + register, state.get(register));
+        shown.put(HOST_PREFIX + register, state.get(register));
+        if (seen.unseen().contains(register)) {
+          unseen.add(HOST_PREFIX + register);
+        }
       }
       state = state.copy();
       for (Map.Entry<Register, Field> entry : saved.entrySet()) {
         if (!VMLOADED.contains(entry.getKey()) && !NOT_SAVED.contains(entry.getKey())) {
+          unseen.remove(entry.getKey().name());
           state.set(entry.getKey(), number(block, entry.getValue()));
         }
       }
@@ -286,7 +296,7 @@ final class SvmState implements VendorState {
       label = Vectors.label((int) code, Math.max(0, seen.errorCode()));
     }
     controlChanges(testCase, seen, changes);
-    return new Outcome(seen.kind(), code, label, shown, state, changes);
+    return new Outcome(seen.kind(), code, label, shown, state, changes, unseen);
   }
 
   private String label(long code, long info) {
@@ -315,14 +325,15 @@ final class SvmState implements VendorState {
       }
       at += different;
       if (seen.kind() != OutcomeKind.EXIT || !written.get(at)) {
-        changes.add(new MemoryPatch(testCase.controlBlock() + at, new byte[] {after[at]}));
+        changes.add(
+            new MemoryPatch(testCase.controlBlock().address() + at, new byte[] {after[at]}));
       }
       at++;
     }
   }
 
   private static byte[] before(Case testCase) {
-    long start = testCase.controlBlock();
+    long start = testCase.controlBlock().address();
     int from = (int) (start - Layout.START);
     byte[] bytes = Arrays.copyOfRange(testCase.base().bytes(), from, from + SIZE);
     for (MemoryPatch patch : testCase.memory()) {
@@ -374,12 +385,12 @@ final class SvmState implements VendorState {
       Map<String, Long> masks) {
     Case testCase = setup.testCase();
     for (Register register : HOST) {
-      shown.put("host " + register, testCase.host().get(register));
+      shown.put(HOST_PREFIX + register, testCase.host().get(register));
     }
-    shown.put("host " + Register.RIP, testCase.host().get(Register.RIP) + ENTRY.length);
+    shown.put(HOST_PREFIX + Register.RIP, testCase.host().get(Register.RIP) + ENTRY.length);
     // #VMEXIT clears GIF and disables the host's breakpoints; it does not bring back the rest.
-    shown.put("host " + Register.GIF, 0L);
-    shown.put("host " + Register.DR7, 0x400L);
+    shown.put(HOST_PREFIX + Register.GIF, 0L);
+    shown.put(HOST_PREFIX + Register.DR7, 0x400L);
     shown.put("EXITINTINFO", delivering.map(SvmState::eventInformation).orElse(0L));
     masks.put("EXITINTINFO", delivering.map(SvmState::eventMask).orElse(EVENT_VALID));
     expectInstructionBytes(setup, control, delivering.isPresent(), shown, masks);

@@ -109,12 +109,15 @@ class OracleTest {
   void aRealModeFramePushesFlagsCsAndIp() {
     Expected expected = only("rdtsc", "mode=real lock=1 icpt.exc_ud=0");
 
-    // FLAGS 0002h, CS 1000h, IP 0200h below SP 4800h; handler 6 at 1060h.
+    // FLAGS 0002h, CS 1000h, IP 0FFDh (three bytes before 1000h) below SP 4800h; handler 6 at
+    // 2500:0060.
     Map<Long, Integer> bytes = bytes(expected);
     assertThat(bytes).containsEntry(0x147FEL, 0x02);
     assertThat(bytes).containsEntry(0x147FDL, 0x10);
-    assertThat(bytes).containsEntry(0x147FBL, 0x02);
-    assertThat(expected.outcome().state().get(Register.RIP)).isEqualTo(0x1060);
+    assertThat(bytes).containsEntry(0x147FBL, 0x0F);
+    assertThat(bytes).containsEntry(0x147FAL, 0xFD);
+    assertThat(expected.outcome().state().get(Register.RIP)).isEqualTo(0x60);
+    assertThat(expected.outcome().state().get(Register.CS_SEL)).isEqualTo(0x2500);
     assertThat(expected.outcome().state().get(Register.RSP)).isEqualTo(0x47FA);
   }
 

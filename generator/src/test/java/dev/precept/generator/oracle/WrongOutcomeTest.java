@@ -23,7 +23,10 @@ import dev.precept.tables.Field;
 import dev.precept.tables.Tables;
 import dev.precept.tables.load.TableLoader;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -37,6 +40,7 @@ class WrongOutcomeTest {
   private Expectation expectation;
   private MachineState live;
   private byte[] block;
+  private final Set<Register> unseen = EnumSet.noneOf(Register.class);
 
   /** Guest instruction bytes in the VMCB, behind their number (APM vol. 2, 15.8.4). */
   private static final int BYTES = 0xD1;
@@ -92,7 +96,18 @@ class WrongOutcomeTest {
   }
 
   private Judgement judge() {
-    Observation seen = new Observation("test", OutcomeKind.EXIT, -1, -1, live, block, changes, "");
+    Observation seen =
+        new Observation(
+            "test",
+            OutcomeKind.EXIT,
+            -1,
+            -1,
+            live,
+            block,
+            Collections.emptySortedMap(),
+            unseen,
+            changes,
+            "");
     return Judge.judge(testCase, expectation, vendor.decode(testCase, seen));
   }
 
@@ -112,6 +127,15 @@ class WrongOutcomeTest {
   void aWrongGuestInstructionByteIsSeen() {
     block[BYTES + 14] ^= 1;
     assertSeen("guest instruction bytes 127:64");
+  }
+
+  @Test
+  void aHostRegisterThatCannotBeSeenIsNotComparedButTheSavedOneIs() {
+    unseen.add(Register.CR4);
+    live.set(Register.CR4, 0x7777);
+    assertThat(judge().verdict()).isEqualTo(Verdict.HOLDS);
+    put("cr4", 0x7777);
+    assertSeen("CR4");
   }
 
   @Test

@@ -55,7 +55,7 @@ class EncoderTest {
         "smsw.mem | mode=long64 addressing=bp | smsw 0x20(%rbp)",
         "smsw.mem | mode=long64 addressing=sib | smsw 0x20(%rbx,%rsi,2)",
         "smsw.mem | mode=long64 addressing=disp | smsw 0x12100",
-        "smsw.mem | mode=long64 addressing=rip | smsw 0x1ef9(%rip)",
+        "smsw.mem | mode=long64 addressing=rip | smsw 0x1100(%rip)",
         "smsw.mem | mode=long64 addressing=bx seg=fs | smsw %fs:(%rbx)",
         "smsw.mem | mode=long64 addressing=bx p67=1 | smsw (%ebx)",
         "smsw.mem | mode=prot16 addressing=bx | smsw (%bx)",
