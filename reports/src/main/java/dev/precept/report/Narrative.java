@@ -2,6 +2,8 @@ package dev.precept.report;
 
 import dev.precept.cases.Difference;
 import dev.precept.cases.Verdict;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.Collectors;
 
 /** A result told in plain sentences, the same in every format. */
@@ -137,23 +139,43 @@ public final class Narrative {
         && summary.count(Verdict.HOLDS) + summary.count(Verdict.OPEN_HOLDS) > 0;
   }
 
-  /** The pairs as a sum: {@code 12 tested + 3 proven impossible + 1 open = 16}. */
+  /**
+   * The pairs as a sum: {@code 13 tested (11 in order, 1 alike, 1 open) + 3 proven never to meet (2
+   * impossible, 1 masked) = 16}.
+   */
   public static String pairSum(RunSummary summary) {
-    int tested =
-        summary.count(PairRecord.Status.TESTED) + summary.count(PairRecord.Status.VIOLATED);
-    StringBuilder sum = new StringBuilder();
-    sum.append(Texts.number(tested)).append(" tested + ");
-    sum.append(Texts.number(summary.count(PairRecord.Status.IMPOSSIBLE)));
-    sum.append(" proven impossible + ");
-    sum.append(Texts.number(summary.count(PairRecord.Status.OPEN))).append(" open");
-    part(sum, summary.count(PairRecord.Status.MASKED), "masked");
-    part(sum, summary.count(PairRecord.Status.NOT_RUN), "not run");
-    return sum.append(" = ").append(Texts.number(summary.pairTotal())).toString();
+    int inOrder = summary.count(PairRecord.Status.TESTED);
+    int violated = summary.count(PairRecord.Status.VIOLATED);
+    int alike = summary.count(PairRecord.Status.ALIKE);
+    int open = summary.count(PairRecord.Status.OPEN);
+    int impossible = summary.count(PairRecord.Status.IMPOSSIBLE);
+    int masked = summary.count(PairRecord.Status.MASKED);
+    int notRun = summary.count(PairRecord.Status.NOT_RUN);
+    List<String> tested = new ArrayList<>();
+    part(tested, inOrder, "in order");
+    part(tested, violated, "violated");
+    part(tested, alike, "alike");
+    part(tested, open, "open");
+    List<String> proven = new ArrayList<>();
+    part(proven, impossible, "impossible");
+    part(proven, masked, "masked");
+    List<String> terms = new ArrayList<>();
+    terms.add(term(inOrder + violated + alike + open, "tested", tested));
+    terms.add(term(impossible + masked, "proven never to meet", proven));
+    if (notRun > 0) {
+      terms.add(term(notRun, "not run", List.of()));
+    }
+    return String.join(" + ", terms) + " = " + Texts.number(summary.pairTotal());
   }
 
-  private static void part(StringBuilder sum, int count, String label) {
+  private static String term(int count, String label, List<String> parts) {
+    String term = Texts.number(count) + " " + label;
+    return parts.isEmpty() ? term : term + " (" + String.join(", ", parts) + ")";
+  }
+
+  private static void part(List<String> parts, int count, String label) {
     if (count > 0) {
-      sum.append(" + ").append(Texts.number(count)).append(' ').append(label);
+      parts.add(Texts.number(count) + " " + label);
     }
   }
 }

@@ -183,7 +183,7 @@ public record OverviewView(
       boolean always =
           switch (status) {
             case TESTED, IMPOSSIBLE, OPEN -> true;
-            case VIOLATED, MASKED, NOT_RUN -> false;
+            case ALIKE, VIOLATED, MASKED, NOT_RUN -> false;
           };
       if (always || entry.getValue() > 0) {
         parts.add(
@@ -197,6 +197,7 @@ public record OverviewView(
   private static String label(PairRecord.Status status) {
     return switch (status) {
       case TESTED -> "tested and in order";
+      case ALIKE -> "tested, with the same outcome either way";
       case VIOLATED -> "tested and violated";
       case IMPOSSIBLE -> "proven impossible";
       case OPEN -> "open";

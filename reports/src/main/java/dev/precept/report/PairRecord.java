@@ -46,6 +46,8 @@ public record PairRecord(
   public enum Status {
     /** A case arms both, it ran, and the earlier check won. */
     TESTED("tested"),
+    /** As tested, but both bring about the same, so that which of them won cannot be seen. */
+    ALIKE("alike"),
     /** A case arms both, it ran, and the subject broke the order or the outcome. */
     VIOLATED("violated"),
     /** Proven: no state arms both. */

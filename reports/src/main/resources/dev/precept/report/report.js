@@ -447,8 +447,8 @@
     ];
   }
 
-  const WEIGHT = ["violated", "not-run", "tested", "open", "masked", "impossible"];
-  const SAY = { tested: "tested", violated: "violated", impossible: "proven impossible", open: "order open", masked: "masked by an earlier check", "not-run": "not run" };
+  const WEIGHT = ["violated", "not-run", "tested", "alike", "open", "masked", "impossible"];
+  const SAY = { tested: "tested", alike: "tested, same outcome either way", violated: "violated", impossible: "proven impossible", open: "order open", masked: "masked by an earlier check", "not-run": "not run" };
   function beats(form, at, subject, mode) {
     const order = form.groups.flat();
     const found = new Map();

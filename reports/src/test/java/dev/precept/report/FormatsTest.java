@@ -128,7 +128,9 @@ class FormatsTest {
     RunSummary summary = RunSummary.of(Samples.info(), List.of(), pairs, 0, false);
 
     assertThat(Narrative.pairSum(summary))
-        .isEqualTo("2 tested + 1 proven impossible + 1 open + 1 masked + 1 not run = 6");
+        .isEqualTo(
+            "4 tested (1 in order, 1 violated, 1 alike, 1 open)"
+                + " + 2 proven never to meet (1 impossible, 1 masked) + 1 not run = 7");
   }
 
   private static JsonNode sarif(Result... results) throws Exception {

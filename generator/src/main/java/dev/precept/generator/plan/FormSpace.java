@@ -203,26 +203,40 @@ public final class FormSpace {
     return conditions[check].holds(classes);
   }
 
-  /** Indices of the checks that may win: the armed ones of the first group that has any. */
-  List<Integer> winnerIndices(int[] classes) {
-    List<Integer> winners = new ArrayList<>();
+  /** Whether no source settles that check number {@code check} is made at all. */
+  boolean optional(int check) {
+    return form.order().optional(checks.get(check).id());
+  }
+
+  /**
+   * Ids of the checks that may win: the armed ones of the first group that has any, and where all
+   * of those are optional, what would win without them; {@link PlannedCase#NONE} for completing.
+   */
+  List<String> winners(int[] classes) {
+    List<String> winners = new ArrayList<>();
+    boolean settled = false;
+    int group = 0;
     for (int check = 0; check < conditions.length; check++) {
-      if (!winners.isEmpty() && groups[check] != groups[winners.get(0)]) {
-        break;
+      if (settled && groups[check] != group) {
+        return winners;
       }
       if (armed(check, classes)) {
-        winners.add(check);
+        winners.add(checks.get(check).id());
+        group = groups[check];
+        settled |= !optional(check);
       }
+    }
+    if (!settled) {
+      winners.add(PlannedCase.NONE);
     }
     return winners;
   }
 
-  /** Ids of the checks that may win, or {@link PlannedCase#NONE} alone. */
-  List<String> winners(int[] classes) {
-    List<Integer> indices = winnerIndices(classes);
-    return indices.isEmpty()
-        ? List.of(PlannedCase.NONE)
-        : indices.stream().map(index -> checks.get(index).id()).toList();
+  /** Whether check number {@code check} is the one that wins, unless it is not made at all. */
+  boolean wins(int check, int[] classes) {
+    List<String> winners = winners(classes);
+    return winners.get(0).equals(checks.get(check).id())
+        && (winners.size() == 1 || optional(check));
   }
 
   /**

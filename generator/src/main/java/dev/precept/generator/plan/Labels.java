@@ -56,7 +56,8 @@ public final class Labels {
   /** What {@code check} brings about, such as {@code #GP(0)} or {@code VMEXIT_RDTSC}. */
   public static String outcome(Tables tables, Check check) {
     if (check.result() instanceof Check.Exit exit) {
-      return tables.exits().get(exit.exit()).codeName();
+      String name = tables.exits().get(exit.exit()).codeName();
+      return exit.trap() ? name + " trap" : name;
     }
     Check.Fault fault = (Check.Fault) check.result();
     String errorCode =

@@ -63,6 +63,30 @@ class PlannerTest {
   }
 
   @Test
+  void whereACheckMayBeLeftOutTheNextOneMayWin() {
+    Plan plan = plan(SmallTables.tables().form("i", "ud.a? > gp.b > exit.x"));
+
+    assertThat(planned(plan, "ud.a~gp.b").winners()).containsExactly("ud.a", "gp.b");
+    assertThat(pair(plan, "ud.a", "gp.b").status()).isEqualTo(PairStatus.Status.OPEN_TESTED);
+  }
+
+  @Test
+  void whereOnlyAnOptionalCheckIsArmedTheInstructionMayComplete() {
+    Plan plan = plan(SmallTables.tables().form("i", "gp.b > exit.x?"));
+
+    assertThat(planned(plan, "exit").winners()).containsExactly("exit.x", "none");
+    assertThat(planned(plan, "gp.b>exit").winners()).containsExactly("gp.b");
+  }
+
+  @Test
+  void ofChecksWithTheSameOutcomeTheWinnerCannotBeSeen() {
+    Plan plan = plan(SmallTables.tables().form("i", "ud.a > gp.b > gp.c > exit.x"));
+
+    assertThat(pair(plan, "gp.b", "gp.c").status()).isEqualTo(PairStatus.Status.ALIKE_TESTED);
+    assertThat(pair(plan, "ud.a", "gp.b").status()).isEqualTo(PairStatus.Status.TESTED);
+  }
+
+  @Test
   void conditionsThatExcludeEachOtherAreAnImpossiblePair() {
     Plan plan = plan(SmallTables.tables().form("i", "ud.a > gp.not_a > exit.x"));
 
