@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -93,6 +94,26 @@ public final class Oracle {
       outranked.add(predict(setup, other, classes));
     }
     return new Expectation(allowed, outranked);
+  }
+
+  /**
+   * What the check {@code id} of the case's form would bring about, or completing where it is
+   * {@link #NONE}; whether it wins is not asked.
+   *
+   * @throws NoSuchElementException if the form does not make the check
+   */
+  public Expected outcome(Setup setup, String id) {
+    if (id.equals(NONE)) {
+      return completes(setup);
+    }
+    int[] classes = space.quiet();
+    setup.assignment().classes().forEach((name, index) -> classes[space.indexOf(name)] = index);
+    return order(setup.info().form()).stream()
+        .flatMap(List::stream)
+        .filter(armable -> armable.check().id().equals(id))
+        .findFirst()
+        .map(armable -> predict(setup, armable, classes))
+        .orElseThrow(() -> new NoSuchElementException("the form does not check " + id));
   }
 
   /** Two checks with one outcome are one: which of them fired cannot be seen. */

@@ -123,6 +123,10 @@ final class Claims {
     return form.mnemonic() + " completes though a guest with every exit bit set ran just before";
   }
 
+  String afterAll(Check exit) {
+    return outcome(exit) + " does not happen though a guest with its exit bit set ran just before";
+  }
+
   String afterNone(Check exit) {
     return outcome(exit) + " happens though a guest without any exit bit ran just before";
   }

@@ -120,11 +120,34 @@ final class ExitCases {
     space
         .nearestWithAllExits(noOthers, goals.winning(check))
         .ifPresent(classes -> cases.add(only, classes));
-    after(slug, PRIOR, "no_exits", armed, claims.afterNone(it), it.id());
+    stale(check, exit, bit);
     afterInstruction(slug, armed, it.id());
     About host =
         About.one(CaseKind.HOST, "host." + slug, claims.host(it), it.id(), claims.hostReveals());
     without(check, armed, states.indexOf("guest")).ifPresent(classes -> cases.add(host, classes));
+  }
+
+  /** Behind a guest whose bit of this exit was the opposite: only the guest's own bit counts. */
+  private void stale(int check, ExitControl exit, int bit) {
+    Variable prior = tables.variables().get(PRIOR);
+    if (prior == null) {
+      return;
+    }
+    Check it = space.checks().get(check);
+    int variable = states.indexOf(PRIOR);
+    for (boolean own : new boolean[] {true, false}) {
+      String before = own ? "no_exits" : "all_exits";
+      About about =
+          About.one(
+              CaseKind.AFTER,
+              "after." + before + "." + cases.slug(check) + (own ? "" : ".off"),
+              own ? claims.afterNone(it) : claims.afterAll(it),
+              it.id(),
+              claims.afterReveals(PRIOR));
+      space
+          .telling(check, own, bit, own ? 0 : 1, variable, prior.indexOf(before))
+          .ifPresent(assignment -> cases.add(about, space.classes(assignment)));
+    }
   }
 
   /** The state nearest to {@code armed} in which {@code variable} is 0 and the check is quiet. */

@@ -12,6 +12,7 @@ import java.util.Set;
 final class FormCases {
   private final FormSpace space;
   private final List<PlannedCase> cases = new ArrayList<>();
+  private final List<int[]> states = new ArrayList<>();
   private final Set<IntBuffer> planned = new HashSet<>();
   private final Set<String> ids = new HashSet<>();
 
@@ -51,6 +52,7 @@ final class FormCases {
       throw new IllegalStateException("two cases are called " + id);
     }
     planned.add(IntBuffer.wrap(classes));
+    states.add(classes.clone());
     Assignment assignment = space.assignment(classes);
     cases.add(
         new PlannedCase(
@@ -75,6 +77,11 @@ final class FormCases {
   String slug(int check) {
     List<Check> all = space.checks();
     return Labels.slug(all.get(check), all);
+  }
+
+  /** The state of each case so far; to be read, not written to. */
+  List<int[]> states() {
+    return states;
   }
 
   List<PlannedCase> list() {

@@ -30,6 +30,7 @@ final class FormPlanner {
     new ExitCases(space, goals, claims, cases, checks, principalMode).plan();
     new ClauseCases(space, goals, claims, cases, checks).plan();
     new ValueCases(space, goals, claims, cases, checks, principalMode).plan();
+    new BlindCases(space, claims, cases).plan();
     return new FormPlan(cases.list(), pairs.statuses(), checks.statuses());
   }
 }

@@ -8,8 +8,6 @@ import java.util.Optional;
 
 /** Every ordered pair of checks: a case that arms both, or the proof that there can be none. */
 final class PairCases {
-  private static final int PF = 14;
-
   private final FormSpace space;
   private final Goals goals;
   private final Claims claims;
@@ -87,19 +85,11 @@ final class PairCases {
     if (open) {
       String why = "the manual leaves the order open";
       status(first, second, PairStatus.Status.OPEN_TESTED, caseId, why);
-    } else if (alike(winner, loser)) {
+    } else if (Labels.alike(winner, loser)) {
       status(first, second, PairStatus.Status.ALIKE_TESTED, caseId, "");
     } else {
       status(first, second, PairStatus.Status.TESTED, caseId, "");
     }
-  }
-
-  /** Whether two checks bring about the very same; page faults differ in their address. */
-  private static boolean alike(Check one, Check other) {
-    return one.result() instanceof Check.Fault fault
-        && fault.vector() != PF
-        && one.result().equals(other.result())
-        && one.writes().equals(other.writes());
   }
 
   private void status(
