@@ -3,6 +3,7 @@ package dev.precept.generator.plan;
 import dev.precept.generator.plan.FormCases.About;
 import dev.precept.tables.Check;
 import dev.precept.tables.expr.StateSpace;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -14,6 +15,7 @@ final class ClauseCases {
   private final Claims claims;
   private final FormCases cases;
   private final CheckCases checks;
+  private final List<ClauseStatus> clauses = new ArrayList<>();
 
   ClauseCases(FormSpace space, Goals goals, Claims claims, FormCases cases, CheckCases checks) {
     this.space = space;
@@ -25,15 +27,12 @@ final class ClauseCases {
   }
 
   void plan() {
-    int guest = states.indexOf("guest");
     for (int check = 0; check < space.checks().size(); check++) {
       if (checks.winning(check).isEmpty()) {
         continue;
       }
       for (int variable : space.condition(check).variables()) {
-        if (variable != guest) {
-          clause(check, variable);
-        }
+        clause(check, variable);
       }
     }
   }
@@ -43,16 +42,29 @@ final class ClauseCases {
         flipOff(check, variable, checks.winning(check).get())
             .or(() -> checks.retiring().flatMap(quiet -> flipOn(check, variable, quiet)))
             .or(() -> searchFlip(check, variable));
-    if (flip.isEmpty()) {
-      return;
-    }
     Check it = space.checks().get(check);
     String name = states.variable(variable).name();
+    if (flip.isEmpty()) {
+      status(it, name, "", "");
+      return;
+    }
     String slug = "mcdc." + cases.slug(check) + "." + name;
     String claim = claims.clause(it, name);
     String reveals = claims.clauseReveals(name);
-    cases.add(About.one(CaseKind.CLAUSE, slug, claim, it.id(), reveals), flip.get().off());
-    cases.add(About.one(CaseKind.CLAUSE, slug + "=on", claim, it.id(), reveals), flip.get().on());
+    String off =
+        cases.add(About.one(CaseKind.CLAUSE, slug, claim, it.id(), reveals), flip.get().off());
+    String on =
+        cases.add(
+            About.one(CaseKind.CLAUSE, slug + "=on", claim, it.id(), reveals), flip.get().on());
+    status(it, name, on, off);
+  }
+
+  private void status(Check check, String variable, String on, String off) {
+    clauses.add(new ClauseStatus(space.form().id(), space.mode(), check.id(), variable, on, off));
+  }
+
+  List<ClauseStatus> statuses() {
+    return List.copyOf(clauses);
   }
 
   /** Two states that differ in one variable: in one a check wins, in the other it is not armed. */

@@ -4,8 +4,10 @@ import dev.precept.generator.Assignment;
 import dev.precept.tables.Check;
 import java.nio.IntBuffer;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** The cases of one form in one mode, as planning goes on. */
@@ -13,7 +15,7 @@ final class FormCases {
   private final FormSpace space;
   private final List<PlannedCase> cases = new ArrayList<>();
   private final List<int[]> states = new ArrayList<>();
-  private final Set<IntBuffer> planned = new HashSet<>();
+  private final Map<IntBuffer, String> planned = new HashMap<>();
   private final Set<String> ids = new HashSet<>();
 
   FormCases(FormSpace space) {
@@ -38,20 +40,23 @@ final class FormCases {
     }
   }
 
-  /** Adds a case unless another of this form and mode already has the very same state. */
-  void add(About about, int[] classes) {
-    if (!planned.contains(IntBuffer.wrap(classes))) {
-      addAlways(about, classes);
-    }
+  /**
+   * Adds a case unless another of this form and mode already has the very same state.
+   *
+   * @return the id of the case that has the state
+   */
+  String add(About about, int[] classes) {
+    String id = planned.get(IntBuffer.wrap(classes));
+    return id == null ? addAlways(about, classes) : id;
   }
 
-  /** Adds a case, whether another has the same state or not. */
-  void addAlways(About about, int[] classes) {
+  /** Adds a case, whether another has the same state or not; returns its id. */
+  String addAlways(About about, int[] classes) {
     String id = id(about.name());
     if (!ids.add(id)) {
       throw new IllegalStateException("two cases are called " + id);
     }
-    planned.add(IntBuffer.wrap(classes));
+    planned.putIfAbsent(IntBuffer.wrap(classes.clone()), id);
     states.add(classes.clone());
     Assignment assignment = space.assignment(classes);
     cases.add(
@@ -66,6 +71,7 @@ final class FormCases {
             about.second(),
             space.winners(classes),
             about.reveals()));
+    return id;
   }
 
   /** The id of the case whose last part is {@code name}. */

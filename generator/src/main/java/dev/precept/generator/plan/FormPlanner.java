@@ -15,8 +15,12 @@ final class FormPlanner {
     this.principalMode = principalMode;
   }
 
-  /** Cases, pairs and checks of a form in a mode. */
-  record FormPlan(List<PlannedCase> cases, List<PairStatus> pairs, List<CheckStatus> checks) {}
+  /** Cases, pairs, checks and clauses of a form in a mode. */
+  record FormPlan(
+      List<PlannedCase> cases,
+      List<PairStatus> pairs,
+      List<CheckStatus> checks,
+      List<ClauseStatus> clauses) {}
 
   FormPlan plan() {
     Goals goals = new Goals(space);
@@ -28,9 +32,10 @@ final class FormPlanner {
     checks.plan();
     pairs.plan();
     new ExitCases(space, goals, claims, cases, checks, principalMode).plan();
-    new ClauseCases(space, goals, claims, cases, checks).plan();
+    ClauseCases clauses = new ClauseCases(space, goals, claims, cases, checks);
+    clauses.plan();
     new ValueCases(space, goals, claims, cases, checks, principalMode).plan();
     new BlindCases(space, claims, cases).plan();
-    return new FormPlan(cases.list(), pairs.statuses(), checks.statuses());
+    return new FormPlan(cases.list(), pairs.statuses(), checks.statuses(), clauses.statuses());
   }
 }

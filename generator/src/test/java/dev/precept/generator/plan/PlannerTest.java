@@ -192,6 +192,33 @@ class PlannerTest {
   }
 
   @Test
+  void aClauseNamesTheTwoCasesThatDifferInItsVariableAlone() {
+    Plan plan = plan(SmallTables.tables().form("i", "gp.ab > exit.x"));
+
+    ClauseStatus clause =
+        plan.clauses().stream()
+            .filter(each -> each.check().equals("gp.ab") && each.variable().equals("b"))
+            .findFirst()
+            .orElseThrow();
+    assertThat(clause.shown()).isTrue();
+    assertThat(planned(plan, tail(clause.on())).assignment().text())
+        .isEqualTo("mode=long64 a=1 b=1");
+    assertThat(planned(plan, tail(clause.off())).assignment().text()).isEqualTo("mode=long64 a=1");
+  }
+
+  @Test
+  void aVariableThatALawTiesToAnotherDecidesNothingOnItsOwn() {
+    Plan plan =
+        plan(SmallTables.tables().law("a -> b", "tied").law("b -> a", "tied").form("i", "gp.ab"));
+
+    assertThat(plan.clauses()).isNotEmpty().noneMatch(ClauseStatus::shown);
+  }
+
+  private static String tail(String id) {
+    return id.substring(id.lastIndexOf('/') + 1);
+  }
+
+  @Test
   void everyValueOfANumberMeetsItsComparison() {
     Plan plan = plan(SmallTables.tables().form("i", "gp.n > exit.x"));
 
