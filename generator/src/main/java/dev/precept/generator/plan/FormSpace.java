@@ -361,6 +361,11 @@ public final class FormSpace {
         .map(this::assignment);
   }
 
+  /** The form's whole space in this mode, cut by which checks win. */
+  public DecisionPaths decisionPaths() {
+    return new DecisionPaths(this);
+  }
+
   /**
    * A state in which two checks are armed and nothing that comes before the first, if there is one
    * in which their order can be seen and is settled.
