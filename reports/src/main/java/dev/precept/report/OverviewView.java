@@ -112,15 +112,19 @@ public record OverviewView(
   private static RunSummary total(ReportModel model) {
     Map<Verdict, Integer> verdicts = new EnumMap<>(Verdict.class);
     Map<PairRecord.Status, Integer> pairs = new EnumMap<>(PairRecord.Status.class);
+    int known = 0;
+    int complaints = 0;
     long millis = 0;
     boolean partial = false;
     for (Run run : model.runs()) {
       run.summary().verdicts().forEach((verdict, n) -> verdicts.merge(verdict, n, Integer::sum));
       run.summary().pairs().forEach((status, n) -> pairs.merge(status, n, Integer::sum));
+      known += run.summary().known();
+      complaints += run.summary().complaints();
       millis += run.summary().millis();
       partial |= run.summary().partial();
     }
-    return new RunSummary(RunInfo.UNKNOWN, verdicts, pairs, millis, partial);
+    return new RunSummary(RunInfo.UNKNOWN, verdicts, pairs, known, complaints, millis, partial);
   }
 
   private static int lost(RunSummary summary) {
@@ -180,29 +184,13 @@ public record OverviewView(
     List<PairPart> parts = new ArrayList<>();
     for (Map.Entry<PairRecord.Status, Integer> entry : total.pairs().entrySet()) {
       PairRecord.Status status = entry.getKey();
-      boolean always =
-          switch (status) {
-            case TESTED, IMPOSSIBLE, OPEN -> true;
-            case VIOLATED, MASKED, NOT_RUN -> false;
-          };
-      if (always || entry.getValue() > 0) {
+      if (status.always() || entry.getValue() > 0) {
         parts.add(
             new PairPart(
-                status.word(), label(status), entry.getValue(), Texts.number(entry.getValue())));
+                status.word(), status.label(), entry.getValue(), Texts.number(entry.getValue())));
       }
     }
     return new Pairs(total.pairTotal(), Texts.number(total.pairTotal()), parts);
-  }
-
-  private static String label(PairRecord.Status status) {
-    return switch (status) {
-      case TESTED -> "tested and in order";
-      case VIOLATED -> "tested and violated";
-      case IMPOSSIBLE -> "proven impossible";
-      case OPEN -> "open";
-      case MASKED -> "masked by an earlier check";
-      case NOT_RUN -> "not run";
-    };
   }
 
   /** Failures of the same form and sort are told once, with how many there are. */

@@ -42,25 +42,51 @@ public record PairRecord(
     reason = Texts.orEmpty(reason);
   }
 
-  /** What is known of a pair. The counts of all of them add up to the number of pairs. */
+  /**
+   * What is known of a pair. The counts of all of them add up to the number of pairs. Reports take
+   * words, labels and order from here: another status needs a line here and a drawing in the page.
+   */
   public enum Status {
     /** A case arms both, it ran, and the earlier check won. */
-    TESTED("tested"),
+    TESTED("tested", "tested and in order", "tested", true),
     /** A case arms both, it ran, and the subject broke the order or the outcome. */
-    VIOLATED("violated"),
+    VIOLATED("violated", "tested and violated", "tested", false),
     /** Proven: no state arms both. */
-    IMPOSSIBLE("impossible"),
+    IMPOSSIBLE("impossible", "proven impossible", "proven impossible", true),
     /** The manual leaves the order open. */
-    OPEN("open"),
+    OPEN("open", "open", "open", true),
     /** Both can be armed, but only together with a third check that comes before them. */
-    MASKED("masked"),
+    MASKED("masked", "masked by an earlier check", "masked", false),
+    /** Both can be armed, and what is seen is the same whichever wins. */
+    INDISTINGUISHABLE("indistinguishable", "with the same outcome", "indistinguishable", false),
     /** A case arms both, but it gave no outcome to judge (not applicable, no answer, crash). */
-    NOT_RUN("not-run");
+    NOT_RUN("not-run", "not run", "not run", false);
 
     private final String word;
+    private final String label;
+    private final String inSum;
+    private final boolean always;
 
-    Status(String word) {
+    Status(String word, String label, String inSum, boolean always) {
       this.word = word;
+      this.label = label;
+      this.inSum = inSum;
+      this.always = always;
+    }
+
+    /** What it says, in a few words that can follow a count. */
+    public String label() {
+      return label;
+    }
+
+    /** The part of a sum over all pairs that it counts for: tested pairs are that, however. */
+    String inSum() {
+      return inSum;
+    }
+
+    /** Whether a sum names it even where it has no pair. */
+    boolean always() {
+      return always;
     }
 
     /** The word files and reports use. */

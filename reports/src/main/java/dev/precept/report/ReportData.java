@@ -65,8 +65,7 @@ final class ReportData {
     for (int i = 0; i < model.runs().size(); i++) {
       json.writeStartObject();
       json.writeStringField("name", model.subjects().get(i));
-      json.writeStringField(
-          "rerun", Narrative.rerunPrefix(model.runs().get(i).summary().info().subject()));
+      json.writeStringField("rerun", Narrative.rerunPrefix(model.runs().get(i).summary().info()));
       json.writeEndObject();
     }
     json.writeEndArray();

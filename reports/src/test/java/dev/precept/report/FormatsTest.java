@@ -128,12 +128,13 @@ class FormatsTest {
     RunSummary summary = RunSummary.of(Samples.info(), List.of(), pairs, 0, false);
 
     assertThat(Narrative.pairSum(summary))
-        .isEqualTo("2 tested + 1 proven impossible + 1 open + 1 masked + 1 not run = 6");
+        .isEqualTo(
+            "2 tested + 1 proven impossible + 1 open + 1 masked + 1 indistinguishable + 1 not run = 7");
   }
 
   private static JsonNode sarif(Result... results) throws Exception {
     StringWriter out = new StringWriter();
-    Sarif.writeTo(out, run(false, results), "tables");
+    Sarif.writeTo(out, run(false, results), file -> "tables/" + file);
     return new ObjectMapper().readTree(out.toString());
   }
 

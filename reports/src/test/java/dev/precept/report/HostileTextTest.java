@@ -74,7 +74,7 @@ class HostileTextTest {
   void aCommandToPasteKeepsItsCaseInOneWord() {
     Result result = hostile();
 
-    assertThat(Narrative.rerun(result))
+    assertThat(Narrative.rerun(Samples.info(), result))
         .endsWith("--only '" + HOSTILE.replace("'single'", "'\\''single'\\''") + "'");
   }
 
@@ -107,7 +107,7 @@ class HostileTextTest {
   }
 
   private static Run run() {
-    RunInfo info = new RunInfo(HOSTILE, HOSTILE, HOSTILE, List.of("svm"), HOSTILE, HOSTILE, 1);
+    RunInfo info = new RunInfo(HOSTILE, HOSTILE, HOSTILE, List.of("svm"), HOSTILE, HOSTILE, 1, "");
     PairRecord pair =
         new PairRecord(
             "svm",
