@@ -224,7 +224,7 @@ public record OrderComparison(Form left, Form right, List<Row> rows, List<Order>
       for (int j = b.size() - 1; j >= 0; j--) {
         length[i][j] =
             a.get(i).equals(b.get(j))
-                ? length[i + 1][j + 1] + 1
+                ? length[i + 1][j + 1] + weight(a.get(i))
                 : Math.max(length[i + 1][j], length[i][j + 1]);
       }
     }
@@ -232,7 +232,9 @@ public record OrderComparison(Form left, Form right, List<Row> rows, List<Order>
     int i = 0;
     int j = 0;
     while (i < a.size() && j < b.size()) {
-      if (a.get(i).equals(b.get(j))) {
+      boolean taken =
+          a.get(i).equals(b.get(j)) && length[i][j] == length[i + 1][j + 1] + weight(a.get(i));
+      if (taken) {
         common.add(a.get(i));
         i++;
         j++;
@@ -243,6 +245,11 @@ public record OrderComparison(Form left, Form right, List<Row> rows, List<Order>
       }
     }
     return common;
+  }
+
+  // Where an exit and an exception have changed places, it is the exit that is shown as moved.
+  private static int weight(String key) {
+    return isExit(key) ? 9 : 10;
   }
 
   private static List<Order> orders(Map<String, Step> left, Map<String, Step> right) {
