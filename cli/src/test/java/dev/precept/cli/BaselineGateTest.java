@@ -93,6 +93,7 @@ class BaselineGateTest {
         .contains("failures=\"0\"")
         .contains("<skipped message=\"known: tried on purpose");
     assertThat(output("summary.md")).contains("No new violation");
+    assertThat(output("report/index.html").contains("tried on purpose")).isTrue();
     JsonNode result = new ObjectMapper().readTree(output("results.sarif")).at("/runs/0/results/0");
     assertThat(result.at("/level").asText()).isEqualTo("note");
     assertThat(result.at("/suppressions/0/justification").asText()).isEqualTo("tried on purpose");
