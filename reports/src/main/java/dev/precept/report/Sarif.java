@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -27,6 +28,8 @@ public final class Sarif {
   private static final List<Verdict> VERDICTS =
       List.of(Verdict.PRECEDENCE_VIOLATION, Verdict.VIOLATION, Verdict.NO_ANSWER, Verdict.CRASH);
   private static final String BASELINE_RULE = "baseline";
+  private static final Pattern SEMANTIC_VERSION =
+      Pattern.compile("[0-9]+\\.[0-9]+\\.[0-9]+(-[0-9A-Za-z.-]+)?(\\+[0-9A-Za-z.-]+)?");
 
   private Sarif() {}
 
@@ -49,7 +52,10 @@ public final class Sarif {
     ObjectNode sarifRun = log.putArray("runs").addObject();
     ObjectNode driver = sarifRun.putObject("tool").putObject("driver");
     driver.put("name", "Precept");
-    driver.put("semanticVersion", info.version().isEmpty() ? "0.0.0" : info.version());
+    driver.put("version", info.version());
+    if (SEMANTIC_VERSION.matcher(info.version()).matches()) {
+      driver.put("semanticVersion", info.version());
+    }
     ArrayNode rules = driver.putArray("rules");
     VERDICTS.forEach(verdict -> rule(rules, verdict.word(), verdict.meaning()));
     rule(rules, BASELINE_RULE, "a line of the baseline no longer fits");
