@@ -3,6 +3,9 @@ package dev.precept.report.baseline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
@@ -120,6 +123,14 @@ class BaselineReaderTest {
         """;
 
     assertThat(BaselineFile.parse("known.txt", text).text()).isEqualTo(text);
+  }
+
+  @Test
+  void theFileThatThePageShowsIsOne() throws IOException {
+    String page = Files.readString(Path.of("../docs/baseline.md"));
+    String shown = page.replaceFirst("(?s).*## The file\n\n```\n(.*?)```.*", "$1");
+
+    assertThat(BaselineFile.parse("known.txt", shown).text()).isEqualTo(shown);
   }
 
   @Test
