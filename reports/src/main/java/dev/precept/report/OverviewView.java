@@ -17,6 +17,7 @@ import java.util.Set;
  * @param state {@code pass}, {@code known} (passes, and known violations are left), {@code fail} or
  *     {@code unsure}
  * @param warnings what a reader has to know before reading on
+ * @param compared whether two vendors have an instruction in common
  */
 public record OverviewView(
     String title,
@@ -32,6 +33,7 @@ public record OverviewView(
     MatrixView matrix,
     List<String> vendors,
     List<OpenOrder> openOrders,
+    boolean compared,
     List<Difference> differences,
     List<Gap> gaps) {
 
@@ -108,6 +110,7 @@ public record OverviewView(
         MatrixView.of(model),
         List.copyOf(model.vendors().values()),
         openOrders(model),
+        !model.comparisons().isEmpty(),
         differences(model),
         gaps(model));
   }
