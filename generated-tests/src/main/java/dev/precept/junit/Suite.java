@@ -1,6 +1,7 @@
 package dev.precept.junit;
 
 import dev.precept.cases.Case;
+import dev.precept.cases.CaseGlob;
 import dev.precept.cases.Verdict;
 import dev.precept.generator.Generator;
 import dev.precept.generator.plan.CaseKind;
