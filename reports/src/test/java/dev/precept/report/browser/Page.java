@@ -23,6 +23,7 @@ final class Page implements AutoCloseable {
     for (String domain : List.of("Page", "Runtime", "Log", "Network", "Accessibility")) {
       call(domain + ".enable", Map.of());
     }
+    call("Performance.enable", Map.of("timeDomain", "threadTicks"));
     call(
         "Emulation.setDeviceMetricsOverride",
         Map.of("width", width, "height", height, "deviceScaleFactor", 1, "mobile", width < 600));
@@ -169,6 +170,16 @@ final class Page implements AutoCloseable {
     return Base64.getDecoder()
         .decode(call("Page.printToPDF", Map.of("printBackground", true)).get("data").asText())
         .length;
+  }
+
+  /** Processor time that the page's thread has taken, in seconds: other programs do not count. */
+  double cpuSeconds() {
+    for (JsonNode metric : call("Performance.getMetrics", Map.of()).get("metrics")) {
+      if (metric.path("name").asText().equals("TaskDuration")) {
+        return metric.get("value").asDouble();
+      }
+    }
+    throw new IllegalStateException("the browser tells no TaskDuration");
   }
 
   /** Whatever the page complained about: exceptions, errors, refused or failed requests. */
