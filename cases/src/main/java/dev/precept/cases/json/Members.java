@@ -1,6 +1,7 @@
 package dev.precept.cases.json;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.precept.cases.FeatureBit;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -122,6 +123,11 @@ public final class Members {
       return List.of();
     }
     return elements(path(name), node.get());
+  }
+
+  /** The CPUID bits of the array {@code name}; none if it is not there. */
+  public List<FeatureBit> features(String name) throws MalformedMessageException {
+    return Parts.features(this, name);
   }
 
   /** Names and values of all members, none of which is complained of any more. */
