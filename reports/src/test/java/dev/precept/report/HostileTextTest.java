@@ -107,7 +107,8 @@ class HostileTextTest {
   }
 
   private static Run run() {
-    RunInfo info = new RunInfo(HOSTILE, HOSTILE, HOSTILE, List.of("svm"), HOSTILE, HOSTILE, 1);
+    RunInfo info =
+        new RunInfo(HOSTILE, HOSTILE, HOSTILE, List.of("svm"), HOSTILE, HOSTILE, 1, HOSTILE);
     PairRecord pair =
         new PairRecord(
             "svm",

@@ -11,7 +11,7 @@ final class Samples {
 
   static RunInfo info() {
     return new RunInfo(
-        "core", "0.1.0", "precept gate", List.of("svm"), "ab12", "2026-01-01T00:00:00Z", 2);
+        "core", "0.1.0", "precept gate", List.of("svm"), "ab12", "2026-01-01T00:00:00Z", 2, "");
   }
 
   static Result holding() {
