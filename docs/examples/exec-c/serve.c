@@ -23,19 +23,20 @@ static void quoted(const char *text)
 	putchar('"');
 }
 
-/* Bytes that are not as they were, in patches. */
+/* Bytes of the case's memory that are not as they were, in patches. */
 static void changes(const uint8_t *before, const uint8_t *after)
 {
+	const uint32_t size = PRECEPT_END - PRECEPT_START;
 	const char *between = "";
 	uint32_t page, at;
 
-	for (page = PRECEPT_START; page < PRECEPT_END; page += PRECEPT_PAGE) {
+	for (page = 0; page < size; page += PRECEPT_PAGE) {
 		if (memcmp(before + page, after + page, PRECEPT_PAGE) == 0)
 			continue;
 		for (at = page; at < page + PRECEPT_PAGE; at++) {
 			if (before[at] == after[at])
 				continue;
-			printf("%s[\"0x%" PRIx32 "\",\"", between, at);
+			printf("%s[\"0x%" PRIx32 "\",\"", between, PRECEPT_START + at);
 			for (; at < page + PRECEPT_PAGE && before[at] != after[at]; at++)
 				printf("%02x", after[at]);
 			printf("\"]");
@@ -72,7 +73,7 @@ static void registers(const struct precept_case *c, const struct precept_outcome
 
 static void say(
 	const char *number, const struct precept_case *c, const struct precept_outcome *o,
-	const uint8_t *before, const uint8_t *after)
+	const uint8_t *memory)
 {
 	printf("{\"observation\":{\"number\":%s,\"kind\":\"%s\"", number, ends[o->end]);
 	if (o->end == PRECEPT_NOT_APPLICABLE || o->end == PRECEPT_CRASH) {
@@ -86,7 +87,7 @@ static void say(
 		}
 		registers(c, o);
 		printf(",\"memory\":[");
-		changes(before, after);
+		changes(c->memory, memory + PRECEPT_START);
 		printf("]");
 	}
 	printf("}}\n");
@@ -94,7 +95,7 @@ static void say(
 
 int precept_serve(const struct precept_emulator *emulator)
 {
-	static uint8_t before[PRECEPT_END], memory[PRECEPT_END];
+	static uint8_t memory[PRECEPT_END];
 	static struct precept_case c;
 	static struct precept_outcome outcome;
 	struct precept_library *library = precept_library();
@@ -126,10 +127,9 @@ int precept_serve(const struct precept_emulator *emulator)
 		} else if (strcmp(body->name, "case") == 0) {
 			precept_case(library, body, &c);
 			snprintf(c.id, sizeof c.id, "%s", json_text(body, "id"));
-			memcpy(before + PRECEPT_START, c.memory, sizeof c.memory);
 			memcpy(memory + PRECEPT_START, c.memory, sizeof c.memory);
 			precept_run(emulator, &c, memory, &outcome);
-			say(json_text(body, "number"), &c, &outcome, before, memory);
+			say(json_text(body, "number"), &c, &outcome, memory);
 		} else if (strcmp(body->name, "end") == 0) {
 			/* All of the batch is answered: say so by the same line. */
 			fputs(copy, stdout);

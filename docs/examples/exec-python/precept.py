@@ -6,7 +6,7 @@ docs/subjects.md describes it. An emulator is an object with `name`, `version`, 
 import json
 import sys
 
-START, END, PAGE = 0x10000, 0x80000, 0x1000
+START, END, PAGE, CHUNK = 0x10000, 0x80000, 0x1000, 0x10000
 
 
 class NotApplicable(Exception):
@@ -17,7 +17,7 @@ class Memory:
     """Physical memory of a case, by physical address."""
 
     def __init__(self, contents):
-        self.bytes = bytearray(START) + contents
+        self.bytes = bytearray(contents)
 
     def read(self, address, size):
         return int.from_bytes(self.bytes[address:address + size], "little")
@@ -69,7 +69,7 @@ def registers(members):
 def patched(contents, patches):
     contents = bytearray(contents)
     for address, data in patches:
-        at = int(address, 16) - START
+        at = int(address, 16)
         data = bytes.fromhex(data)
         contents[at:at + len(data)] = data
     return contents
@@ -78,19 +78,25 @@ def patched(contents, patches):
 def changes(before, after):
     """Bytes of `after` that `before` has differently, as patches."""
     patches = []
-    for page in range(0, END - START, PAGE):
-        if before[page:page + PAGE] == after[page:page + PAGE]:
+    for chunk in range(START, END, CHUNK):
+        if before[chunk:chunk + CHUNK] == after[chunk:chunk + CHUNK]:
             continue
-        at = page
-        while at < page + PAGE:
-            if before[at] == after[at]:
-                at += 1
-                continue
-            start = at
-            while at < page + PAGE and before[at] != after[at]:
-                at += 1
-            patches.append([hex(START + start), after[start:at].hex()])
+        for page in range(chunk, chunk + CHUNK, PAGE):
+            if before[page:page + PAGE] != after[page:page + PAGE]:
+                patches += page_changes(before, after, page)
     return patches
+
+
+def page_changes(before, after, page):
+    at = page
+    while at < page + PAGE:
+        if before[at] == after[at]:
+            at += 1
+            continue
+        start = at
+        while at < page + PAGE and before[at] != after[at]:
+            at += 1
+        yield [hex(start), after[start:at].hex()]
 
 
 def differences(values, from_values):
@@ -106,7 +112,7 @@ def observation(case, outcome):
         "registers": differences(
             outcome.registers, case.host if others == "host" else case.state),
         "unseen": list(outcome.unseen),
-        "memory": changes(case.contents, outcome.memory.bytes[START:]),
+        "memory": changes(case.contents, outcome.memory.bytes),
         **outcome.more,
     }
 
@@ -119,7 +125,7 @@ class Session:
         self.images, self.templates = {}, {}
 
     def image(self, message):
-        self.images[message["name"]] = patched(bytes(END - START), message["memory"])
+        self.images[message["name"]] = patched(bytes(END), message["memory"])
 
     def template(self, message):
         message["contents"] = patched(self.images[message["image"]], message["memory"])
