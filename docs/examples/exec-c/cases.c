@@ -30,7 +30,7 @@ static const char *const names[] = {
 
 void precept_die(const char *what, const char *which)
 {
-	fprintf(stderr, "%s: %s\n", what, which ? which : "is missing");
+	fprintf(stderr, "%s: %.200s\n", what, which ? which : "is missing");
 	exit(1);
 }
 

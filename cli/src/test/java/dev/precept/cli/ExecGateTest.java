@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.precept.cases.Verdict;
 import dev.precept.report.Result;
 import dev.precept.report.ResultLog;
 import dev.precept.report.Run;
@@ -59,7 +60,7 @@ class ExecGateTest {
   void theCoreBehindTheProtocolIsTheCore() throws Exception {
     // Between them: operands, bitmaps, the IDT, other guests, host cases, SMM.
     List<String> some = new ArrayList<>();
-    for (String instruction : List.of("rdtsc", "lmsw", "into", "vmrun", "rsm", "in")) {
+    for (String instruction : List.of("rdtsc", "lmsw", "rsm", "in")) {
       some.addAll(List.of("--instruction", instruction));
     }
     Run here = gate("core", "here", some.toArray(String[]::new));
@@ -80,6 +81,44 @@ class ExecGateTest {
     assertThat(out.toString()).contains("(the core over there)");
     JsonNode json = new ObjectMapper().readTree(folder.resolve("out/run.json").toFile());
     assertThat(json.at("/run/implementation").textValue()).isEqualTo("the core over there");
+  }
+
+  @Test
+  void aProgramThatDiesOfEveryCaseNeverPassesAndTheRunComesToItsEnd() throws Exception {
+    String dies =
+        "exec:sh -c 'read line; echo \"$0\"; read line; exit 3' "
+            + "'{\"hello\":{\"protocol\":1,\"name\":\"dying\",\"version\":\"1\",\"vendors\":[\"svm\"]}}'";
+
+    int status =
+        Main.run(
+            new String[] {
+              "gate", "--subject", dies, "--out", folder.toString(), "--only", "svm/cpuid/long64/*"
+            },
+            new PrintWriter(out, true),
+            new PrintWriter(err, true));
+
+    assertThat(status).as(err.toString()).isEqualTo(ExitStatus.SUBJECT);
+    Run run = ResultLog.read(folder.resolve("results.jsonl"));
+    assertThat(run.summary().partial()).isFalse();
+    assertThat(run.results())
+        .hasSizeGreaterThan(5)
+        .allSatisfy(
+            result -> {
+              assertThat(result.verdict()).isEqualTo(Verdict.CRASH);
+              assertThat(result.remark()).startsWith("the program died (exit status 3)");
+            });
+  }
+
+  @Test
+  void aTimeoutThatIsNoneIsWrongUsage() {
+    int status =
+        Main.run(
+            new String[] {"gate", "--case-timeout", "0", "--out", folder.toString()},
+            new PrintWriter(out, true),
+            new PrintWriter(err, true));
+
+    assertThat(status).isEqualTo(ExitStatus.USAGE);
+    assertThat(err.toString()).contains("--case-timeout: 0 is less than 1");
   }
 
   @Test
