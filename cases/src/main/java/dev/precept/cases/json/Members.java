@@ -125,6 +125,15 @@ public final class Members {
     return elements(path(name), node.get());
   }
 
+  /** The strings of the array {@code name}; none if it is not there. */
+  public List<String> texts(String name) throws MalformedMessageException {
+    List<String> texts = new ArrayList<>();
+    for (JsonNode element : list(name)) {
+      texts.add(text(path(name) + "[" + texts.size() + "]", element));
+    }
+    return texts;
+  }
+
   /** The CPUID bits of the array {@code name}; none if it is not there. */
   public List<FeatureBit> features(String name) throws MalformedMessageException {
     return Parts.features(this, name);

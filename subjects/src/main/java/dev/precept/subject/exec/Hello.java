@@ -1,12 +1,10 @@
 package dev.precept.subject.exec;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.precept.cases.Case;
 import dev.precept.cases.Context;
 import dev.precept.cases.FeatureBit;
 import dev.precept.cases.json.MalformedMessageException;
 import dev.precept.cases.json.Members;
-import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
@@ -72,10 +70,7 @@ record Hello(
 
   private static List<String> vendors(Members members) throws MalformedMessageException {
     members.need("vendors");
-    List<String> vendors = new ArrayList<>();
-    for (JsonNode element : members.list("vendors")) {
-      vendors.add(element.asText());
-    }
+    List<String> vendors = members.texts("vendors");
     if (vendors.isEmpty()) {
       throw new MalformedMessageException(members.path("vendors"), "are none");
     }
@@ -87,14 +82,17 @@ record Hello(
       return EnumSet.allOf(Context.class);
     }
     Set<Context> contexts = EnumSet.noneOf(Context.class);
-    for (JsonNode element : members.list("contexts")) {
-      switch (element.asText()) {
+    for (String word : members.texts("contexts")) {
+      switch (word) {
         case "guest" -> contexts.add(Context.GUEST);
         case "host" -> contexts.add(Context.HOST);
         default ->
             throw new MalformedMessageException(
-                members.path("contexts"), "only guest and host may be here");
+                members.path("contexts"), "guest and host may be here, and nothing else");
       }
+    }
+    if (contexts.isEmpty()) {
+      throw new MalformedMessageException(members.path("contexts"), "are none");
     }
     return contexts;
   }

@@ -15,6 +15,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** A program that cannot take part is told of before any case is planned. */
 @Timeout(120)
@@ -76,6 +78,22 @@ class ExecStartTest {
     assertRefused(
         programs.python("{\"vendor\":\"svm\"}"),
         "the program's hello is none: hello: there is no member \"vendor\" here");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "{\"vendors\":[5]} | hello.vendors[0]: a string has to be here, not a number",
+        "{\"vendors\":[]} | hello.vendors: are none",
+        "{\"contexts\":[\"ring0\"]} | hello.contexts: guest and host may be here",
+        "{\"batch\":0} | hello.batch: a whole number from 1 to 4096 has to be here",
+        "{\"name\":\"a\\nb\"} | hello.name: 1 to 100 characters of one line have to be here",
+        "{\"cannot\":[{\"leaf\":\"0x1\"}]} | hello.cannot[0].subleaf: is missing",
+      })
+  void aHelloThatMeansNothingIsToldByItsPlace(String members, String message) throws Exception {
+    assertRefused(programs.python(members), "the program's hello is none: " + message);
   }
 
   @Test
