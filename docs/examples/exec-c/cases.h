@@ -120,6 +120,8 @@ struct precept_outcome {
 	int64_t error_code; /* if delivered with one, else -1 */
 	uint64_t registers[PRECEPT_REGISTERS];
 	bool unseen[PRECEPT_REGISTERS]; /* registers that cannot be told */
+	int field_count;                /* after an exit from VMX non-root operation: the VMCS */
+	struct precept_field fields[PRECEPT_FIELDS];
 	char remark[256];
 };
 
@@ -129,7 +131,7 @@ struct precept_outcome {
  */
 struct precept_emulator {
 	const char *name, *version;
-	/* More members of the hello, as JSON: ", \"contexts\": [\"guest\"]"; or "". */
+	/* The other members of the hello, as JSON: "\"vendors\":[\"svm\"],\"contexts\":[\"guest\"]". */
 	const char *capabilities;
 
 	/* A processor out of RESET with the features of the case; or why there cannot be one. */

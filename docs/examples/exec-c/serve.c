@@ -71,6 +71,17 @@ static void registers(const struct precept_case *c, const struct precept_outcome
 	printf("]");
 }
 
+static void fields(const struct precept_outcome *o)
+{
+	int i;
+
+	printf(",\"fields\":{");
+	for (i = 0; i < o->field_count; i++)
+		printf("%s\"0x%" PRIx32 "\":\"0x%" PRIx64 "\"", i ? "," : "", o->fields[i].encoding,
+		       o->fields[i].value);
+	printf("}");
+}
+
 static void say(
 	const char *number, const struct precept_case *c, const struct precept_outcome *o,
 	const uint8_t *memory)
@@ -89,6 +100,8 @@ static void say(
 		printf(",\"memory\":[");
 		changes(c->memory, memory + PRECEPT_START);
 		printf("]");
+		if (o->field_count > 0)
+			fields(o);
 	}
 	printf("}}\n");
 }
@@ -118,7 +131,7 @@ int precept_serve(const struct precept_emulator *emulator)
 			quoted(emulator->name);
 			printf(",\"version\":");
 			quoted(emulator->version);
-			printf(",\"vendors\":[\"svm\"]%s}}\n", emulator->capabilities);
+			printf(",%s}}\n", emulator->capabilities);
 			fflush(stdout);
 		} else if (strcmp(body->name, "image") == 0) {
 			precept_image(library, body);

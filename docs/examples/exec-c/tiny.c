@@ -345,4 +345,6 @@ static void tiny_read(struct precept_outcome *outcome)
 		snprintf(outcome->remark, sizeof outcome->remark, "%s", cpu.remark);
 }
 
-const struct precept_emulator tiny = { "tiny", "1.0", "", tiny_load, tiny_run, tiny_read };
+const struct precept_emulator tiny = {
+	"tiny", "1.0", "\"vendors\":[\"svm\"]", tiny_load, tiny_run, tiny_read,
+};

@@ -1,6 +1,7 @@
 /*
  * Runs an emulator on test vectors, and judges it: the part of Precept that a project needs which
- * keeps the vectors beside its own tests. docs/vectors.md describes the files.
+ * keeps the vectors beside its own tests. docs/vectors.md describes the files. This one knows SVM's
+ * control block; vectors of VMX want other places for what an exit carries.
  *
  *     check COMMON.json VECTORS.json...
  */
@@ -336,8 +337,12 @@ static const struct json *parse(struct json_pool *pool, const char *name, const 
 	const struct json *file = json_parse(pool, read_file(name));
 	const char *version = json_text(file, "version"), *found = json_text(file, "format");
 
+	const char *vendor = json_text(file, "vendor");
+
 	if (!found || strcmp(found, format) != 0 || !version || strcmp(version, "1") != 0)
 		precept_die("no file that I understand", name);
+	if (!vendor || strcmp(vendor, "svm") != 0)
+		precept_die("no vectors of SVM", name);
 	return file;
 }
 
