@@ -46,12 +46,15 @@ final class GateCommand implements Callable<Integer> {
   @Mixin private TableOptions tables;
   @Mixin private Selection selection;
   @Mixin private BaselineOptions baseline;
+  @Mixin private ExecOptions exec;
 
   @Option(
       names = "--subject",
       paramLabel = "SUBJECT",
       defaultValue = USUAL_SUBJECT,
-      description = "What to test: core, Precept's own emulator. Default: ${DEFAULT-VALUE}.")
+      description =
+          "What to test: core, Precept's own emulator; exec:COMMAND, any program that speaks the "
+              + "protocol of docs/subjects.md. Default: ${DEFAULT-VALUE}.")
   private String subject;
 
   @Option(
@@ -75,9 +78,10 @@ final class GateCommand implements Callable<Integer> {
   private int tries = SuiteOptions.DEFAULT_TRIES;
 
   @Option(
-      names = "--threads",
+      names = {"--threads", "--workers"},
       paramLabel = "N",
-      description = "Threads that run tests. Default: one for each processor.")
+      description =
+          "Threads that run tests, each with a subject of its own. Default: one for each processor.")
   private int threads = Runtime.getRuntime().availableProcessors();
 
   @Option(
@@ -91,11 +95,12 @@ final class GateCommand implements Callable<Integer> {
     baseline.read(everything());
     SuiteOptions options =
         selection.narrow(
-            Subjects.choose(subject, SuiteOptions.all(all, folder))
+            SuiteOptions.all(all, folder)
                 .tries(positive("--tries", tries, 0))
                 .threads(positive("--threads", threads, 1)),
             folder);
-    Run run = run(all, options);
+    Subjects.Chosen chosen = Subjects.choose(subject, options, exec.limits());
+    Run run = run(all, chosen.options(), chosen.implementation());
     print(run);
     int status = Judgement.status(run.summary());
     boolean skipped = run.summary().count(Verdict.NOT_APPLICABLE) > 0;
@@ -113,7 +118,8 @@ final class GateCommand implements Callable<Integer> {
     return value;
   }
 
-  private Run run(List<Tables> all, SuiteOptions options) throws IOException {
+  private Run run(List<Tables> all, SuiteOptions options, String implementation)
+      throws IOException {
     Outputs outputs = new Outputs(folder, tables.folders());
     long start = System.nanoTime();
     List<Result> results = new ArrayList<>();
@@ -127,7 +133,7 @@ final class GateCommand implements Callable<Integer> {
                 + " svm/rdtsc/long64/gp.tsd>exit");
       }
       outputs.clear();
-      RunInfo info = info(all, suite.planned());
+      RunInfo info = info(all, suite.planned(), implementation);
       try (ResultLog log = ResultLog.create(outputs.results(), info)) {
         SuiteReport report;
         try (Interruption early =
@@ -227,7 +233,7 @@ final class GateCommand implements Callable<Integer> {
     }
   }
 
-  private RunInfo info(List<Tables> all, int planned) throws IOException {
+  private RunInfo info(List<Tables> all, int planned, String implementation) throws IOException {
     return new RunInfo(
         subject,
         PreceptCommand.Version.text(),
@@ -236,6 +242,7 @@ final class GateCommand implements Callable<Integer> {
         tables.hash(),
         Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
         planned,
-        Invocation.gate(subject.equals(USUAL_SUBJECT) ? "" : subject, tables.folders()));
+        Invocation.gate(subject.equals(USUAL_SUBJECT) ? "" : subject, tables.folders()),
+        implementation);
   }
 }

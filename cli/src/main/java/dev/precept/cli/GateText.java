@@ -44,7 +44,7 @@ final class GateText {
             "ran      %s of %s, subject %s, in %.1f s",
             ran(summary),
             Wording.count(forms, "instruction form"),
-            summary.info().subject(),
+            summary.info().subjectText(),
             summary.millis() / 1000.0));
     out.println("verdicts " + verdicts(summary));
     if (!summary.partial()) {

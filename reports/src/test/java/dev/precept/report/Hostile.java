@@ -41,7 +41,7 @@ public final class Hostile {
   }
 
   public static Run run() {
-    RunInfo info = new RunInfo(TEXT, TEXT, TEXT, List.of("svm"), TEXT, TEXT, 1, "");
+    RunInfo info = new RunInfo(TEXT, TEXT, TEXT, List.of("svm"), TEXT, TEXT, 1, "", TEXT);
     PairRecord pair =
         new PairRecord("svm", TEXT, TEXT, TEXT, TEXT, PairRecord.Status.VIOLATED, TEXT, TEXT);
     CoverageGap gap = new CoverageGap("svm", TEXT, TEXT, TEXT, TEXT);

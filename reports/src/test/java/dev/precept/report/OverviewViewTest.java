@@ -143,7 +143,7 @@ class OverviewViewTest {
     RunInfo info = one.summary().info();
     RunInfo elsewhere =
         new RunInfo(
-            "qemu", "0.1.0", "", info.vendors(), "other", info.started(), info.planned(), "");
+            "qemu", "0.1.0", "", info.vendors(), "other", info.started(), info.planned(), "", "");
     Run other =
         new Run(
             RunSummary.of(elsewhere, one.results(), one.pairs(), 1, false),

@@ -18,7 +18,8 @@ public final class Samples {
         "ab12",
         "2026-01-01T00:00:00Z",
         2,
-        "./precept gate");
+        "./precept gate",
+        "");
   }
 
   public static Result holding() {

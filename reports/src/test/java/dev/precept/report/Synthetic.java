@@ -157,7 +157,8 @@ public final class Synthetic {
             "3f9a1c70b2d4e6f8a1b2c3d4e5f60718",
             "2026-01-01T00:00:00Z",
             results.size(),
-            "./precept gate --subject " + subject);
+            "./precept gate --subject " + subject,
+            "");
     return new Run(
         RunSummary.of(info, results, pairs, 41_300, false), results, pairs, List.of(Samples.gap()));
   }
