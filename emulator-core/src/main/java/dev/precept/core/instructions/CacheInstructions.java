@@ -88,7 +88,7 @@ final class CacheInstructions {
         || (ecx & INVLPGB_ECX_RESERVED) != 0
         || (edx & INVLPGB_EDX_RESERVED) != 0
         || (ecx & 0xFFFF) > cpu.model.invlpgbCountMax
-        || ((rax & INVLPGB_ASID_VALID) != 0 && (edx & 0xFFFF) >= cpu.model.nasid)
+        || ((rax & INVLPGB_ASID_VALID) != 0 && (edx & 0xFFFF) >= cpu.model.svmFeatures.nasid)
         || ((rax & INVLPGB_NESTED) != 0 && !cpu.model.invlpgbNestedPages);
   }
 

@@ -109,9 +109,9 @@ final class MsrFile {
       case Msr.LSTAR, Msr.CSTAR, Msr.SFMASK -> model.syscall && model.longMode;
       case Msr.FS_BASE, Msr.GS_BASE, Msr.KERNEL_GS_BASE -> model.longMode;
       case Msr.TSC_AUX -> model.rdtscp || model.rdpid;
-      case Msr.TSC_RATIO -> model.svmTscRateMsr;
+      case Msr.TSC_RATIO -> model.svmFeatures.tscRateMsr;
       case Msr.VM_CR, Msr.VM_HSAVE_PA -> model.svm;
-      case Msr.SVM_KEY -> model.svmLock;
+      case Msr.SVM_KEY -> model.svmFeatures.lock;
       default -> false;
     };
   }

@@ -83,7 +83,7 @@ public final class Svm implements Virtualization {
   @Override
   public boolean broadcastInvalidation(Cpu cpu) {
     return !inGuest()
-        || !cpu.model.svmTlbiCtl
+        || !cpu.model.svmFeatures.tlbiCtl
         || (controls.nestedControl & VmcbControls.INVLPGB_ENABLE) != 0;
   }
 
@@ -120,8 +120,10 @@ public final class Svm implements Virtualization {
           code = ExitCode.VMEXIT_MWAIT_CONDITIONAL;
         }
       }
-      case Intercept.INTN -> info1 = cpu.model.svmDecodeAssists ? insn.immediate & 0xFF : 0;
-      case Intercept.INVLPG -> info1 = cpu.model.svmDecodeAssists ? linearAddress(cpu, insn) : 0;
+      case Intercept.INTN ->
+          info1 = cpu.model.svmFeatures.decodeAssists ? insn.immediate & 0xFF : 0;
+      case Intercept.INVLPG ->
+          info1 = cpu.model.svmFeatures.decodeAssists ? linearAddress(cpu, insn) : 0;
       default -> {}
     }
     if (code < 0 || !controls.intercepts(code)) {
@@ -199,7 +201,7 @@ public final class Svm implements Virtualization {
 
   private void debugRegister(Cpu cpu, Instruction insn, int code, int gpr) {
     if (controls.intercepts(code)) {
-      world.exitInstruction(cpu, insn, code, cpu.model.svmDecodeAssists ? gpr : 0, 0);
+      world.exitInstruction(cpu, insn, code, cpu.model.svmFeatures.decodeAssists ? gpr : 0, 0);
       throw ExitSignal.INSTANCE;
     }
   }
@@ -363,7 +365,7 @@ public final class Svm implements Virtualization {
   }
 
   private static long moveInfo(Cpu cpu, int gpr) {
-    return gpr >= 0 && cpu.model.svmDecodeAssists ? INFO_MOV_CR | gpr : 0;
+    return gpr >= 0 && cpu.model.svmFeatures.decodeAssists ? INFO_MOV_CR | gpr : 0;
   }
 
   /** Linear address of the memory operand, without any check (15.8.3). */

@@ -109,7 +109,7 @@ final class WorldSwitch {
     boolean byInstruction = vector == CpuFault.BP || vector == CpuFault.OF || vector == CpuFault.BR;
     long nrip = byInstruction ? cpu.insn.sequentialRip : 0;
     int bytes = 0;
-    if (vector == CpuFault.PF && cpu.model.svmDecodeAssists && !fault.fetch) {
+    if (vector == CpuFault.PF && cpu.model.svmFeatures.decodeAssists && !fault.fetch) {
       bytes = recordInstructionBytes(cpu);
     }
     exit(cpu, code, info1, info2, nrip);
@@ -128,7 +128,7 @@ final class WorldSwitch {
     if (recording) {
       return cpu.fault(CpuFault.PF, 0);
     }
-    int bytes = fetch || !cpu.model.svmDecodeAssists ? 0 : recordInstructionBytes(cpu);
+    int bytes = fetch || !cpu.model.svmFeatures.decodeAssists ? 0 : recordInstructionBytes(cpu);
     exit(cpu, ExitCode.VMEXIT_NPF, info1, address, 0);
     if (bytes > 0) {
       cpu.memory.write8(vmcb + VmcbLayout.BYTES_FETCHED, bytes);
@@ -160,13 +160,13 @@ final class WorldSwitch {
     memory.write64(vmcb + VmcbLayout.EXITINFO2, info2);
     memory.write64(vmcb + VmcbLayout.EXITINTINFO, exitIntInfo);
     memory.write64(vmcb + VmcbLayout.EVENTINJ, 0);
-    if (cpu.model.svmNrips) {
+    if (cpu.model.svmFeatures.nrips) {
       memory.write64(vmcb + VmcbLayout.NRIP, nrip);
     }
-    if (cpu.model.svmDecodeAssists) {
+    if (cpu.model.svmFeatures.decodeAssists) {
       memory.write8(vmcb + VmcbLayout.BYTES_FETCHED, 0);
     }
-    if (cpu.model.svmBusLockThreshold) {
+    if (cpu.model.svmFeatures.busLockThreshold) {
       memory.write16(vmcb + VmcbLayout.BUS_LOCK_THRESHOLD_COUNTER, controls.busLockCounter);
     }
     host.restore(
@@ -263,7 +263,7 @@ final class WorldSwitch {
         type == EventDelivery.SOFTWARE
             || (type == EventDelivery.EXCEPTION
                 && (vector == CpuFault.BP || vector == CpuFault.OF));
-    long returnRip = software && cpu.model.svmNrips ? controls.nrip : cpu.state.rip;
+    long returnRip = software && cpu.model.svmFeatures.nrips ? controls.nrip : cpu.state.rip;
     boolean hasErrorCode = (event & EVENT_HAS_ERROR_CODE) != 0;
     cpu.inject(type, vector, hasErrorCode, (int) (event >>> 32), returnRip);
   }
