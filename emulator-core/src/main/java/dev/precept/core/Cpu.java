@@ -86,6 +86,9 @@ public final class Cpu {
   /** Error code of the event being delivered. */
   public int deliveringErrorCode;
 
+  /** Column of the opcode rows' intercepts. */
+  private final int vendor;
+
   private final Decoder decoder = new Decoder(this);
   private final CpuFault fault = new CpuFault();
   private long savedRsp;
@@ -104,6 +107,7 @@ public final class Cpu {
     this.ports = ports;
     this.map = map;
     this.virtualization = virtualization;
+    vendor = virtualization.vendor().ordinal();
   }
 
   /**
@@ -163,8 +167,9 @@ public final class Cpu {
         && ((flags & OpcodeRow.LOCKABLE) == 0 || !i.memory)) {
       return events.raise(ud());
     }
-    Stage stage = row.stage;
-    if (stage == Stage.BEFORE_EXCEPTIONS && virtualization.intercept(this, row.intercept, i)) {
+    Stage stage = row.stages[vendor];
+    int intercept = row.intercepts[vendor];
+    if (stage == Stage.BEFORE_EXCEPTIONS && virtualization.intercept(this, intercept, i)) {
       return StepResult.EXITED;
     }
     if ((flags & OpcodeRow.MEM) != 0 && !i.memory
@@ -174,7 +179,7 @@ public final class Cpu {
         || (flags & OpcodeRow.NOT_V86) != 0 && s.v86()) {
       return events.raise(ud());
     }
-    if (stage == Stage.AFTER_UD && virtualization.intercept(this, row.intercept, i)) {
+    if (stage == Stage.AFTER_UD && virtualization.intercept(this, intercept, i)) {
       return StepResult.EXITED;
     }
     if ((flags & OpcodeRow.CPL0) != 0 && s.cpl != 0
@@ -182,6 +187,7 @@ public final class Cpu {
         || (flags & OpcodeRow.V86_GP) != 0 && s.v86()) {
       return events.raise(gp(0));
     }
+    row.privilege.execute(this, i);
     if (row.physicalOperand) {
       i.physicalAddress = gpr(0, i.addressSize);
       if ((i.physicalAddress & 0xFFF) != 0
@@ -189,18 +195,18 @@ public final class Cpu {
         return events.raise(gp(0));
       }
     }
-    if (stage == Stage.AFTER_PRIVILEGE && virtualization.intercept(this, row.intercept, i)) {
+    if (stage == Stage.AFTER_PRIVILEGE && virtualization.intercept(this, intercept, i)) {
       return StepResult.EXITED;
     }
     row.check.execute(this, i);
-    if (stage == Stage.AFTER_CHECKS && virtualization.intercept(this, row.intercept, i)) {
+    if (stage == Stage.AFTER_CHECKS && virtualization.intercept(this, intercept, i)) {
       return StepResult.EXITED;
     }
     if (stage == Stage.AFTER_MEMORY) {
       if (i.memory) {
         readMemory(i.segment, i.offset, size(i, 0));
       }
-      if (virtualization.intercept(this, row.intercept, i)) {
+      if (virtualization.intercept(this, intercept, i)) {
         return StepResult.EXITED;
       }
     }

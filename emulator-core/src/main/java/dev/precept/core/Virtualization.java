@@ -1,8 +1,8 @@
 package dev.precept.core;
 
 /**
- * A virtualization vendor as a strategy: {@link #NONE}, SVM, later VMX. The core calls it at the
- * stages and in the callbacks below; every default does nothing.
+ * A virtualization vendor as a strategy: {@link #NONE}, SVM, VMX. The core calls it at the stages
+ * and in the callbacks below; every default does nothing.
  *
  * <p>A hook that decides to exit performs the whole world switch (saves guest state from {@code
  * cpu.state}, whose RIP still is the instruction's own, and loads the host's). {@link #intercept}
@@ -15,6 +15,11 @@ package dev.precept.core;
 public interface Virtualization {
   /** No virtualization: nothing is intercepted. */
   Virtualization NONE = new Virtualization() {};
+
+  /** Whose this is: the column of the opcode rows' intercepts that counts. */
+  default Vendor vendor() {
+    return Vendor.NONE;
+  }
 
   /**
    * Asks whether the instruction intercept {@code id} of {@link Intercept} is taken.

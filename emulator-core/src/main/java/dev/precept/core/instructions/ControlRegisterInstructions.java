@@ -52,7 +52,7 @@ final class ControlRegisterInstructions {
     map.row(0x0F06, "CLTS", CPL0, ControlRegisterInstructions::clts);
     map.group(0x0F01, 6, "LMSW Ew", CPL0, ControlRegisterInstructions::lmsw);
     map.group(0x0F01, 4, "SMSW Mw", 0, ControlRegisterInstructions::smsw)
-        .check(DescriptorTableInstructions::umip);
+        .privilege(DescriptorTableInstructions::umip);
   }
 
   /**

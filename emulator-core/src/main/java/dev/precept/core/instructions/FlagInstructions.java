@@ -27,10 +27,10 @@ public final class FlagInstructions {
   /** Adds this family's rows. */
   public static void register(OpcodeMap map) {
     map.row(0x9C, "PUSHF", DEFAULT64, FlagInstructions::pushFlags)
-        .intercept(Intercept.PUSHF, Stage.BEFORE_EXCEPTIONS)
+        .svm(Intercept.PUSHF, Stage.BEFORE_EXCEPTIONS)
         .check(FlagInstructions::checkVirtual);
     map.row(0x9D, "POPF", DEFAULT64, FlagInstructions::popFlags)
-        .intercept(Intercept.POPF, Stage.BEFORE_EXCEPTIONS)
+        .svm(Intercept.POPF, Stage.BEFORE_EXCEPTIONS)
         .check(FlagInstructions::checkVirtual);
     map.row(0xFA, "CLI", 0, FlagInstructions::clearInterrupt);
     map.row(0xFB, "STI", 0, FlagInstructions::setInterrupt);

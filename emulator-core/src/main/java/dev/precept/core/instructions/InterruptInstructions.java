@@ -22,16 +22,16 @@ public final class InterruptInstructions {
   /** Adds this family's rows. */
   public static void register(OpcodeMap map) {
     map.row(0xCD, "INT Ib", 0, InterruptInstructions::interrupt)
-        .intercept(Intercept.INTN, Stage.BEFORE_EXCEPTIONS);
+        .svm(Intercept.INTN, Stage.BEFORE_EXCEPTIONS);
     map.row(0xCC, "INT3", 0, (cpu, insn) -> trap(cpu, CpuFault.BP));
     map.row(0xCE, "INTO", NO64, InterruptInstructions::interruptOnOverflow);
     map.row(0xF1, "ICEBP", 0, (cpu, insn) -> cpu.events.icebp())
-        .intercept(Intercept.ICEBP, Stage.BEFORE_EXCEPTIONS);
+        .svm(Intercept.ICEBP, Stage.BEFORE_EXCEPTIONS);
     map.row(0x62, "BOUND Gv,M", MEM | NO64, InterruptInstructions::bound);
     map.row(0xCF, "IRET", 0, InterruptInstructions::interruptReturn)
-        .intercept(Intercept.IRET, Stage.BEFORE_EXCEPTIONS);
+        .svm(Intercept.IRET, Stage.BEFORE_EXCEPTIONS);
     map.row(0xF4, "HLT", OpcodeRow.CPL0, InterruptInstructions::halt)
-        .intercept(Intercept.HLT, Stage.AFTER_CHECKS);
+        .svm(Intercept.HLT, Stage.AFTER_CHECKS);
   }
 
   private static void halt(Cpu cpu, Instruction insn) {

@@ -30,21 +30,21 @@ final class MonitorInstructions {
     map.exact(0x0F01, 0xC8, "MONITOR", 0, MonitorInstructions::monitor)
         .gate(MonitorInstructions::privileged)
         .check(MonitorInstructions::checkMonitor)
-        .intercept(Intercept.MONITOR, Stage.AFTER_CHECKS);
+        .svm(Intercept.MONITOR, Stage.AFTER_CHECKS);
     map.exact(0x0F01, 0xC9, "MWAIT", 0, MonitorInstructions::mwait)
         .gate(MonitorInstructions::privileged)
         .check(MonitorInstructions::checkMwait)
-        .intercept(Intercept.MWAIT, Stage.AFTER_CHECKS);
+        .svm(Intercept.MWAIT, Stage.AFTER_CHECKS);
     map.exact(0x0F01, 0xFA, "MONITORX", 0, MonitorInstructions::monitor)
         .gate((cpu, insn) -> cpu.model.monitorx)
         .check(MonitorInstructions::checkMonitor)
-        .intercept(Intercept.MONITORX, Stage.AFTER_CHECKS);
+        .svm(Intercept.MONITORX, Stage.AFTER_CHECKS);
     map.exact(0x0F01, 0xFB, "MWAITX", 0, MonitorInstructions::mwait)
         .gate((cpu, insn) -> cpu.model.monitorx)
         .check(MonitorInstructions::checkMwaitx)
-        .intercept(Intercept.MWAITX, Stage.AFTER_CHECKS);
+        .svm(Intercept.MWAITX, Stage.AFTER_CHECKS);
     map.prefixed(0x90, 0xF3, "PAUSE", 0, (cpu, insn) -> {})
-        .intercept(Intercept.PAUSE, Stage.AFTER_PRIVILEGE);
+        .svm(Intercept.PAUSE, Stage.AFTER_PRIVILEGE);
   }
 
   private static boolean privileged(Cpu cpu, Instruction insn) {

@@ -34,20 +34,21 @@ final class TimestampInstructions {
   static void register(OpcodeMap map) {
     map.row(0x0F31, "RDTSC", 0, TimestampInstructions::rdtsc)
         .gate((cpu, insn) -> cpu.model.tsc)
-        .check(TimestampInstructions::timeStampDisable)
-        .intercept(Intercept.RDTSC, Stage.AFTER_CHECKS);
+        .privilege(TimestampInstructions::timeStampDisable)
+        .svm(Intercept.RDTSC, Stage.AFTER_CHECKS);
     map.exact(0x0F01, 0xF9, "RDTSCP", 0, TimestampInstructions::rdtscp)
         .gate((cpu, insn) -> cpu.model.rdtscp)
-        .check(TimestampInstructions::timeStampDisable)
-        .intercept(Intercept.RDTSCP, Stage.AFTER_CHECKS);
+        .privilege(TimestampInstructions::timeStampDisable)
+        .svm(Intercept.RDTSCP, Stage.AFTER_CHECKS);
     map.row(0x0F33, "RDPMC", 0, TimestampInstructions::rdpmc)
+        .privilege(TimestampInstructions::counterEnable)
         .check(TimestampInstructions::counterExists)
-        .intercept(Intercept.RDPMC, Stage.AFTER_CHECKS);
+        .svm(Intercept.RDPMC, Stage.AFTER_CHECKS);
     map.exact(0x0F01, 0xFD, "RDPRU", 0, TimestampInstructions::rdpru)
         .gate(TimestampInstructions::rdpruExists)
-        .intercept(Intercept.RDPRU, Stage.AFTER_CHECKS);
+        .svm(Intercept.RDPRU, Stage.AFTER_CHECKS);
     map.row(0x0FA2, "CPUID", 0, TimestampInstructions::cpuid)
-        .intercept(Intercept.CPUID, Stage.AFTER_CHECKS);
+        .svm(Intercept.CPUID, Stage.AFTER_CHECKS);
   }
 
   private static void timeStampDisable(Cpu cpu, Instruction insn) {
@@ -69,11 +70,14 @@ final class TimestampInstructions {
     cpu.setGpr(RCX, 4, cpu.state.tscAux);
   }
 
-  private static void counterExists(Cpu cpu, Instruction insn) {
+  private static void counterEnable(Cpu cpu, Instruction insn) {
     CpuState state = cpu.state;
     if (state.cpl != 0 && (state.cr4 & CpuState.CR4_PCE) == 0) {
       throw cpu.gp(0);
     }
+  }
+
+  private static void counterExists(Cpu cpu, Instruction insn) {
     long index = cpu.gpr(RCX, 4);
     boolean exists;
     if (index < NB_FIRST) {

@@ -8,6 +8,7 @@ import dev.precept.core.Instruction;
 import dev.precept.core.Intercept;
 import dev.precept.core.OpcodeMap;
 import dev.precept.core.Segment;
+import dev.precept.core.Vendor;
 import dev.precept.core.Virtualization;
 import dev.precept.core.instructions.SystemInstructions;
 import java.util.Arrays;
@@ -50,6 +51,11 @@ public final class Svm implements Virtualization {
   private int pauseCount;
 
   private long lastPause;
+
+  @Override
+  public Vendor vendor() {
+    return Vendor.SVM;
+  }
 
   /** Adds the system instructions and SVM's own to {@code map}; the base families come apart. */
   public static void register(OpcodeMap map) {
