@@ -89,6 +89,9 @@ public final class Cpu {
   /** Column of the opcode rows' intercepts. */
   private final int vendor;
 
+  /** RFLAGS as the event being delivered pushes it. */
+  public long deliveringFlags;
+
   private final Decoder decoder = new Decoder(this);
   private final CpuFault fault = new CpuFault();
   private long savedRsp;
@@ -255,16 +258,26 @@ public final class Cpu {
   }
 
   /**
-   * Injects an event at the current RIP as VMRUN's EVENTINJ does; sets {@link #result}.
+   * Injects an event as VMRUN's EVENTINJ and VM entry do; sets {@link #result}. Software interrupts
+   * and software exceptions need a gate of sufficient DPL.
    *
    * @param type a constant of {@link EventDelivery}
    * @param vector 0 to 255
    * @param hasErrorCode whether {@code errorCode} is pushed
-   * @param nextRip return address for software interrupts, INT3 and INTO
+   * @param returnRip instruction pointer to push
+   * @param flags RFLAGS to push
+   * @param redirectable whether virtual-mode extensions may keep it in virtual-8086 mode
    */
-  public void inject(int type, int vector, boolean hasErrorCode, int errorCode, long nextRip) {
+  public void inject(
+      int type,
+      int vector,
+      boolean hasErrorCode,
+      int errorCode,
+      long returnRip,
+      long flags,
+      boolean redirectable) {
     restore = false;
-    result = events.inject(type, vector, hasErrorCode, errorCode, nextRip);
+    result = events.inject(type, vector, hasErrorCode, errorCode, returnRip, flags, redirectable);
   }
 
   /** Prepares an exception without error code; {@code throw cpu.fault(CpuFault.UD);}. */

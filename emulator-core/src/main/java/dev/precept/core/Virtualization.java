@@ -70,11 +70,14 @@ public interface Virtualization {
 
   /**
    * An exception is about to be delivered: before it is combined with one being delivered, before
-   * CR2 is written for #PF (its address is {@code fault.address}) and after DR6 and DR7 are written
-   * for #DB. Not called for INTn, ICEBP and external events, but for INT3 (#BP), INTO (#OF) and
-   * #DF.
+   * CR2 is written for #PF (its address is {@code fault.address}) and before DR6 and DR7 are
+   * written for #DB ({@link EventDelivery#recordDebug}). Not called for INTn, ICEBP and external
+   * events, but for INT3 (#BP), INTO (#OF) and #DF.
    */
   default void exception(Cpu cpu, CpuFault fault) {}
+
+  /** ICEBP (INT1) is about to deliver vector 1, without touching DR6. */
+  default void icebp(Cpu cpu) {}
 
   /**
    * A task switch is about to take place; the incoming TSS and gate were checked.

@@ -72,9 +72,8 @@ public final class InterruptInstructions {
     CpuState s = cpu.state;
     int vector = (int) insn.immediate;
     if (s.v86()) {
-      if (FlagInstructions.vme(s) && !throughIdt(cpu, vector)) {
-        long flags = s.iopl() < 3 ? FlagInstructions.virtualImage(s) : s.rflags;
-        cpu.events.redirect(vector, flags & ~CpuState.RF);
+      if (FlagInstructions.vme(s) && !cpu.events.throughIdt(vector)) {
+        cpu.events.redirectedInterrupt(vector);
         return;
       }
       if (s.iopl() < 3) {
@@ -82,21 +81,6 @@ public final class InterruptInstructions {
       }
     }
     cpu.events.softwareInterrupt(vector);
-  }
-
-  /** The TSS's interrupt-redirection bitmap, the 32 bytes below the I/O bitmap (12.2.4). */
-  private static boolean throughIdt(Cpu cpu, int vector) {
-    CpuState s = cpu.state;
-    if (s.tr.limit < 0x67) {
-      throw cpu.gp(0);
-    }
-    long base = cpu.mmu.read(s.tr.base + 0x66 & 0xFFFF_FFFFL, 2, Mmu.IMPLICIT);
-    long at = base - 32 + (vector >> 3);
-    if (at < 0 || at > s.tr.limit) {
-      throw cpu.gp(0);
-    }
-    long bits = cpu.mmu.read(s.tr.base + at & 0xFFFF_FFFFL, 1, Mmu.IMPLICIT);
-    return (bits >> (vector & 7) & 1) != 0;
   }
 
   private static void interruptReturn(Cpu cpu, Instruction insn) {

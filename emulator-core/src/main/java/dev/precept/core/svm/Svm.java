@@ -257,6 +257,10 @@ public final class Svm implements Virtualization {
   public void exception(Cpu cpu, CpuFault fault) {
     int code = ExitCode.VMEXIT_EXCP0 + fault.vector;
     if (fault.vector != CpuFault.NMI && controls.intercepts(code)) {
+      if (fault.vector == CpuFault.DB) {
+        // DR6 and DR7 are written before the intercept is looked at (15.12.2).
+        cpu.events.recordDebug(fault);
+      }
       world.exitException(cpu, fault, code);
       throw ExitSignal.INSTANCE;
     }
