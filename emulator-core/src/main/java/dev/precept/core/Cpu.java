@@ -11,6 +11,8 @@ public final class Cpu {
   /** Iterations of a REP string instruction in one step. */
   public static final int REP_LIMIT = 1024;
 
+  private static final long DEBUGCTL_BTF = 2;
+
   /** Architectural state. */
   public final CpuState state = new CpuState();
 
@@ -68,6 +70,12 @@ public final class Cpu {
   /** Whether an interrupt shadow follows this instruction (STI, MOV SS, VMRUN). */
   public boolean shadowAfter;
 
+  /** Whether {@link #shadowAfter} is for MOV SS or POP SS. */
+  public boolean movSsAfter;
+
+  /** REP string instructions do one iteration only in this step. */
+  public boolean singleIteration;
+
   /** Set by IRET, task switches and VMRUN: RFLAGS.RF is not cleared behind the instruction. */
   public boolean keepRf;
 
@@ -120,13 +128,17 @@ public final class Cpu {
    */
   public int step() {
     if (state.shutdown) {
-      return StepResult.SHUTDOWN;
+      return asleep();
     }
     delivering = -1;
     restore = false;
-    breakpoints.pending = 0;
+    breakpoints.pending = state.heldDebug;
+    breakpoints.held = state.heldDebug;
+    state.heldDebug = 0;
     result = StepResult.RETIRED;
     shadowAfter = false;
+    movSsAfter = false;
+    singleIteration = false;
     keepRf = false;
     stateReplaced = false;
     state.tsc++;
@@ -148,6 +160,16 @@ public final class Cpu {
       }
     } catch (ExitSignal exit) {
       delivering = -1;
+      return StepResult.EXITED;
+    }
+  }
+
+  private int asleep() {
+    delivering = -1;
+    try {
+      virtualization.asleep(this);
+      return StepResult.SHUTDOWN;
+    } catch (ExitSignal exit) {
       return StepResult.EXITED;
     }
   }
@@ -219,22 +241,37 @@ public final class Cpu {
     }
     s.rip = i.nextRip;
     s.interruptShadow = shadowAfter;
+    s.movSsShadow = movSsAfter;
     if (!keepRf) {
       s.rflags &= ~CpuState.RF;
     }
     restore = false;
     if (result != StepResult.DELIVERED) {
-      if (singleStep) {
+      if (singleStep && (!branchesOnly() || i.nextRip != i.sequentialRip)) {
         breakpoints.pending |= CpuState.DR6_BS;
       }
       if (breakpoints.pending != 0) {
-        CpuFault debug = fault(CpuFault.DB);
-        debug.dr6 = breakpoints.pending;
-        debug.trap = true;
-        return events.raise(debug);
+        return debugTrap(breakpoints.pending);
       }
     }
     return result;
+  }
+
+  private int debugTrap(long dr6) {
+    if (movSsAfter && model.intel) {
+      state.heldDebug = dr6;
+      return result;
+    }
+    virtualization.debugTrap(this, dr6);
+    CpuFault debug = fault(CpuFault.DB);
+    debug.dr6 = dr6;
+    debug.trap = true;
+    return events.raise(debug);
+  }
+
+  /** IA32_DEBUGCTL.BTF: RFLAGS.TF traps behind taken branches only (SDM vol. 3B, 17.4.1). */
+  private boolean branchesOnly() {
+    return model.intel && (state.debugCtl & DEBUGCTL_BTF) != 0;
   }
 
   /** Makes the registers as they are now what a later fault of this instruction goes back to. */
@@ -249,7 +286,8 @@ public final class Cpu {
     restore = false;
   }
 
-  private void rollBack() {
+  /** Takes rSP and RFLAGS back to where they were at the last {@link #commit}. */
+  public void rollBack() {
     if (restore && !stateReplaced) {
       state.gpr[4] = savedRsp;
       state.rflags = savedRflags;

@@ -133,6 +133,12 @@ public final class CpuState {
   /** MSR C000_0104h (TSC_RATIO), fixed point with 32 fraction bits; 1.0 out of reset. */
   public long tscRatio = 1L << 32;
 
+  /**
+   * MSRs that only Intel processors have: 3Ah (IA32_FEATURE_CONTROL), E1h (IA32_UMWAIT_CONTROL),
+   * D93h (IA32_PASID), DA0h (IA32_XSS).
+   */
+  public long featureControl, umwaitControl, pasid, xss;
+
   /** MSRs C001_0015h (HWCR) and C001_0118h (SVM_KEY, never readable). */
   public long hwcr, svmKey;
 
@@ -147,6 +153,18 @@ public final class CpuState {
 
   /** True in the shadow of STI, MOV SS or POP SS: the next instruction takes no interrupt. */
   public boolean interruptShadow;
+
+  /** Whether {@link #interruptShadow}, where it is set, is that of MOV SS or POP SS. */
+  public boolean movSsShadow;
+
+  /**
+   * DR6 bits of debug exceptions that blocking by MOV SS holds back until after the next
+   * instruction (Intel processors; SDM vol. 3A, 6.8.3).
+   */
+  public long heldDebug;
+
+  /** Page-directory-pointer entries where {@link Virtualization#pdptesInRegisters}. */
+  public final long[] pdpte = new long[4];
 
   /** Global interrupt flag. */
   public boolean gif = true;
@@ -208,10 +226,14 @@ public final class CpuState {
     apicBase = 0xFEE0_0900L;
     smbase = 0x30000;
     interruptShadow = nmiMasked = smm = halted = shutdown = monitorArmed = false;
+    movSsShadow = false;
+    heldDebug = 0;
+    java.util.Arrays.fill(pdpte, 0);
     gif = true;
     monitorAddress = 0;
     tscRatio = 1L << 32;
     hwcr = svmKey = 0;
+    featureControl = umwaitControl = pasid = xss = 0;
     x87Control = 0x40;
     x87Status = 0;
     x87Tag = 0x5555;

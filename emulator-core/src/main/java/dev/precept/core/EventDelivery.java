@@ -82,6 +82,10 @@ public final class EventDelivery {
     CpuState s = cpu.state;
     s.dr[6] = (s.dr[6] & ~0xFL) | fault.dr6;
     s.dr[7] &= ~DR7_GD;
+    if (cpu.model.intel) {
+      // A debug exception clears LBR and BTF (SDM vol. 3B, 17.4.1).
+      s.debugCtl &= ~3L;
+    }
   }
 
   /**

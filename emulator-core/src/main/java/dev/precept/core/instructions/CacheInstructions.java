@@ -62,7 +62,7 @@ final class CacheInstructions {
   private static void nothing(Cpu cpu, Instruction insn) {}
 
   private static boolean broadcast(Cpu cpu, Instruction insn) {
-    return cpu.model.invlpgb && cpu.virtualization.broadcastInvalidation(cpu);
+    return cpu.model.invlpgb && cpu.virtualization.allows(cpu, Intercept.INVLPGB);
   }
 
   /**

@@ -85,6 +85,7 @@ public final class InterruptInstructions {
 
   private static void interruptReturn(Cpu cpu, Instruction insn) {
     CpuState s = cpu.state;
+    cpu.virtualization.iretBegins(cpu);
     if (s.realMode()) {
       real(cpu, insn);
     } else if (s.v86()) {
@@ -98,7 +99,6 @@ public final class InterruptInstructions {
       protectedMode(cpu, insn);
     }
     cpu.keepRf = true;
-    s.nmiMasked = false;
     cpu.virtualization.iretCompleted(cpu);
   }
 

@@ -7,7 +7,6 @@ import dev.precept.core.ExitSignal;
 import dev.precept.core.Instruction;
 import dev.precept.core.Intercept;
 import dev.precept.core.OpcodeMap;
-import dev.precept.core.Segment;
 import dev.precept.core.Vendor;
 import dev.precept.core.Virtualization;
 import dev.precept.core.instructions.SystemInstructions;
@@ -85,10 +84,11 @@ public final class Svm implements Virtualization {
     }
   }
 
-  /** In a guest only if the VMCB enables them (table B-1, offset 090h bit 7). */
+  /** INVLPGB and TLBSYNC: in a guest only if the VMCB enables them (table B-1, offset 090h). */
   @Override
-  public boolean broadcastInvalidation(Cpu cpu) {
-    return !inGuest()
+  public boolean allows(Cpu cpu, int id) {
+    return (id != Intercept.INVLPGB && id != Intercept.TLBSYNC)
+        || !inGuest()
         || !cpu.model.svmFeatures.tlbiCtl
         || (controls.nestedControl & VmcbControls.INVLPGB_ENABLE) != 0;
   }
@@ -129,7 +129,10 @@ public final class Svm implements Virtualization {
       case Intercept.INTN ->
           info1 = cpu.model.svmFeatures.decodeAssists ? insn.immediate & 0xFF : 0;
       case Intercept.INVLPG ->
-          info1 = cpu.model.svmFeatures.decodeAssists ? linearAddress(cpu, insn) : 0;
+          info1 =
+              cpu.model.svmFeatures.decodeAssists
+                  ? cpu.segments.unchecked(insn.segment, insn.offset)
+                  : 0;
       default -> {}
     }
     if (code < 0 || !controls.intercepts(code)) {
@@ -321,6 +324,7 @@ public final class Svm implements Virtualization {
 
   @Override
   public void iretCompleted(Cpu cpu) {
+    cpu.state.nmiMasked = false;
     controls.virtualInterrupt &= ~VmcbControls.V_NMI_MASK;
   }
 
@@ -376,16 +380,6 @@ public final class Svm implements Virtualization {
 
   private static long moveInfo(Cpu cpu, int gpr) {
     return gpr >= 0 && cpu.model.svmFeatures.decodeAssists ? INFO_MOV_CR | gpr : 0;
-  }
-
-  /** Linear address of the memory operand, without any check (15.8.3). */
-  private static long linearAddress(Cpu cpu, Instruction insn) {
-    CpuState state = cpu.state;
-    if (state.code64()) {
-      // Bases other than those of FS and GS count as zero in 64-bit mode.
-      return insn.segment >= Segment.FS ? state.sreg[insn.segment].base + insn.offset : insn.offset;
-    }
-    return (state.sreg[insn.segment].base + insn.offset) & 0xFFFF_FFFFL;
   }
 
   private static int[] exitCodes() {
