@@ -14,6 +14,9 @@ public final class ReservedBits {
       EFER_UAIE = 1L << 20,
       EFER_AIBRSE = 1L << 21;
 
+  /** IA32_DEBUGCTL bits that this core's Intel processors have: LBR, BTF. */
+  public static final long INTEL_DEBUGCTL = 3;
+
   private ReservedBits() {}
 
   /** CR4 bits that exist on {@code model}; all others must be zero. */
@@ -70,6 +73,17 @@ public final class ReservedBits {
     return (cr0 & CpuState.CR0_PG) != 0
         && (cr4 & CpuState.CR4_PAE) != 0
         && (efer & CpuState.EFER_LMA) == 0;
+  }
+
+  /** Whether each byte of {@code pat} is a memory type that exists: 0, 1, 4, 5, 6, 7. */
+  public static boolean patLegal(long pat) {
+    for (int i = 0; i < 64; i += 8) {
+      long type = pat >>> i & 0xFF;
+      if (type > 7 || type == 2 || type == 3) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static long when(boolean exists, long bits) {

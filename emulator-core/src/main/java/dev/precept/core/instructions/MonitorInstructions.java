@@ -54,7 +54,7 @@ final class MonitorInstructions {
 
   /** No extensions exist, so ECX must be 0; then the address must be readable like a byte. */
   private static void checkMonitor(Cpu cpu, Instruction insn) {
-    if (cpu.gpr(RCX, 4) != 0) {
+    if (extensions(cpu) != 0) {
       throw cpu.gp(0);
     }
     cpu.readMemory(insn.dataSegment(), cpu.gpr(RAX, insn.addressSize), 1);
@@ -69,9 +69,14 @@ final class MonitorInstructions {
 
   private static void checkMwait(Cpu cpu, Instruction insn) {
     boolean breakExists = (cpu.model.cpuid(5, 0, 2) & INTERRUPT_BREAK_EVENT) != 0;
-    if ((cpu.gpr(RCX, 4) & ~(breakExists ? BREAK : 0)) != 0) {
+    if ((extensions(cpu) & ~(breakExists ? BREAK : 0)) != 0) {
       throw cpu.gp(0);
     }
+  }
+
+  /** ECX; in 64-bit mode Intel processors look at all of RCX (SDM vol. 2B, MONITOR, MWAIT). */
+  private static long extensions(Cpu cpu) {
+    return cpu.gpr(RCX, cpu.model.intel && cpu.state.code64() ? 8 : 4);
   }
 
   private static void checkMwaitx(Cpu cpu, Instruction insn) {
