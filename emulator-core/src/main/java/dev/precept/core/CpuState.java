@@ -78,6 +78,8 @@ public final class CpuState {
   /** DR6 bits that read as ones. */
   public static final long DR6_FIXED = 0xFFFF0FF0L;
 
+  private static final long RANDOM_RESET = 0x9E37_79B9_7F4A_7C15L;
+
   /** General-purpose registers in ModRM/REX order: rAX rCX rDX rBX rSP rBP rSI rDI R8-R15. */
   public final long[] gpr = new long[16];
 
@@ -147,6 +149,15 @@ public final class CpuState {
 
   /** x87 offsets of the last instruction and its operand, and the last opcode (11 bits). */
   public long x87InstructionPointer, x87DataPointer, x87Opcode;
+
+  /** x87 registers ST0 to ST7: significand, and sign with exponent (16 bits). */
+  public final long[] x87Low = new long[8], x87High = new long[8];
+
+  /** SSE control and status. */
+  public long mxcsr = 0x1F80;
+
+  /** State of the random-number generator behind RDRAND and RDSEED; never 0. */
+  public long random = RANDOM_RESET;
 
   /** XMM0 to XMM15: bits 63:0 and bits 127:64. */
   public final long[] xmmLow = new long[16], xmmHigh = new long[16];
@@ -238,6 +249,10 @@ public final class CpuState {
     x87Status = 0;
     x87Tag = 0x5555;
     x87InstructionPointer = x87DataPointer = x87Opcode = 0;
+    java.util.Arrays.fill(x87Low, 0);
+    java.util.Arrays.fill(x87High, 0);
+    mxcsr = 0x1F80;
+    random = RANDOM_RESET;
     java.util.Arrays.fill(xmmLow, 0);
     java.util.Arrays.fill(xmmHigh, 0);
   }

@@ -34,14 +34,18 @@ final class CacheInstructions {
 
   static void register(OpcodeMap map) {
     map.row(0x0F08, "INVD", CPL0, CacheInstructions::nothing)
-        .svm(Intercept.INVD, Stage.AFTER_PRIVILEGE);
+        .svm(Intercept.INVD, Stage.AFTER_PRIVILEGE)
+        .vmx(Intercept.INVD, Stage.AFTER_PRIVILEGE);
     map.row(0x0F09, "WBINVD", CPL0, CacheInstructions::nothing)
-        .svm(Intercept.WBINVD, Stage.AFTER_PRIVILEGE);
+        .svm(Intercept.WBINVD, Stage.AFTER_PRIVILEGE)
+        .vmx(Intercept.WBINVD, Stage.AFTER_PRIVILEGE);
     // Without the feature the F3 prefix is ignored and this is a WBINVD: one intercept has both.
     map.prefixed(0x0F09, 0xF3, "WBNOINVD", CPL0, CacheInstructions::nothing)
-        .svm(Intercept.WBNOINVD, Stage.AFTER_PRIVILEGE);
+        .svm(Intercept.WBNOINVD, Stage.AFTER_PRIVILEGE)
+        .vmx(Intercept.WBNOINVD, Stage.AFTER_PRIVILEGE);
     map.memory(0x0F01, 7, "INVLPG M", CPL0 | MEM, CacheInstructions::nothing)
-        .svm(Intercept.INVLPG, Stage.AFTER_PRIVILEGE);
+        .svm(Intercept.INVLPG, Stage.AFTER_PRIVILEGE)
+        .vmx(Intercept.INVLPG, Stage.AFTER_PRIVILEGE);
     // F2 and F3 before these opcodes are SEV-SNP instructions.
     for (int prefix : new int[] {0, 0x66}) {
       map.exact(0x0F01, 0xFE, prefix, "INVLPGB", CPL0, CacheInstructions::invlpgb)
@@ -52,8 +56,9 @@ final class CacheInstructions {
           .svm(Intercept.TLBSYNC, Stage.AFTER_PRIVILEGE);
     }
     map.prefixed(0x0F3882, 0x66, "INVPCID Gy,M", CPL0 | MEM, CacheInstructions::invpcid)
-        .gate((cpu, insn) -> cpu.model.invpcid)
-        .svm(Intercept.INVPCID, Stage.AFTER_PRIVILEGE);
+        .gate((cpu, insn) -> cpu.model.invpcid && cpu.virtualization.allows(cpu, Intercept.INVPCID))
+        .svm(Intercept.INVPCID, Stage.AFTER_PRIVILEGE)
+        .vmx(Intercept.INVPCID, Stage.AFTER_PRIVILEGE);
     map.exact(0x0F01, 0xFA, 0xF3, "MCOMMIT", 0, CacheInstructions::mcommit)
         .gate(CacheInstructions::mcommitEnabled)
         .svm(Intercept.MCOMMIT, Stage.AFTER_UD);

@@ -8,9 +8,11 @@ import static dev.precept.core.OpcodeRow.REG_ALWAYS;
 import dev.precept.core.Cpu;
 import dev.precept.core.CpuState;
 import dev.precept.core.Instruction;
+import dev.precept.core.Intercept;
 import dev.precept.core.OpcodeMap;
 import dev.precept.core.ReservedBits;
 import dev.precept.core.Segment;
+import dev.precept.core.Stage;
 
 /**
  * MOV to and from control registers, CLTS, LMSW, SMSW.
@@ -18,7 +20,8 @@ import dev.precept.core.Segment;
  * <p>A write makes every check on the value first, then asks for the intercept, then loads: "checks
  * non-memory exceptions (CPL, illegal bit combinations, etc.) before the intercept". Only the #GP
  * for reserved bits in PAE page-directory-pointer entries, which takes reading memory, comes after
- * it (APM vol. 2, table 15-7; vol. 3, "MOV CRn").
+ * it (APM vol. 2, table 15-7; vol. 3, "MOV CRn"). That is SVM, which asks hooks; VMX exits before
+ * any check of the value, at the row's stage (SDM vol. 3C, 25.1.1).
  */
 final class ControlRegisterInstructions {
   /** CR0 bits that exist; the others ignore writes, but bits 63:32 must be zero. */
@@ -46,11 +49,15 @@ final class ControlRegisterInstructions {
   static void register(OpcodeMap map) {
     int move = CPL0 | FORCE64 | REG_ALWAYS | LOCK_OK;
     map.row(0x0F20, "MOV Ry,Cy", move, ControlRegisterInstructions::read)
-        .gate(ControlRegisterInstructions::exists);
+        .gate(ControlRegisterInstructions::exists)
+        .vmx(Intercept.CR_READ, Stage.AFTER_PRIVILEGE);
     map.row(0x0F22, "MOV Cy,Ry", move, ControlRegisterInstructions::write)
-        .gate(ControlRegisterInstructions::exists);
-    map.row(0x0F06, "CLTS", CPL0, ControlRegisterInstructions::clts);
-    map.group(0x0F01, 6, "LMSW Ew", CPL0, ControlRegisterInstructions::lmsw);
+        .gate(ControlRegisterInstructions::exists)
+        .vmx(Intercept.CR_WRITE, Stage.AFTER_PRIVILEGE);
+    map.row(0x0F06, "CLTS", CPL0, ControlRegisterInstructions::clts)
+        .vmx(Intercept.CLTS, Stage.AFTER_PRIVILEGE);
+    map.group(0x0F01, 6, "LMSW Ew", CPL0, ControlRegisterInstructions::lmsw)
+        .vmx(Intercept.LMSW, Stage.AFTER_MEMORY);
     map.group(0x0F01, 4, "SMSW Mw", 0, ControlRegisterInstructions::smsw)
         .privilege(DescriptorTableInstructions::umip);
   }

@@ -31,7 +31,8 @@ public final class InterruptInstructions {
     map.row(0xCF, "IRET", 0, InterruptInstructions::interruptReturn)
         .svm(Intercept.IRET, Stage.BEFORE_EXCEPTIONS);
     map.row(0xF4, "HLT", OpcodeRow.CPL0, InterruptInstructions::halt)
-        .svm(Intercept.HLT, Stage.AFTER_CHECKS);
+        .svm(Intercept.HLT, Stage.AFTER_CHECKS)
+        .vmx(Intercept.HLT, Stage.AFTER_PRIVILEGE);
   }
 
   private static void halt(Cpu cpu, Instruction insn) {

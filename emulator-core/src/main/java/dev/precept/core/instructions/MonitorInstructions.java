@@ -30,11 +30,13 @@ final class MonitorInstructions {
     map.exact(0x0F01, 0xC8, "MONITOR", 0, MonitorInstructions::monitor)
         .gate(MonitorInstructions::privileged)
         .check(MonitorInstructions::checkMonitor)
-        .svm(Intercept.MONITOR, Stage.AFTER_CHECKS);
+        .svm(Intercept.MONITOR, Stage.AFTER_CHECKS)
+        .vmx(Intercept.MONITOR, Stage.AFTER_UD);
     map.exact(0x0F01, 0xC9, "MWAIT", 0, MonitorInstructions::mwait)
         .gate(MonitorInstructions::privileged)
         .check(MonitorInstructions::checkMwait)
-        .svm(Intercept.MWAIT, Stage.AFTER_CHECKS);
+        .svm(Intercept.MWAIT, Stage.AFTER_CHECKS)
+        .vmx(Intercept.MWAIT, Stage.AFTER_UD);
     map.exact(0x0F01, 0xFA, "MONITORX", 0, MonitorInstructions::monitor)
         .gate((cpu, insn) -> cpu.model.monitorx)
         .check(MonitorInstructions::checkMonitor)
@@ -44,7 +46,8 @@ final class MonitorInstructions {
         .check(MonitorInstructions::checkMwaitx)
         .svm(Intercept.MWAITX, Stage.AFTER_CHECKS);
     map.prefixed(0x90, 0xF3, "PAUSE", 0, (cpu, insn) -> {})
-        .svm(Intercept.PAUSE, Stage.AFTER_PRIVILEGE);
+        .svm(Intercept.PAUSE, Stage.AFTER_PRIVILEGE)
+        .vmx(Intercept.PAUSE, Stage.AFTER_PRIVILEGE);
   }
 
   private static boolean privileged(Cpu cpu, Instruction insn) {
