@@ -247,11 +247,9 @@ public final class Cpu {
     }
     restore = false;
     if (result != StepResult.DELIVERED) {
-      if (singleStep && (!branchesOnly() || i.nextRip != i.sequentialRip)) {
-        breakpoints.pending |= CpuState.DR6_BS;
-      }
-      if (breakpoints.pending != 0) {
-        return debugTrap(breakpoints.pending);
+      long trap = trapBits();
+      if (trap != 0) {
+        return debugTrap(trap);
       }
     }
     return result;
@@ -267,6 +265,12 @@ public final class Cpu {
     debug.dr6 = dr6;
     debug.trap = true;
     return events.raise(debug);
+  }
+
+  /** DR6 bits of the #DB trap behind the instruction, which has completed but for RIP; or 0. */
+  public long trapBits() {
+    boolean stepped = singleStep && (!branchesOnly() || insn.nextRip != insn.sequentialRip);
+    return stepped ? breakpoints.pending | CpuState.DR6_BS : breakpoints.pending;
   }
 
   /** IA32_DEBUGCTL.BTF: RFLAGS.TF traps behind taken branches only (SDM vol. 3B, 17.4.1). */
