@@ -105,6 +105,8 @@ final class VmxMachine {
     state.idtrBase = IDT;
     state.rip = HOST_CODE;
     state.gpr[4] = STACK;
+    // The I/O bitmap lies behind the TSS: no port is allowed.
+    memory.write16(TSS + 0x66, 0xFFFF);
   }
 
   private void controls() {
