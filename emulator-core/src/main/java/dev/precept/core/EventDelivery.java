@@ -49,6 +49,10 @@ public final class EventDelivery {
       if (f.vector == CpuFault.DB) {
         recordDebug(f);
       }
+      if (f.vector == CpuFault.PF && cpu.model.intel) {
+        // CR2 is written even if this page fault becomes a double fault (SDM vol. 3A, 6.15, #PF).
+        s.cr2 = f.address;
+      }
       if (cpu.delivering >= 0 && cpu.deliveringType == EXCEPTION) {
         if (cpu.delivering == CpuFault.DF && !benign(f.vector) || chain >= CHAIN_LIMIT) {
           return shutdown(f.vector);
