@@ -23,6 +23,9 @@ final class ControlChecks {
   /** IA32_VMX_MISC bit 30: injection with instruction length 0 is allowed. */
   private static final long LENGTH_ZERO = 1L << 30;
 
+  /** IA32_VMX_BASIC bit 48. */
+  private static final long ADDRESSES_OF_32_BITS = 1L << 48;
+
   /** IA32_VMX_BASIC bit 56: hardware exceptions may be injected with or without error code. */
   private static final long ANY_ERROR_CODE = 1L << 56;
 
@@ -144,15 +147,13 @@ final class ControlChecks {
             vmcs.read(VmcsField.VM_EXIT_MSR_LOAD_COUNT));
   }
 
-  /** Address of an MSR area: 16-byte aligned, and all of it within the physical-address width. */
+  /** Address of an MSR area: 16-byte aligned, and all of it within the width of addresses. */
   private static boolean list(CpuModel model, long address, long count) {
     if (count == 0) {
       return true;
     }
     long last = address + count * MsrArea.ENTRY_SIZE - 1;
-    return (address & 0xF) == 0
-        && !ReservedBits.beyondPhysical(model, address)
-        && !ReservedBits.beyondPhysical(model, last);
+    return (address & 0xF) == 0 && !beyond(model, address) && !beyond(model, last);
   }
 
   private static boolean injection(CpuModel model, Vmcs vmcs, ActiveControls c) {
@@ -201,8 +202,14 @@ final class ControlChecks {
     return errorCode == (possible && (WITH_ERROR_CODE >>> vector & 1) != 0);
   }
 
-  /** Whether {@code address} is 4-KByte aligned and within the physical-address width. */
+  /** Whether a VMX structure can lie on the page at {@code address}: aligned, not too wide. */
   static boolean page(CpuModel model, long address) {
-    return (address & 0xFFF) == 0 && !ReservedBits.beyondPhysical(model, address);
+    return (address & 0xFFF) == 0 && !beyond(model, address);
+  }
+
+  /** Addresses of VMX structures have the physical-address width, or 32 bits if so said (A.1). */
+  private static boolean beyond(CpuModel model, long address) {
+    boolean narrow = (model.vmxCapabilities.basic & ADDRESSES_OF_32_BITS) != 0;
+    return ReservedBits.beyondPhysical(model, address) || narrow && address >>> 32 != 0;
   }
 }

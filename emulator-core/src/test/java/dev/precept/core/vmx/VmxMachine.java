@@ -7,12 +7,14 @@ import dev.precept.core.OpcodeMap;
 import dev.precept.core.PhysicalMemory;
 import dev.precept.core.PortIo;
 import dev.precept.core.Segment;
+import dev.precept.core.Virtualization;
 import dev.precept.core.instructions.BaseInstructions;
 import dev.precept.core.vmx.VmxControls.PinBased;
 import dev.precept.core.vmx.VmxControls.ProcBased;
 import dev.precept.core.vmx.VmxControls.ProcBased2;
 import dev.precept.core.vmx.VmxControls.VmEntry;
 import dev.precept.core.vmx.VmxControls.VmExit;
+import java.util.Optional;
 
 /**
  * A processor in VMX root operation whose 64-bit host is about to launch a guest, in 64-bit mode at
@@ -65,10 +67,19 @@ final class VmxMachine {
   }
 
   VmxMachine(CpuModel model) {
+    this(model, Optional.empty());
+  }
+
+  /** A machine whose processor has {@code other} in place of {@link #vmx}. */
+  VmxMachine(CpuModel model, Virtualization other) {
+    this(model, Optional.of(other));
+  }
+
+  private VmxMachine(CpuModel model, Optional<Virtualization> other) {
     OpcodeMap map = new OpcodeMap();
     BaseInstructions.register(map);
     Vmx.register(map);
-    cpu = new Cpu(model, memory, PortIo.EMPTY, map, vmx);
+    cpu = new Cpu(model, memory, PortIo.EMPTY, map, other.orElse(vmx));
     state = cpu.state;
     pages();
     host();
@@ -325,6 +336,33 @@ final class VmxMachine {
   int run() {
     launch();
     return cpu.step();
+  }
+
+  /** Executes one instruction of the host; every exception of it has a gate. */
+  int host(String hex) {
+    for (int vector = 0; vector < 32; vector++) {
+      gate(vector);
+    }
+    state.rip = HOST_CODE;
+    memory.write(HOST_CODE, bytes(hex));
+    return cpu.step();
+  }
+
+  /** Executes VMPTRLD of the VMCS in the host. */
+  VmxMachine current() {
+    host("0FC736");
+    return this;
+  }
+
+  /** Vector of the exception that {@link #host} ended in, or -1. */
+  int hostException() {
+    long vector = (state.rip - HANDLERS) / 16;
+    return vector >= 0 && vector < 32 ? (int) vector : -1;
+  }
+
+  /** The status flags that VMX instructions write: CF, PF, AF, ZF, SF, OF. */
+  long status() {
+    return state.rflags & 0x8D5;
   }
 
   /** Re-enters by VMRESUME from where the exit led. */
