@@ -335,6 +335,9 @@ final class VmxMachine {
   /** Launches the guest and executes one instruction of it. */
   int run() {
     launch();
+    if (!vmx.inGuest()) {
+      throw new AssertionError("no guest: VM-instruction error " + failure());
+    }
     return cpu.step();
   }
 
