@@ -179,11 +179,11 @@ public interface Virtualization {
   /**
    * Translates the PASID of a command that ENQCMD or ENQCMDS sends, or exits.
    *
-   * @param pasid 20 bits
+   * @param command PASID in bits 19:0; for ENQCMDS the command's first doubleword
    * @return the PASID to send, 20 bits
    */
-  default int translatePasid(Cpu cpu, Instruction insn, int pasid) {
-    return pasid;
+  default int translatePasid(Cpu cpu, Instruction insn, int command) {
+    return command & 0xF_FFFF;
   }
 
   /** Whether {@link #translate} does anything (nested paging is on). */

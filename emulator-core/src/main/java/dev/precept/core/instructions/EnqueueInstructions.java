@@ -55,7 +55,7 @@ final class EnqueueInstructions {
     if ((first & (supervisor ? RESERVED_SUPERVISOR : RESERVED)) != 0) {
       throw cpu.gp(0);
     }
-    cpu.virtualization.translatePasid(cpu, insn, (int) ((supervisor ? first : s.pasid) & PASID));
+    cpu.virtualization.translatePasid(cpu, insn, (int) (supervisor ? first : s.pasid & PASID));
     cpu.mmu.probe(destination, COMMAND_SIZE, access | Mmu.WRITE);
     s.rflags = s.rflags & ~STATUS | CpuState.ZF;
   }

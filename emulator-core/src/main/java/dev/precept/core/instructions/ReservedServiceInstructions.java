@@ -42,9 +42,9 @@ final class ReservedServiceInstructions {
     map.exact(0x0F01, 0xCF, 0, "ENCLS", PROT, ReservedServiceInstructions::nothingThere)
         .gate((cpu, insn) -> cpu.model.sgx1 && cpu.state.cpl == 0 && !cpu.state.smm)
         .vmx(Intercept.ENCLS, Stage.AFTER_UD);
-    map.exact(0x0F01, 0xC5, 0, "PCONFIG", CPL0 | PROT, ReservedServiceInstructions::nothingThere)
-        .gate((cpu, insn) -> cpu.model.pconfig && cpu.virtualization.allows(cpu, Intercept.PCONFIG))
-        .vmx(Intercept.PCONFIG, Stage.AFTER_PRIVILEGE);
+    map.exact(0x0F01, 0xC5, 0, "PCONFIG", 0, ReservedServiceInstructions::nothingThere)
+        .gate(ReservedServiceInstructions::pconfigExists)
+        .vmx(Intercept.PCONFIG, Stage.AFTER_UD);
     map.prefixed(0x0F38DC, 0xF3, "LOADIWKEY Vo,Wo", CPL0 | REG, (cpu, insn) -> loadKey(cpu))
         .gate(ReservedServiceInstructions::keyLocker)
         .vmx(Intercept.LOADIWKEY, Stage.AFTER_PRIVILEGE);
@@ -59,6 +59,13 @@ final class ReservedServiceInstructions {
       throw cpu.ud();
     }
     cpu.setGpr(RAX, 4, 0);
+  }
+
+  /** PCONFIG above CPL 0 is #UD, so in virtual-8086 mode too; real-address mode has it. */
+  private static boolean pconfigExists(Cpu cpu, Instruction insn) {
+    return cpu.model.pconfig
+        && cpu.state.cpl == 0
+        && cpu.virtualization.allows(cpu, Intercept.PCONFIG);
   }
 
   /** No leaf function is supported: #GP(0). */

@@ -110,6 +110,9 @@ final class ControlChecks {
     if (c.ept() && !ExtendedPaging.pointerLegal(model, c.eptPointer)) {
       return false;
     }
+    if (c.proc2(ProcBased2.USE_TSC_SCALING) && c.tscMultiplier == 0) {
+      return false;
+    }
     if (c.unrestrictedGuest() && !c.ept()) {
       return false;
     }
@@ -175,7 +178,7 @@ final class ControlChecks {
     }
     boolean errorCode = (event & 1 << 11) != 0;
     if (!errorCodeLegal(model, vmcs, c, type, vector, errorCode)
-        || errorCode && c.entryErrorCode >>> 15 != 0) {
+        || errorCode && c.entryErrorCode >>> 16 != 0) {
       return false;
     }
     boolean software =

@@ -154,6 +154,8 @@ final class ExitConditions {
     return switch (id) {
       case Intercept.INVLPG -> cpu.segments.unchecked(insn.segment, insn.offset);
       case Intercept.MWAIT -> cpu.state.monitorArmed ? 1 : 0;
+      // Without WBNOINVD the prefix is ignored.
+      case Intercept.WBNOINVD -> cpu.model.wbnoinvd ? 1 : 0;
       case Intercept.CR_READ -> insn.reg | CR_MOV_FROM | insn.rm << CR_GPR_SHIFT;
       case Intercept.CR_WRITE -> insn.reg | insn.rm << CR_GPR_SHIFT;
       case Intercept.CLTS -> CR_CLTS;

@@ -20,6 +20,9 @@ final class ExtendedPaging {
   /** Bits 7:3 of an entry that references another structure; bit 7 of those that cannot map. */
   private static final long RESERVED_TABLE = 0xF8;
 
+  /** A walk of four levels translates bits 47:0; an address with more is a violation. */
+  private static final int LEVEL_4_BITS = 48;
+
   /** EPTP: memory type 2:0, page-walk length less one 5:3, accessed/dirty enable 6 (24-8). */
   private static final long ACCESSED_DIRTY = 1 << 6, LENGTH_4 = 3 << 3, WRITE_BACK = 6;
 
@@ -75,6 +78,9 @@ final class ExtendedPaging {
     // A write to a guest page table updates a flag and is no read.
     boolean read = !fetch && (!write || asWrite);
     long qualification = (read ? READ : 0) | (write ? WRITE : 0) | (fetch ? FETCH : 0);
+    if (address >>> LEVEL_4_BITS != 0) {
+      throw violation(cpu, address, qualification, 0, tableWalk);
+    }
     PhysicalMemory memory = cpu.memory;
     long table = controls.eptPointer & ADDRESS;
     long rights = RWX;

@@ -354,8 +354,7 @@ public final class Vmx implements Virtualization {
       debug.trap = true;
       throw debug;
     }
-    boolean movSs = cpu.state.interruptShadow && cpu.state.movSsShadow;
-    wake(cpu, movSs);
+    wake(cpu, cpu.state.interruptShadow);
     if (controls.proc(ProcBased.INTERRUPT_WINDOW_EXITING)
         && cpu.state.flag(CpuState.IF)
         && !cpu.state.interruptShadow) {
@@ -364,13 +363,18 @@ public final class Vmx implements Virtualization {
     }
   }
 
-  /** Exits that wake the processor even from shutdown: preemption timer, NMI window. */
-  private void wake(Cpu cpu, boolean blockedByMovSs) {
+  /**
+   * Exits that wake the processor even from shutdown: preemption timer, NMI window.
+   *
+   * @param blocked by MOV SS or by STI; the latter keeps the NMI window shut in newer printings and
+   *     may do so in older ones
+   */
+  private void wake(Cpu cpu, boolean blocked) {
     if (exit.timerExpired(cpu)) {
       exit.boundary(cpu, ExitReason.VMX_PREEMPTION_TIMER_EXPIRED);
       throw ExitSignal.INSTANCE;
     }
-    if (controls.proc(ProcBased.NMI_WINDOW_EXITING) && !run.virtualNmiBlocking && !blockedByMovSs) {
+    if (controls.proc(ProcBased.NMI_WINDOW_EXITING) && !run.virtualNmiBlocking && !blocked) {
       exit.boundary(cpu, ExitReason.NMI_WINDOW);
       throw ExitSignal.INSTANCE;
     }
@@ -431,10 +435,10 @@ public final class Vmx implements Virtualization {
   }
 
   @Override
-  public int translatePasid(Cpu cpu, Instruction insn, int pasid) {
+  public int translatePasid(Cpu cpu, Instruction insn, int command) {
     return run.active && controls.proc2(ProcBased2.PASID_TRANSLATION)
-        ? pasids.translate(cpu, insn, pasid)
-        : pasid;
+        ? pasids.translate(cpu, insn, command)
+        : command & PasidTranslation.PASID;
   }
 
   @Override

@@ -183,6 +183,13 @@ class EntryControlChecksTest {
     assertFails(m.set(VmcsField.VIRTUAL_PROCESSOR_IDENTIFIER, 0));
   }
 
+  @Test
+  void theTscMultiplierIsNotZero() {
+    VmxMachine m = new VmxMachine().proc2(ProcBased2.USE_TSC_SCALING);
+
+    assertFails(m.set(VmcsField.TSC_MULTIPLIER, 0));
+  }
+
   @ParameterizedTest(name = "EPTP {0}")
   @CsvSource({"7018", "701E", "705E"})
   void theseEptPointersAreLegal(String pointer) {
@@ -266,10 +273,13 @@ class EntryControlChecksTest {
   }
 
   @Test
-  void errorCodesHaveFifteenBits() {
+  void errorCodesHaveSixteenBits() {
     VmxMachine m = with(VmcsField.VM_ENTRY_INTERRUPTION_INFORMATION, "80000B0D");
+    // The latest printings: 31:16 must be 0. Bit 15 of a page fault's is SGX's.
+    VmxMachine legal = with(VmcsField.VM_ENTRY_INTERRUPTION_INFORMATION, "80000B0D");
 
-    assertFails(m.set(VmcsField.VM_ENTRY_EXCEPTION_ERROR_CODE, 0x8000));
+    assertFails(m.set(VmcsField.VM_ENTRY_EXCEPTION_ERROR_CODE, 0x1_0000));
+    assertEnters(legal.gate(0x0D).set(VmcsField.VM_ENTRY_EXCEPTION_ERROR_CODE, 0x8000));
   }
 
   @ParameterizedTest(name = "type {0}")

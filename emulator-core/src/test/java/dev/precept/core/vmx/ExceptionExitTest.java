@@ -220,6 +220,16 @@ class ExceptionExitTest {
   }
 
   @Test
+  void theFaultOfIntInVirtual8086ModeBelowIoplThreeIsNotDuringDelivery() {
+    VmxMachine m = new VmxMachine().virtual8086().code("CD21");
+
+    m.run();
+
+    assertThat(m.exceptionVector()).isEqualTo(CpuFault.GP);
+    assertThat(m.get(VmcsField.IDT_VECTORING_INFORMATION)).isZero();
+  }
+
+  @Test
   void anErrorCodeOfTheEventBeingDeliveredIsReported() {
     VmxMachine m = bitmap("8ED8", CpuFault.NP);
     m.state.gpr[0] = 0x7FF8;

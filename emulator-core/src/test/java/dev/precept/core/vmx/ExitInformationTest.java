@@ -2,6 +2,7 @@ package dev.precept.core.vmx;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.precept.core.CpuModel;
 import dev.precept.core.Segment;
 import dev.precept.core.vmx.VmxControls.ProcBased;
 import dev.precept.core.vmx.VmxControls.ProcBased2;
@@ -82,6 +83,18 @@ class ExitInformationTest {
 
     assertThat(m.qualification()).isEqualTo(0xBEE0_0070L);
     assertThat(m.get(VmcsField.GUEST_LINEAR_ADDRESS)).isEqualTo(VmxMachine.DATA + 0x20);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0F09, true, 0", "F30F09, true, 1", "F30F09, false, 0"})
+  void wbnoinvdIsToldFromWbinvdWhereItExists(String code, boolean exists, int qualification) {
+    CpuModel model = CpuModel.intelBuilder().bit(0x8000_0008, 0, 1, 9, exists).build();
+    VmxMachine m = new VmxMachine(model).proc2(ProcBased2.WBINVD_EXITING).code(code);
+
+    m.run();
+
+    assertThat(m.reason()).isEqualTo(54);
+    assertThat(m.qualification()).isEqualTo(qualification);
   }
 
   @Test

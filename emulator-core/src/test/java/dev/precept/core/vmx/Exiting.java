@@ -155,8 +155,8 @@ record Exiting(
             65,
             m -> m.proc2(ProcBased2.ENABLE_PCONFIG),
             m -> m.set(VmcsField.PCONFIG_EXITING_BITMAP, -1L),
-            "GP",
-            "UUE"),
+            "UD",
+            "EUE"),
         new Exiting(
             "LOADIWKEY",
             "F30F38DCC1",

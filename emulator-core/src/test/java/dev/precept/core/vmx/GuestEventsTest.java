@@ -58,10 +58,11 @@ class GuestEventsTest {
   }
 
   @ParameterizedTest(name = "interruptibility {0}")
-  @CsvSource({"0, true", "8, false", "2, false"})
-  void theNmiWindowOpensWithoutVirtualNmiBlocking(int blocked, boolean exits) {
+  @CsvSource({"0, true", "8, false", "2, false", "1, false"})
+  void theNmiWindowOpensWithoutBlocking(int blocked, boolean exits) {
     VmxMachine m = new VmxMachine().code("90").virtualNmis().proc(ProcBased.NMI_WINDOW_EXITING);
     m.set(VmcsField.GUEST_INTERRUPTIBILITY_STATE, blocked);
+    m.set(VmcsField.GUEST_RFLAGS, 0x202);
 
     int result = m.run();
 

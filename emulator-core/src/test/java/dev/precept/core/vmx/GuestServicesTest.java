@@ -296,7 +296,7 @@ class GuestServicesTest {
     m.state.gpr[0] = VmxMachine.AREA;
     m.state.gpr[3] = VmxMachine.BITMAP;
     if (code.startsWith("F3")) {
-      m.memory.write32(VmxMachine.BITMAP, pasid);
+      m.memory.write32(VmxMachine.BITMAP, 1 << 31 | pasid);
     }
     return m;
   }
@@ -330,6 +330,8 @@ class GuestServicesTest {
       m.run();
 
       assertThat(m.reason()).isEqualTo(reason);
+      // IA32_PASID's PASID; for ENQCMDS all of the command's first doubleword.
+      assertThat(m.qualification()).isEqualTo(reason == 72 ? 0x8_0401 : 0x8008_0401L);
       assertThat(m.get(VmcsField.VM_EXIT_INSTRUCTION_LENGTH)).isEqualTo(5);
     }
   }

@@ -6,6 +6,7 @@ import dev.precept.core.CpuFault;
 import dev.precept.core.CpuModel;
 import dev.precept.core.CpuState;
 import dev.precept.core.Msr;
+import dev.precept.core.StepResult;
 import dev.precept.core.Virtualization;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -626,6 +627,33 @@ class RootInstructionsTest {
     m.host(VMLAUNCH);
 
     assertFails(m, 4);
+  }
+
+  @Test
+  void aFailingEntrySingleStepsAndASucceedingOneDoesNot() {
+    VmxMachine fails = new VmxMachine().set(VmcsField.PIN_BASED_CONTROLS, 0).current();
+    fails.state.rflags |= CpuState.TF;
+    VmxMachine enters = new VmxMachine().code("90").current();
+    enters.state.rflags |= CpuState.TF;
+
+    fails.host(VMLAUNCH);
+    enters.host(VMLAUNCH);
+
+    assertThat(fails.hostException()).isEqualTo(CpuFault.DB);
+    assertThat(enters.vmx.inGuest()).isTrue();
+    assertThat(enters.state.rip).isEqualTo(VmxMachine.GUEST_CODE);
+    assertThat(enters.cpu.step()).isEqualTo(StepResult.RETIRED);
+  }
+
+  @Test
+  void anEntryThatFailsForGuestStateDoesNotSingleStep() {
+    VmxMachine m = new VmxMachine().set(VmcsField.GUEST_RFLAGS, 0).current();
+    m.state.rflags |= CpuState.TF;
+
+    m.host(VMLAUNCH);
+
+    assertThat(m.reason()).isEqualTo(0x8000_0021L);
+    assertThat(m.state.rip).isEqualTo(VmxMachine.HOST_EXIT);
   }
 
   @Test
