@@ -22,7 +22,7 @@ import dev.precept.core.Stage;
  * 2A, LOADIWKEY.
  */
 final class ReservedServiceInstructions {
-  private static final int RAX = 0, RBX = 3;
+  private static final int RAX = 0;
 
   private static final long STATUS =
       CpuState.CF | CpuState.PF | CpuState.AF | CpuState.ZF | CpuState.SF | CpuState.OF;
@@ -36,7 +36,7 @@ final class ReservedServiceInstructions {
   private ReservedServiceInstructions() {}
 
   static void register(OpcodeMap map) {
-    map.row(0x0F37, "GETSEC", 0, ReservedServiceInstructions::getsec)
+    map.prefixed(0x0F37, 0, "GETSEC", 0, ReservedServiceInstructions::getsec)
         .gate((cpu, insn) -> cpu.model.smx && (cpu.state.cr4 & CpuState.CR4_SMXE) != 0)
         .vmx(Intercept.GETSEC, Stage.AFTER_UD);
     map.exact(0x0F01, 0xCF, 0, "ENCLS", PROT, ReservedServiceInstructions::nothingThere)
@@ -53,9 +53,6 @@ final class ReservedServiceInstructions {
   /** Only GETSEC[CAPABILITIES] exists without a chipset, and reports that nothing else does. */
   private static void getsec(Cpu cpu, Instruction insn) {
     if (cpu.gpr(RAX, 4) != 0) {
-      throw cpu.ud();
-    }
-    if (cpu.gpr(RBX, 4) != 0) {
       throw cpu.ud();
     }
     cpu.setGpr(RAX, 4, 0);

@@ -123,8 +123,7 @@ public final class SystemCallInstructions {
     CpuState s = cpu.state;
     int selector = (int) s.sysenterCs & 0xFFFC;
     boolean wide = insn.operandSize == 8;
-    boolean legal = Mmu.canonical(s.gpr[2]) && (!wide || Mmu.canonical(s.gpr[1]));
-    if (selector == 0 || !legal) {
+    if (selector == 0 || !exitTargetsLegal(cpu)) {
       throw cpu.gp(0);
     }
     long mask = wide ? -1L : 0xFFFF_FFFFL;
@@ -133,5 +132,14 @@ public final class SystemCallInstructions {
     s.gpr[4] = s.gpr[1] & mask;
     s.cpl = 3;
     insn.nextRip = s.gpr[2] & mask;
+  }
+
+  /** Intel: RCX and RDX are canonical in 64-bit mode, whatever the operand size (SDM vol. 2B). */
+  private static boolean exitTargetsLegal(Cpu cpu) {
+    CpuState s = cpu.state;
+    if (cpu.model.intel) {
+      return !s.code64() || Mmu.canonical(s.gpr[1]) && Mmu.canonical(s.gpr[2]);
+    }
+    return Mmu.canonical(s.gpr[2]);
   }
 }
