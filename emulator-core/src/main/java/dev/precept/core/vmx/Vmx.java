@@ -12,7 +12,6 @@ import dev.precept.core.PhysicalMemory;
 import dev.precept.core.Vendor;
 import dev.precept.core.Virtualization;
 import dev.precept.core.instructions.SystemInstructions;
-import dev.precept.core.vmx.VmxControls.PinBased;
 import dev.precept.core.vmx.VmxControls.ProcBased;
 import dev.precept.core.vmx.VmxControls.ProcBased2;
 import dev.precept.core.vmx.VmxControls.ProcBased3;
@@ -51,6 +50,7 @@ public final class Vmx implements Virtualization {
   private final ExitConditions conditions = new ExitConditions(controls, run);
   private final ExitSwitch exit = new ExitSwitch(vmcs, controls, run);
   private final EntrySwitch entry = new EntrySwitch(vmcs, controls, run, exit);
+  private final GuestEvents events = new GuestEvents(controls, run, exit);
   private final ExtendedPaging paging = new ExtendedPaging(controls, exit);
   private final PasidTranslation pasids = new PasidTranslation(controls, exit);
 
@@ -332,83 +332,31 @@ public final class Vmx implements Virtualization {
     }
   }
 
-  /** What comes between two instructions, highest priority first. */
   @Override
   public void boundary(Cpu cpu) {
-    if (!run.active) {
-      return;
-    }
-    run.boundaries++;
-    run.unblockedByIret = false;
-    long pending = run.pendingDebug;
-    if (run.trapFlagPending) {
-      exit.monitorTrapFlag(cpu, pending);
-      throw ExitSignal.INSTANCE;
-    }
-    run.trapFlagPending = controls.proc(ProcBased.MONITOR_TRAP_FLAG);
-    cpu.singleIteration = run.trapFlagPending;
-    if (pending != 0) {
-      run.pendingDebug = 0;
-      CpuFault debug = cpu.fault(CpuFault.DB);
-      debug.dr6 = pending;
-      debug.trap = true;
-      throw debug;
-    }
-    wake(cpu, cpu.state.interruptShadow);
-    if (controls.proc(ProcBased.INTERRUPT_WINDOW_EXITING)
-        && cpu.state.flag(CpuState.IF)
-        && !cpu.state.interruptShadow) {
-      exit.boundary(cpu, ExitReason.INTERRUPT_WINDOW);
-      throw ExitSignal.INSTANCE;
-    }
-  }
-
-  /**
-   * Exits that wake the processor even from shutdown: preemption timer, NMI window.
-   *
-   * @param blocked by MOV SS or by STI; the latter keeps the NMI window shut in newer printings and
-   *     may do so in older ones
-   */
-  private void wake(Cpu cpu, boolean blocked) {
-    if (exit.timerExpired(cpu)) {
-      exit.boundary(cpu, ExitReason.VMX_PREEMPTION_TIMER_EXPIRED);
-      throw ExitSignal.INSTANCE;
-    }
-    if (controls.proc(ProcBased.NMI_WINDOW_EXITING) && !run.virtualNmiBlocking && !blocked) {
-      exit.boundary(cpu, ExitReason.NMI_WINDOW);
-      throw ExitSignal.INSTANCE;
+    if (run.active) {
+      events.boundary(cpu);
     }
   }
 
   @Override
   public void asleep(Cpu cpu) {
     if (run.active) {
-      run.boundaries++;
-      wake(cpu, false);
+      events.asleep(cpu);
     }
   }
 
-  /** An MTF exit comes before the debug trap of the instruction it follows (25.5.2). */
   @Override
   public void debugTrap(Cpu cpu, long dr6) {
-    if (run.active && run.trapFlagPending) {
-      exit.monitorTrapFlag(cpu, dr6);
-      throw ExitSignal.INSTANCE;
+    if (run.active) {
+      events.debugTrap(cpu, dr6);
     }
   }
 
-  /** IRET unblocks NMIs, or virtual NMIs, even if it faults then (25.3). */
   @Override
   public void iretBegins(Cpu cpu) {
-    if (!run.active) {
-      return;
-    }
-    if (!controls.pin(PinBased.NMI_EXITING)) {
-      run.unblockedByIret = cpu.state.nmiMasked;
-      cpu.state.nmiMasked = false;
-    } else if (controls.virtualNmis()) {
-      run.unblockedByIret = run.virtualNmiBlocking;
-      run.virtualNmiBlocking = false;
+    if (run.active) {
+      events.iretBegins(cpu);
     }
   }
 
