@@ -32,9 +32,12 @@ public final class CpuState {
       CR4_OSXMMEXCPT = 1 << 10,
       CR4_UMIP = 1 << 11,
       CR4_LA57 = 1 << 12,
+      CR4_VMXE = 1 << 13,
+      CR4_SMXE = 1 << 14,
       CR4_FSGSBASE = 1 << 16,
       CR4_PCIDE = 1 << 17,
       CR4_OSXSAVE = 1 << 18,
+      CR4_KL = 1 << 19,
       CR4_SMEP = 1 << 20,
       CR4_SMAP = 1 << 21,
       CR4_PKE = 1 << 22,
@@ -74,6 +77,8 @@ public final class CpuState {
 
   /** DR6 bits that read as ones. */
   public static final long DR6_FIXED = 0xFFFF0FF0L;
+
+  private static final long RANDOM_RESET = 0x9E37_79B9_7F4A_7C15L;
 
   /** General-purpose registers in ModRM/REX order: rAX rCX rDX rBX rSP rBP rSI rDI R8-R15. */
   public final long[] gpr = new long[16];
@@ -130,6 +135,12 @@ public final class CpuState {
   /** MSR C000_0104h (TSC_RATIO), fixed point with 32 fraction bits; 1.0 out of reset. */
   public long tscRatio = 1L << 32;
 
+  /**
+   * MSRs that only Intel processors have: 3Ah (IA32_FEATURE_CONTROL), E1h (IA32_UMWAIT_CONTROL),
+   * D93h (IA32_PASID), DA0h (IA32_XSS).
+   */
+  public long featureControl, umwaitControl, pasid, xss;
+
   /** MSRs C001_0015h (HWCR) and C001_0118h (SVM_KEY, never readable). */
   public long hwcr, svmKey;
 
@@ -139,11 +150,32 @@ public final class CpuState {
   /** x87 offsets of the last instruction and its operand, and the last opcode (11 bits). */
   public long x87InstructionPointer, x87DataPointer, x87Opcode;
 
+  /** x87 registers ST0 to ST7: significand, and sign with exponent (16 bits). */
+  public final long[] x87Low = new long[8], x87High = new long[8];
+
+  /** SSE control and status. */
+  public long mxcsr = 0x1F80;
+
+  /** State of the random-number generator behind RDRAND and RDSEED; never 0. */
+  public long random = RANDOM_RESET;
+
   /** XMM0 to XMM15: bits 63:0 and bits 127:64. */
   public final long[] xmmLow = new long[16], xmmHigh = new long[16];
 
   /** True in the shadow of STI, MOV SS or POP SS: the next instruction takes no interrupt. */
   public boolean interruptShadow;
+
+  /** Whether {@link #interruptShadow}, where it is set, is that of MOV SS or POP SS. */
+  public boolean movSsShadow;
+
+  /**
+   * DR6 bits of debug exceptions that blocking by MOV SS holds back until after the next
+   * instruction (Intel processors; SDM vol. 3A, 6.8.3).
+   */
+  public long heldDebug;
+
+  /** Page-directory-pointer entries where {@link Virtualization#pdptesInRegisters}. */
+  public final long[] pdpte = new long[4];
 
   /** Global interrupt flag. */
   public boolean gif = true;
@@ -205,14 +237,22 @@ public final class CpuState {
     apicBase = 0xFEE0_0900L;
     smbase = 0x30000;
     interruptShadow = nmiMasked = smm = halted = shutdown = monitorArmed = false;
+    movSsShadow = false;
+    heldDebug = 0;
+    java.util.Arrays.fill(pdpte, 0);
     gif = true;
     monitorAddress = 0;
     tscRatio = 1L << 32;
     hwcr = svmKey = 0;
+    featureControl = umwaitControl = pasid = xss = 0;
     x87Control = 0x40;
     x87Status = 0;
     x87Tag = 0x5555;
     x87InstructionPointer = x87DataPointer = x87Opcode = 0;
+    java.util.Arrays.fill(x87Low, 0);
+    java.util.Arrays.fill(x87High, 0);
+    mxcsr = 0x1F80;
+    random = RANDOM_RESET;
     java.util.Arrays.fill(xmmLow, 0);
     java.util.Arrays.fill(xmmHigh, 0);
   }
