@@ -98,7 +98,7 @@ final class NewCommand implements Callable<Integer> {
     Map<String, String> control =
         row(vendor.exits().get(exit).origin().file(), Map.of("exit", exit));
     control.put("exit", name);
-    for (String unknown : List.of("offset", "bit", "exit_code", "code_name", "meaning")) {
+    for (String unknown : List.of("field", "bit", "exit_code", "code_name", "meaning")) {
       control.put(unknown, "");
     }
     unsourced(control);
@@ -111,7 +111,7 @@ final class NewCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     out.println("Wrote, after " + model.id() + ":");
     out.println("  " + rows + "   encoding, modes, checks in order, what it writes");
-    out.println("  " + exits + "   its intercept: offset, bit, exit code");
+    out.println("  " + exits + "   its intercept: field, bit, exit code");
     out.println("Fill the empty cells from the manual, then:");
     out.println("  ./precept tables check --tables " + folder);
     out.println("  ./precept tables explain " + name + " --tables " + folder);

@@ -58,13 +58,11 @@ final class Synthetic {
     ExitControl exit =
         new ExitControl(
             "rdtsc",
-            0x0C,
-            14,
+            Optional.of(new ExitControl.ControlBit(0x0C, 14)),
             0x6E,
             "VMEXIT_RDTSC",
             Expr.TRUE,
             List.of(),
-            Expr.TRUE,
             0,
             Expr.TRUE,
             "RDTSC intercept",
@@ -115,6 +113,7 @@ final class Synthetic {
     return new Tables(
         "svm",
         "AMD SVM",
+        "VMCB",
         Map.of("APM2", "AMD64 Architecture Programmer's Manual vol. 2"),
         Map.of(),
         Map.of(),
