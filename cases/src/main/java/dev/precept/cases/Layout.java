@@ -131,6 +131,9 @@ public final class Layout {
   /** PASID directories, low and high in one page: no entry is present. */
   public static final long PASID_DIRECTORY = 0x56000;
 
+  /** EPTP list: its first entry is good, the others are 0. */
+  public static final long EPTP_LIST = 0x57000;
+
   /** Where the host goes on after a VM exit: a UD2, then a jump to itself. */
   public static final long HOST_EXIT = HOST_CODE + 0x80;
 

@@ -35,7 +35,7 @@ public final class Oracle {
   /** The winner's id where no check is armed. */
   public static final String NONE = "none";
 
-  private static final int BP = 3, OF = 4, DF = 8, SS = 12, GP = 13, PF = 14;
+  private static final int DF = 8, SS = 12, GP = 13, PF = 14;
 
   private static final Set<Integer> CONTRIBUTORY = Set.of(0, 10, 11, SS, GP);
 
@@ -213,7 +213,8 @@ public final class Oracle {
     if (check.result() instanceof Check.End end) {
       goOn(names, to);
       effects.apply(check.writes(), setup, names, to);
-      return to.expected(check.id(), OutcomeKind.RETIRED, end.code(), end.label());
+      return to.expected(
+          check.id(), OutcomeKind.RETIRED, vendor.code(setup.testCase(), end), end.label());
     }
     return faults(setup, armed, (Check.Fault) check.result(), classes);
   }
@@ -238,14 +239,16 @@ public final class Oracle {
     names.with("error_code", error).with("fault_address", address).with("debug_causes", causes);
     long next = names.value("next_rip");
     String label = Vectors.label(fault.vector(), error.value());
-    boolean interrupt = fault.vector() == BP || fault.vector() == OF;
+    // A trap that no condition of the processor's brings about is the instruction's own purpose.
+    boolean software = fault.trap() && causes == 0;
     if (fault.trap()) {
       effects.apply(setup.info().form().effects(), setup, names, to);
     }
     Optional<ExitControl> exit = intercepted(setup, fault.vector(), error.value());
     if (exit.isPresent()) {
-      if (fault.trap() && !interrupt) {
-        // INT3 and INTO are saved with their own rIP (APM vol. 2, 15.12); other traps behind.
+      if (fault.trap() && !software) {
+        // INT3, INTO and INT1 are saved with their own rIP (APM vol. 2, 15.12; SDM vol. 3, 27.3.3);
+        // other traps behind.
         to.state.set(Register.RIP, next);
       }
       effects.apply(beforeExit(check.writes()), setup, names, to);
@@ -261,6 +264,10 @@ public final class Oracle {
     }
     if (fault.vector() == PF) {
       to.state.set(Register.CR2, address);
+    }
+    if (to.state.get(Register.INTERRUPT_SHADOW) != 0) {
+      // Whether the shadow ends with the delivery of a fault was not found.
+      to.unspecified.add(Register.INTERRUPT_SHADOW);
     }
     long returnRip = fault.trap() ? next : setup.before().get(Register.RIP);
     Delivery.deliver(setup, to, fault.vector(), error, returnRip, !fault.trap(), false);
@@ -297,7 +304,7 @@ public final class Oracle {
     Concrete names = names(setup);
     // #PF writes CR2 though its frame cannot be pushed; which address remains is not compared.
     to.unspecified.add(Register.CR2);
-    long error = second == PF ? stackPushError(setup) : 0;
+    long error = second == PF ? stackPushError(setup) : vendor.stackFaultCode();
     Optional<ExitControl> exit = intercepted(setup, second, error);
     if (exit.isPresent() && first.vector() != DF) {
       // Which of the frame's addresses is reported depends on the order of the pushes.

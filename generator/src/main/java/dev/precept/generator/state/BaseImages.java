@@ -199,6 +199,8 @@ public final class BaseImages {
   private static void extendedPageTables(Memory memory) {
     int access = 7;
     int writeBack = 6 << 3;
+    // Write-back, page-walk length 4.
+    memory.write(Layout.EPTP_LIST, 8, Layout.EPT_PML4 | 0x1E);
     memory.write(Layout.EPT_PML4, 8, Layout.EPT_PDPT | access);
     memory.write(Layout.EPT_PDPT, 8, Layout.EPT_PD | access);
     memory.write(Layout.EPT_PD, 8, Layout.EPT_PT | access);

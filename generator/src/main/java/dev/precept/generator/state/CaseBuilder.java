@@ -73,6 +73,7 @@ public final class CaseBuilder {
     MonitorBuilder.build(draft);
     PausesBuilder.build(draft);
     EarlierBuilder.build(draft);
+    VmcsBuilder.build(draft);
     byte[] code = Encoder.encode(draft);
     draft.set(Register.RIP, draft.get(Register.RIP) - code.length);
     places.operands(draft, code.length);
@@ -98,6 +99,11 @@ public final class CaseBuilder {
     Context context = draft.flag("guest") ? Context.GUEST : Context.HOST;
     boolean guest = context == Context.GUEST;
     long behind = before.get(Register.RIP) + code.length;
+    MachineState host = new MachineState();
+    HostState.fill(host, draft.state);
+    vendor.completeHost(host);
+    host.set(Register.RIP, Layout.HOST_CODE);
+    draft.memory.write(Layout.HOST_CODE, vendor.entryCode());
     ControlBlock own =
         vendor.write(
             new Guest(
@@ -105,16 +111,12 @@ public final class CaseBuilder {
                 draft.assignment,
                 draft.controlFields,
                 draft.state,
+                host,
                 Guest.Exits.ASSIGNED,
                 guest ? OptionalLong.empty() : OptionalLong.of(behind)),
             draft.memory);
     boolean enters = guest || vendor.canEnter(tables, draft.assignment);
-    ControlBlock prior = guest ? prior(draft, behind) : ControlBlock.NONE;
-    MachineState host = new MachineState();
-    HostState.fill(host, draft.state);
-    vendor.completeHost(host);
-    host.set(Register.RIP, Layout.HOST_CODE);
-    draft.memory.write(Layout.HOST_CODE, vendor.entryCode());
+    ControlBlock prior = guest ? prior(draft, host, behind) : ControlBlock.NONE;
     Case made =
         new Case(
             id,
@@ -148,7 +150,7 @@ public final class CaseBuilder {
    *
    * @param rip rIP of a UD2
    */
-  private ControlBlock prior(Draft draft, long rip) {
+  private ControlBlock prior(Draft draft, MachineState host, long rip) {
     String exits = tables.variables().containsKey("prior") ? draft.word("prior") : "none";
     if (exits.equals("none")) {
       return ControlBlock.NONE;
@@ -159,6 +161,7 @@ public final class CaseBuilder {
             draft.assignment,
             draft.controlFields,
             draft.state,
+            host,
             exits.equals("all_exits") ? Guest.Exits.ALL : Guest.Exits.NONE,
             OptionalLong.of(rip)),
         draft.memory);

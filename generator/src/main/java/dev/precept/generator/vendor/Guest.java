@@ -12,6 +12,7 @@ import java.util.OptionalLong;
  * @param assignment classes of the exit bits
  * @param fields control-block fields by their name in the tables
  * @param state the guest's state at its first instruction
+ * @param host the host that enters it
  * @param exits which exit bits are set
  * @param exitAt rIP of a UD2 at which the guest is to begin, and to exit at once; empty: it begins
  *     where {@code state} says
@@ -21,6 +22,7 @@ public record Guest(
     Assignment assignment,
     Map<String, Long> fields,
     MachineState state,
+    MachineState host,
     Exits exits,
     OptionalLong exitAt) {
   /** Which exit bits are set. */

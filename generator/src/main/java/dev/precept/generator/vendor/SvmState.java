@@ -12,6 +12,7 @@ import dev.precept.cases.Register;
 import dev.precept.generator.Assignment;
 import dev.precept.generator.state.Memory;
 import dev.precept.generator.state.Setup;
+import dev.precept.tables.Check;
 import dev.precept.tables.ExitControl;
 import dev.precept.tables.Field;
 import dev.precept.tables.Tables;
@@ -376,6 +377,16 @@ final class SvmState implements VendorState {
   @Override
   public long code(ExitControl control) {
     return control.code();
+  }
+
+  @Override
+  public long code(Case testCase, Check.End end) {
+    return end.code();
+  }
+
+  @Override
+  public long stackFaultCode() {
+    return 0;
   }
 
   @Override

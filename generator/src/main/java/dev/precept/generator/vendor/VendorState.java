@@ -10,6 +10,7 @@ import dev.precept.cases.Register;
 import dev.precept.generator.Assignment;
 import dev.precept.generator.state.Memory;
 import dev.precept.generator.state.Setup;
+import dev.precept.tables.Check;
 import dev.precept.tables.ExitControl;
 import dev.precept.tables.Tables;
 import java.util.List;
@@ -25,10 +26,13 @@ public interface VendorState {
    * @throws IllegalArgumentException if there is none
    */
   static VendorState of(Tables tables) {
-    if (tables.vendor().equals("svm")) {
-      return new SvmState(tables);
-    }
-    throw new IllegalArgumentException("no control block known for vendor " + tables.vendor());
+    return switch (tables.vendor()) {
+      case "svm" -> new SvmState(tables);
+      case "vmx" -> new VmxState(tables);
+      default ->
+          throw new IllegalArgumentException(
+              "no control block known for vendor " + tables.vendor());
+    };
   }
 
   /** Control-block fields that a case begins with, by their name in the tables. */
@@ -57,6 +61,11 @@ public interface VendorState {
   long code(ExitControl control);
 
   /**
+   * What {@link #decode} gives as the outcome's code where {@code testCase} ends in {@code end}.
+   */
+  long code(Case testCase, Check.End end);
+
+  /**
    * The control by which exception {@code vector} exits from the guest of {@code setup}; empty if
    * it does not.
    *
@@ -72,6 +81,9 @@ public interface VendorState {
    * have done.
    */
   boolean writtenBeforeExit(Register register);
+
+  /** Error code of an #SS that pushing the frame of an exception raises. */
+  long stackFaultCode();
 
   /**
    * What every exit must show beside its own information: the host as it was, nothing pending.
