@@ -102,6 +102,8 @@ final class CoreState {
       case VM_HSAVE_PA -> s.vmHsavePa = v;
       case APIC_BASE -> s.apicBase = v;
       case SMBASE -> s.smbase = v;
+      // The core has none of these, and nothing it runs reads them.
+      case XSS, FEATURE_CONTROL, PASID -> {}
       case TSC -> s.tsc = v;
       case INTERRUPT_SHADOW -> s.interruptShadow = v != 0;
       case GIF -> s.gif = v != 0;
@@ -205,6 +207,7 @@ final class CoreState {
       case VM_HSAVE_PA -> s.vmHsavePa;
       case APIC_BASE -> s.apicBase;
       case SMBASE -> s.smbase;
+      case XSS, FEATURE_CONTROL, PASID -> 0;
       case TSC -> s.tsc;
       case INTERRUPT_SHADOW -> s.interruptShadow ? 1 : 0;
       case GIF -> s.gif ? 1 : 0;

@@ -2,7 +2,6 @@ package dev.precept.generator.plan;
 
 import dev.precept.generator.Assignment;
 import dev.precept.tables.Check;
-import dev.precept.tables.ExitControl;
 import dev.precept.tables.InstructionForm;
 import dev.precept.tables.Mode;
 import dev.precept.tables.Tables;
@@ -166,8 +165,8 @@ public final class FormSpace {
   Optional<int[]> nearestWithAllExits(int[] preferred, List<Requirement> goals, int... pins) {
     if (wide.isEmpty()) {
       BitSet seeds = (BitSet) own.clone();
-      for (ExitControl exit : tables.exits().values()) {
-        seeds.set(space.indexOf(exit.variable()));
+      for (String exitBit : tables.exitBits()) {
+        seeds.set(space.indexOf(exitBit));
       }
       ModeSpace.Neighbourhood around = modeSpace.around(seeds, fixedLaws);
       wide =

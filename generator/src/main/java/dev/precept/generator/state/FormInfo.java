@@ -34,7 +34,6 @@ public record FormInfo(InstructionForm form, List<String> tokens, Set<String> re
       } else if (check.result() instanceof Check.Exit exit) {
         ExitControl control = tables.exits().get(exit.exit());
         control.infos().forEach(info -> add(tables, info.value(), names));
-        add(tables, control.nextRip(), names);
       }
     }
     names.retainAll(tables.variables().keySet());

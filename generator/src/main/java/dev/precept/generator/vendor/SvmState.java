@@ -1,6 +1,7 @@
 package dev.precept.generator.vendor;
 
 import dev.precept.cases.Case;
+import dev.precept.cases.ControlBlock;
 import dev.precept.cases.Layout;
 import dev.precept.cases.MachineState;
 import dev.precept.cases.MemoryPatch;
@@ -11,6 +12,7 @@ import dev.precept.cases.Register;
 import dev.precept.generator.Assignment;
 import dev.precept.generator.state.Memory;
 import dev.precept.generator.state.Setup;
+import dev.precept.tables.Check;
 import dev.precept.tables.ExitControl;
 import dev.precept.tables.Field;
 import dev.precept.tables.Tables;
@@ -159,9 +161,9 @@ final class SvmState implements VendorState {
     }
     for (ExitControl exit : tables.exits().values()) {
       byCode.putIfAbsent(exit.code(), exit);
-      if (exit.offset() == EXCEPTION_VECTOR) {
-        exceptions.put(exit.bit(), exit);
-      }
+      exit.control()
+          .filter(control -> control.field() == EXCEPTION_VECTOR)
+          .ifPresent(control -> exceptions.put(control.bit(), exit));
     }
     for (String name : WRITTEN) {
       Field field = fields.get(name);
@@ -201,39 +203,46 @@ final class SvmState implements VendorState {
   }
 
   @Override
-  public void encode(
-      Tables tables,
-      Assignment assignment,
-      Map<String, Long> controlFields,
-      MachineState state,
-      Memory memory) {
-    long block = Layout.CONTROL_BLOCK;
-    saved.forEach(
-        (register, field) ->
-            memory.write(block + field.offset(), field.width(), state.get(register)));
-    controlFields.forEach(
-        (name, value) -> {
-          Field field = field(name);
-          memory.write(block + field.offset(), Math.min(8, field.width()), value);
-        });
-    Field virtual = field("virtual_interrupt");
-    memory.write8(block + virtual.offset(), (int) state.get(Register.CR8) & 0xF);
-    for (ExitControl exit : tables.exits().values()) {
-      setExit(exit, assignment.value(tables, exit.variable()) != 0, memory);
-    }
-  }
-
-  private static void setExit(ExitControl exit, boolean on, Memory memory) {
-    memory.setBit(Layout.CONTROL_BLOCK + exit.offset(), exit.bit(), on);
+  public void completeHost(MachineState host) {
+    host.set(Register.RAX, Layout.CONTROL_BLOCK);
+    host.set(Register.EFER, host.get(Register.EFER) | EFER_SVME);
+    host.set(Register.GIF, 0);
   }
 
   @Override
-  public void setExits(Tables tables, boolean on, Memory memory) {
+  public ControlBlock write(Guest guest, Memory memory) {
+    long block = guest.address();
+    saved.forEach(
+        (register, field) ->
+            memory.write(block + field.offset(), field.width(), guest.state().get(register)));
+    guest
+        .fields()
+        .forEach(
+            (name, value) -> {
+              Field field = field(name);
+              memory.write(block + field.offset(), Math.min(8, field.width()), value);
+            });
+    Field virtual = field("virtual_interrupt");
+    memory.write8(block + virtual.offset(), (int) guest.state().get(Register.CR8) & 0xF);
     for (ExitControl exit : tables.exits().values()) {
-      Expr never = new Expr.Unary("!", new Expr.Name(exit.variable()));
-      boolean possible = tables.constraints().stream().noneMatch(c -> c.expression().equals(never));
-      setExit(exit, on && possible, memory);
+      exit.control()
+          .ifPresent(
+              control -> memory.setBit(block + control.field(), control.bit(), isSet(guest, exit)));
     }
+    guest.exitAt().ifPresent(rip -> exitAtOnce(block, rip, memory));
+    return ControlBlock.at(block);
+  }
+
+  private boolean isSet(Guest guest, ExitControl exit) {
+    String bit = exit.variable().orElseThrow();
+    return switch (guest.exits()) {
+      case ASSIGNED -> guest.assignment().value(tables, bit) != 0;
+      case NONE -> false;
+      case ALL -> {
+        Expr never = new Expr.Unary("!", new Expr.Name(bit));
+        yield tables.constraints().stream().noneMatch(c -> c.expression().equals(never));
+      }
+    };
   }
 
   @Override
@@ -241,22 +250,21 @@ final class SvmState implements VendorState {
     return !tables.variables().containsKey("feat.svm") || assignment.value(tables, "feat.svm") != 0;
   }
 
-  @Override
-  public void exitAtOnce(long rip, Memory memory) {
-    long block = Layout.CONTROL_BLOCK;
-    write(memory, Register.RIP, rip);
+  private void exitAtOnce(long block, long rip, Memory memory) {
+    write(memory, block, Register.RIP, rip);
     Field efer = saved.get(Register.EFER);
-    write(memory, Register.EFER, memory.read(block + efer.offset(), 8) | EFER_SVME);
+    write(memory, block, Register.EFER, memory.read(block + efer.offset(), 8) | EFER_SVME);
     Field rflags = saved.get(Register.RFLAGS);
-    write(memory, Register.RFLAGS, memory.read(block + rflags.offset(), 8) & ~RFLAGS_TF);
+    long flags = memory.read(block + rflags.offset(), 8);
+    write(memory, block, Register.RFLAGS, flags & ~RFLAGS_TF);
     memory.setBit(block + EXCEPTION_VECTOR, UD, true);
     // VMRUN refuses a guest that does not intercept VMRUN (15.5.1).
     memory.setBit(block + VMRUN_VECTOR, 0, true);
   }
 
-  private void write(Memory memory, Register register, long value) {
+  private void write(Memory memory, long block, Register register, long value) {
     Field field = saved.get(register);
-    memory.write(Layout.CONTROL_BLOCK + field.offset(), field.width(), value);
+    memory.write(block + field.offset(), field.width(), value);
   }
 
   @Override
@@ -367,33 +375,52 @@ final class SvmState implements VendorState {
   }
 
   @Override
-  public Optional<ExitControl> exceptionExit(int vector) {
-    return Optional.ofNullable(exceptions.get(vector));
+  public long code(ExitControl control) {
+    return control.code();
   }
 
   @Override
-  public String nextRipField() {
-    return "nRIP";
+  public long code(Case testCase, Check.End end) {
+    return end.code();
   }
 
   @Override
-  public void expectExit(
-      Setup setup,
-      ExitControl control,
-      Optional<Event> delivering,
-      Map<String, Long> shown,
-      Map<String, Long> masks) {
+  public long stackFaultCode() {
+    return 0;
+  }
+
+  @Override
+  public Optional<ExitControl> exceptionExit(Setup setup, int vector, long errorCode) {
+    return Optional.ofNullable(exceptions.get(vector))
+        .filter(exit -> setup.assignment().value(tables, exit.variable().orElseThrow()) != 0);
+  }
+
+  @Override
+  public Optional<ExitControl> shutdownExit() {
+    return Optional.ofNullable(tables.exits().get("shutdown"));
+  }
+
+  /** What the #DB handler would see is there already (15.12.2). */
+  @Override
+  public boolean writtenBeforeExit(Register register) {
+    return true;
+  }
+
+  @Override
+  public void expectExit(Setup setup, Exit exit, ExitExpectation to) {
     Case testCase = setup.testCase();
     for (Register register : HOST) {
-      shown.put(HOST_PREFIX + register, testCase.host().get(register));
+      to.field(HOST_PREFIX + register, testCase.host().get(register));
     }
-    shown.put(HOST_PREFIX + Register.RIP, testCase.host().get(Register.RIP) + ENTRY.length);
+    to.field(HOST_PREFIX + Register.RIP, testCase.host().get(Register.RIP) + ENTRY.length);
     // #VMEXIT clears GIF and disables the host's breakpoints; it does not bring back the rest.
-    shown.put(HOST_PREFIX + Register.GIF, 0L);
-    shown.put(HOST_PREFIX + Register.DR7, 0x400L);
-    shown.put("EXITINTINFO", delivering.map(SvmState::eventInformation).orElse(0L));
-    masks.put("EXITINTINFO", delivering.map(SvmState::eventMask).orElse(EVENT_VALID));
-    expectInstructionBytes(setup, control, delivering.isPresent(), shown, masks);
+    to.field(HOST_PREFIX + Register.GIF, 0);
+    to.field(HOST_PREFIX + Register.DR7, 0x400);
+    to.field(
+        "EXITINTINFO",
+        exit.delivering().map(SvmState::eventInformation).orElse(0L),
+        exit.delivering().map(SvmState::eventMask).orElse(EVENT_VALID));
+    expectInstructionBytes(setup, exit, to);
   }
 
   /**
@@ -401,26 +428,20 @@ final class SvmState implements VendorState {
    * be fetched at CS:rIP, always 15 in a case, and those bytes; every other intercept clears the
    * number and may leave the rest alone.
    */
-  private void expectInstructionBytes(
-      Setup setup,
-      ExitControl control,
-      boolean delivering,
-      Map<String, Long> shown,
-      Map<String, Long> masks) {
+  private void expectInstructionBytes(Setup setup, Exit exit, ExitExpectation to) {
     boolean assists =
         tables.variables().containsKey("feat.decode_assists")
             && setup.assignment().value(tables, "feat.decode_assists") != 0;
-    if (!assists || delivering) {
+    if (!assists || exit.delivering().isPresent()) {
       return;
     }
-    if (control.code() != FIRST_EXCEPTION_CODE + PAGE_FAULT) {
-      shown.put(BYTES_LOW, 0L);
-      masks.put(BYTES_LOW, 0xFFL);
+    if (exit.control().code() != FIRST_EXCEPTION_CODE + PAGE_FAULT) {
+      to.field(BYTES_LOW, 0, 0xFF);
       return;
     }
     long at = setup.testCase().code().address();
-    shown.put(BYTES_LOW, setup.memory().read(at, 7) << 8 | 15);
-    shown.put(BYTES_HIGH, setup.memory().read(at + 7, 8));
+    to.field(BYTES_LOW, setup.memory().read(at, 7) << 8 | 15);
+    to.field(BYTES_HIGH, setup.memory().read(at + 7, 8));
   }
 
   /** An event as EXITINTINFO has it (15.7.2, figure 15-1, table 15-1). */
@@ -441,5 +462,10 @@ final class SvmState implements VendorState {
   @Override
   public Set<Register> unseenAfterExit() {
     return EnumSet.of(Register.GIF);
+  }
+
+  @Override
+  public List<MemoryPatch> unspecifiedMemory() {
+    return List.of();
   }
 }
