@@ -102,8 +102,9 @@ final class CoreState {
       case VM_HSAVE_PA -> s.vmHsavePa = v;
       case APIC_BASE -> s.apicBase = v;
       case SMBASE -> s.smbase = v;
-      // The core has none of these, and nothing it runs reads them.
-      case XSS, FEATURE_CONTROL, PASID -> {}
+      case XSS -> s.xss = v;
+      case FEATURE_CONTROL -> s.featureControl = v;
+      case PASID -> s.pasid = v;
       case TSC -> s.tsc = v;
       case INTERRUPT_SHADOW -> s.interruptShadow = v != 0;
       case GIF -> s.gif = v != 0;
@@ -207,7 +208,9 @@ final class CoreState {
       case VM_HSAVE_PA -> s.vmHsavePa;
       case APIC_BASE -> s.apicBase;
       case SMBASE -> s.smbase;
-      case XSS, FEATURE_CONTROL, PASID -> 0;
+      case XSS -> s.xss;
+      case FEATURE_CONTROL -> s.featureControl;
+      case PASID -> s.pasid;
       case TSC -> s.tsc;
       case INTERRUPT_SHADOW -> s.interruptShadow ? 1 : 0;
       case GIF -> s.gif ? 1 : 0;
