@@ -149,12 +149,16 @@ static u32 probe(void) {
   return marks;
 }
 
-/* An alarm that came too late must not hit the next case. */
+/*
+ * An alarm that came too late must not hit the next case; and one that the guest took has blocked
+ * NMIs, because nothing there executes an IRET.
+ */
 static void drain_alarm(void) {
   alarm_disarm();
   if (cpu_svm) {
     stgi();
   }
+  nmi_unblock();
   for (u32 i = 0; i < 50; i++) {
     pause();
   }
@@ -209,17 +213,16 @@ static void run(const struct case_header *c) {
     if (earlier || !guest) {
       cpu_load(!guest);
     }
-    u32 ticks = c->flags >> 16;
     if (c->flags & CASE_NMI_MASKED) {
       block_nmi();
     }
     if (!guest && cpu_svm && live_set[REG_GIF]) {
       stgi();
     }
-    if (c->flags & CASE_ALARM) {
-      alarm_arm(ticks);
-    }
     if (guest) {
+      if (c->flags & CASE_ALARM) {
+        alarm_arm(c->flags >> CASE_ALARM_SHIFT);
+      }
       end = guest_enter(c->control_block) ? END_ENTRY_FAULT : END_EXIT;
       detail = trap_vector;
       cpu_capture();

@@ -11,6 +11,16 @@ u64 live_got[REG_COUNT];
 /* A VMCB of which VMLOAD and VMSAVE use their part. */
 static u64 segments[512] __attribute__((aligned(4096)));
 
+/* What a way back through legacy mode saves on the way, and what it goes on with (native.S). */
+u64 native_segments[512] __attribute__((aligned(4096)));
+u64 home_segments[512] __attribute__((aligned(4096)));
+u32 native_segments_saved;
+
+#define VMCB_FS 0x440
+#define VMCB_GS 0x450
+#define VMCB_LDTR 0x470
+#define VMCB_TR 0x490
+
 /* MSRs that are registers of a case. */
 static struct {
   u8 reg;
@@ -48,7 +58,8 @@ static const struct {
 static const struct {
   u8 reg;
   u16 offset;
-} hidden[] = {{REG_FS_SEL, 0x440}, {REG_GS_SEL, 0x450}, {REG_LDTR_SEL, 0x470}, {REG_TR_SEL, 0x490}};
+} hidden[] = {
+  {REG_FS_SEL, VMCB_FS}, {REG_GS_SEL, VMCB_GS}, {REG_LDTR_SEL, VMCB_LDTR}, {REG_TR_SEL, VMCB_TR}};
 
 void cpu_set_up(void) {
   u32 r[4];
@@ -72,6 +83,9 @@ void cpu_set_up(void) {
   if (cpu_svm) {
     wrmsr(EFER, rdmsr(EFER) | EFER_SVME);
   }
+  home_segments[VMCB_FS / 8] = home_segments[VMCB_GS / 8] = 0xFFFFFFFF0C930000ull;
+  home_segments[VMCB_LDTR / 8] = 0x0000FFFF00820000ull;
+  home_segments[VMCB_TR / 8] = 0x0000FFFF008B0000ull;
   for (u32 i = 0; i < MSRS; i++) {
     u64 value;
     msrs[i].present = (u8)try_rdmsr(msrs[i].msr, &value);
@@ -89,6 +103,37 @@ static void load_hidden(void) {
     segments[switched[i].offset / 8] = live_set[switched[i].reg];
   }
   vmload((u64)segments);
+}
+
+/*
+ * TR again, by LTR, as software outside any guest loads it, from a GDT made for that. Where VMSAVE
+ * does not show the case's TR then, it is one of the registers that did not take their value.
+ */
+static void load_tr(void) {
+  static u64 gdt[0x100 / 8];
+  u32 selector = (u32)live_set[REG_TR_SEL];
+  if (selector < 0x18 || selector + 16 > sizeof gdt || (selector & 7)) {
+    return; /* real mode has none */
+  }
+  struct table_register now, made = {sizeof gdt - 1, (u64)gdt};
+  const u64 *home = at(home_gdtr.base);
+  gdt[1] = home[1];
+  gdt[2] = home[2];
+  u64 base = live_set[REG_TR_BASE], limit = live_set[REG_TR_LIMIT];
+  gdt[selector / 8] = (limit & 0xFFFF) | (base & 0xFFFFFF) << 16 | 0x89ull << 40
+      | (limit >> 16 & 0xF) << 48 | (base >> 24 & 0xFF) << 56;
+  gdt[selector / 8 + 1] = base >> 32;
+  __asm__ volatile("sgdt %0" : "=m"(now));
+  lgdt(&made);
+  __asm__ volatile("ltr %w0" : : "r"(selector) : "memory");
+  lgdt(&now);
+  vmsave((u64)segments);
+  u64 tr = segments[VMCB_TR / 8];
+  u64 wanted = live_set[REG_TR_SEL] | live_set[REG_TR_ATTR] << 16 | live_set[REG_TR_LIMIT] << 32;
+  if (tr != wanted) {
+    live_set[REG_TR_ATTR] = tr >> 16 & 0xFFF;
+    result_pair((u64)KEY_NOT_SET << 32 | REG_TR_ATTR, live_set[REG_TR_ATTR]);
+  }
 }
 
 #define LOAD(reg, write)                        \
@@ -127,6 +172,7 @@ void cpu_load(int system_segments) {
   }
   if (cpu_svm) {
     load_hidden();
+    load_tr();
   } else {
     for (u32 i = 0; i < SWITCHED; i++) {
       wrmsr(switched[i].msr, live_set[switched[i].reg]);
@@ -174,9 +220,14 @@ static void capture_rest(void) {
     live_got[msrs[i].reg] = msrs[i].present ? rdmsr(msrs[i].msr) : live_set[msrs[i].reg];
   }
   if (cpu_svm) {
-    vmsave((u64)segments);
+    const u64 *saved = native_segments;
+    if (!native_segments_saved) {
+      vmsave((u64)segments);
+      saved = segments;
+    }
+    native_segments_saved = 0;
     for (u32 i = 0; i < 4; i++) {
-      const u64 *from = &segments[hidden[i].offset / 8];
+      const u64 *from = &saved[hidden[i].offset / 8];
       u64 *part = &live_got[hidden[i].reg];
       part[0] = from[0] & 0xFFFF;
       part[1] = from[0] >> 16 & 0xFFFF;
@@ -184,7 +235,7 @@ static void capture_rest(void) {
       part[3] = from[1];
     }
     for (u32 i = 0; i < SWITCHED; i++) {
-      live_got[switched[i].reg] = segments[switched[i].offset / 8];
+      live_got[switched[i].reg] = saved[switched[i].offset / 8];
     }
   } else {
     for (u32 i = 0; i < 4; i++) {

@@ -29,11 +29,12 @@ int disk_dma;
 static u16 bus_master;
 
 /* A transfer in pieces that do not cross 64 KiB, as the controller wants it. */
-static struct {
+struct piece {
   u32 address;
   u16 bytes;
   u16 last;
-} __attribute__((packed, aligned(64))) pieces[4];
+};
+static volatile struct piece pieces[4] __attribute__((aligned(64)));
 
 static u32 pci_read(u32 device, u32 function, u32 offset) {
   out32(0xCF8, 0x80000000u | device << 11 | function << 8 | offset);

@@ -3,8 +3,8 @@
  * with it, and the base image. What differs between the first two is a change; the base undoes a
  * case's patches.
  *
- * In every base image the runner puts something of its own into pages that only the host uses: a jump
- * behind the host's VMRUN, gates in the host's IDT, and a mapping of the memory above 2 MiB.
+ * In every base image the runner puts something of its own into pages that only the host uses: its
+ * VMRUN with a jump behind it, gates in the host's IDT, and a mapping of the memory above 2 MiB.
  */
 #include "runner.h"
 
@@ -15,8 +15,9 @@ extern u64 runner_pd[];
 
 static u64 base_offset;
 
-/* Offset of the jump: behind VMLOAD and VMRUN. */
-#define JUMP_AT (HOST_CODE + 6)
+/* VMLOAD, VMRUN, and behind them the jump. */
+static const u8 entry[] = {0x0F, 0x01, 0xDA, 0x0F, 0x01, 0xD8};
+#define JUMP_AT (HOST_CODE + sizeof entry)
 
 void memory_base(u32 number, const void *bytes) {
   if (number >= BASES_MAX) {
@@ -28,7 +29,10 @@ void memory_base(u32 number, const void *bytes) {
   for (u32 i = 0; i < (CASE_END - CASE_START) / 8; i++) {
     to[i] = from[i];
   }
-  u8 *jump = (u8 *)at(JUMP_AT + offset);
+  u8 *jump = (u8 *)at(HOST_CODE + offset);
+  for (u32 i = 0; i < sizeof entry; i++) {
+    *jump++ = entry[i];
+  }
   u32 distance = (u32)((u64)guest_exited - (JUMP_AT + 5));
   jump[0] = 0xE9;
   jump[1] = (u8)distance;
@@ -41,7 +45,11 @@ void memory_base(u32 number, const void *bytes) {
   for (u64 i = 1; i < 512; i++) {
     pd[i] = i << 21 | 0xE3;
   }
-  at(HOST_PDPT + offset)[3] = (u64)runner_pd + 3 * 0x1000 + 3;
+  at(HOST_PDPT + offset)[3] = (u64)runner_pd + 3 * 0x1000 + 0x23;
+  /* Where a task switch that completes goes on: as behind the instruction under test. */
+  if (*at(CASE_START + offset) == 0) {
+    *at(CASE_START + offset) = 0xFEEB0B0F; /* UD2; JMP to itself */
+  }
   if (memory_in_use == number) {
     memory_in_use = ~0u;
   }

@@ -248,10 +248,7 @@ low_page_end:
 /*
  * Saves through SS, in code of 16 or 32 bits. base: what a slot's address is lessened by.
  */
-        .macro  SAVE_REGISTERS base, eax_saved=0
-        .if     \eax_saved
-        movl    %ss:SLOT(SLOT_HANDLER_EAX) - \base, %eax
-        .endif
+        .macro  SAVE_REGISTERS base
         movl    %eax, %ss:SLOT(0) - \base
         movl    %ecx, %ss:SLOT(1) - \base
         movl    %edx, %ss:SLOT(2) - \base
@@ -274,11 +271,10 @@ low_page_end:
         movl    %eax, %ss:SLOT(SLOT_GS) - \base
         .endm
 
+        /* No instruction before it may touch the flags. */
         .macro  SAVE_FLAGS base
-        movl    $SCRATCH_STACK - \base, %esp
         pushfl
-        popl    %eax
-        movl    %eax, %ss:SLOT(SLOT_FLAGS) - \base
+        popl    %ss:SLOT(SLOT_FLAGS) - \base
         .endm
 
         .macro  SAVE_TABLES_AND_LEAVE base
@@ -305,27 +301,33 @@ low_page_end:
         ud2
         .endm
 
-        .macro  SENTINEL_CODE field, stack
+        .macro  SENTINEL_INNER
         SAVE_REGISTERS 0x10000
-        testb   $3, %ss:SLOT(SLOT_CS) - 0x10000
-        jnz     9f
         movl    $CAME_DIRECTLY, %ss:SLOT(SLOT_MARKER) - 0x10000
+        movl    $SCRATCH_STACK - 0x10000, %esp
         SAVE_FLAGS 0x10000
         SAVE_TABLES_AND_LEAVE 0x10000
-9:      UD_TO_SCRATCH 0x10000, \field, \stack
+        .endm
+
+        .macro  SENTINEL_OUTER field, stack
+        SAVE_REGISTERS 0x10000
+        UD_TO_SCRATCH 0x10000, \field, \stack
         .endm
 
         .macro  HANDLER_CODE base
         movzbl  %al, %eax
         movl    %eax, %ss:SLOT(SLOT_VECTOR) - \base
+        movl    %esp, %ss:SLOT(SLOT_FRAME) - \base
+        movl    $HANDLER_STACK - \base, %esp
+        pushfl
         cmpl    $CAME_BY_UD, %ss:SLOT(SLOT_MARKER) - \base
         je      9f
         movl    $CAME_BY_HANDLER, %ss:SLOT(SLOT_MARKER) - \base
-        SAVE_REGISTERS \base, 1
-        SAVE_FLAGS \base
-        jmp     8f
-9:      movl    %esp, %ss:SLOT(SLOT_FRAME) - \base
-8:      SAVE_TABLES_AND_LEAVE \base
+        popl    %ss:SLOT(SLOT_FLAGS) - \base
+        movl    %ss:SLOT(SLOT_HANDLER_EAX) - \base, %eax
+        movl    %ss:SLOT(SLOT_FRAME) - \base, %esp
+        SAVE_REGISTERS \base
+9:      SAVE_TABLES_AND_LEAVE \base
         .endm
 
         .macro  BLOB name
@@ -334,29 +336,36 @@ low_page_end:
 \name:
         .endm
 
-/* For SENTINEL. */
+/* For SENTINEL: at CPL 0, and at CPL 1 to 3. */
         BLOB    sentinel_real
         .code16
-        SENTINEL_CODE TSS_STACK0, 0
+        SENTINEL_INNER
 sentinel_real_end:
 
         BLOB    sentinel_v86
-        SAVE_REGISTERS 0x10000
-        UD_TO_SCRATCH 0x10000, TSS_STACK0, SCRATCH_STACK
+        SENTINEL_OUTER TSS_STACK0, SCRATCH_STACK
 sentinel_v86_end:
 
         BLOB    sentinel_prot16
-        SENTINEL_CODE TSS_STACK0, OFFSET(SCRATCH_STACK)
+        SENTINEL_INNER
 sentinel_prot16_end:
+
+        BLOB    sentinel_prot16_outer
+        SENTINEL_OUTER TSS_STACK0, OFFSET(SCRATCH_STACK)
+sentinel_prot16_outer_end:
 
         BLOB    sentinel_prot32
         .code32
-        SENTINEL_CODE TSS_STACK0, OFFSET(SCRATCH_STACK)
+        SENTINEL_INNER
 sentinel_prot32_end:
 
-        BLOB    sentinel_compat
-        SENTINEL_CODE TSS_IST1, SCRATCH_STACK
-sentinel_compat_end:
+        BLOB    sentinel_prot32_outer
+        SENTINEL_OUTER TSS_STACK0, OFFSET(SCRATCH_STACK)
+sentinel_prot32_outer_end:
+
+        BLOB    sentinel_compat_outer
+        SENTINEL_OUTER TSS_IST1, SCRATCH_STACK
+sentinel_compat_outer_end:
 
         BLOB    sentinel_long64
         .code64
@@ -364,6 +373,12 @@ sentinel_compat_end:
         movq    $sentinel64, %rax
         jmp     *%rax
 sentinel_long64_end:
+
+        BLOB    sentinel_long64_outer
+        movq    %rax, live_got+REG(0)
+        movq    $sentinel64_outer, %rax
+        jmp     *%rax
+sentinel_long64_outer_end:
 
 /* For HANDLER_CODE_AT. */
         BLOB    handler_real
@@ -410,17 +425,19 @@ handler_legacy_end:
         SAVE_SELECTOR gs, GS
         .endm
 
-/* SENTINEL in 64-bit mode, at any CPL; rAX is saved. */
+/* SENTINEL in 64-bit mode; rAX is saved. */
 sentinel64:
         SAVE_REGISTERS64
-        testb   $3, live_got+REG(CS)
-        jnz     1f
         movl    $CAME_DIRECTLY, SLOT(SLOT_MARKER)
         movq    $native_stack_top, %rsp
         pushfq
         popq    live_got+REG(RFLAGS)
         jmp     arrive64
-1:      movq    TSS_STACK0, %rax
+
+/* The same at CPL 1 to 3. */
+sentinel64_outer:
+        SAVE_REGISTERS64
+        movq    TSS_STACK0, %rax
         movq    %rax, SLOT(SLOT_TSS)
         movq    $SCRATCH_STACK, TSS_STACK0
         movl    $CAME_BY_UD, SLOT(SLOT_MARKER)
@@ -431,18 +448,18 @@ sentinel64:
 handler64:
         movzbl  %al, %eax
         movl    %eax, SLOT(SLOT_VECTOR)
+        movq    %rsp, SLOT(SLOT_FRAME)
+        movq    $native_stack_top, %rsp
+        pushfq
         cmpl    $CAME_BY_UD, SLOT(SLOT_MARKER)
-        je      1f
+        je      arrive64
         movl    $CAME_BY_HANDLER, SLOT(SLOT_MARKER)
+        popq    live_got+REG(RFLAGS)
         movq    SLOT(SLOT_HANDLER_EAX), %rax
         movq    %rax, live_got+REG(0)
         SAVE_REGISTERS64
-        movq    $native_stack_top, %rsp
-        pushfq
-        popq    live_got+REG(RFLAGS)
-        jmp     arrive64
-1:      movq    %rsp, SLOT(SLOT_FRAME)
-        movq    $native_stack_top, %rsp
+        movq    SLOT(SLOT_FRAME), %rax
+        movq    %rax, live_got+REG(4)
         jmp     arrive64
 
 /* From code of 16 or 32 bits, with the runner's GDT. */
@@ -476,7 +493,15 @@ arrive32:
         andl    $0xFFFFFBFF, %eax       /* LMA comes with paging */
         xorl    %edx, %edx
         wrmsr
-        movl    $HOME_CR0, %eax
+        cmpl    $0, cpu_svm
+        je      2f
+        /* Long mode cannot be entered with a TR that the case has spoilt: saved, and a good one. */
+        movl    $native_segments, %eax
+        .byte   0x0F, 0x01, 0xDB        /* VMSAVE */
+        movl    $1, native_segments_saved
+        movl    $home_segments, %eax
+        .byte   0x0F, 0x01, 0xDA        /* VMLOAD */
+2:      movl    $HOME_CR0, %eax
         movl    %eax, %cr0
 1:      ljmpl   $CS64, $1f
         .code64

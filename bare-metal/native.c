@@ -6,9 +6,12 @@
 BLOB(sentinel_real);
 BLOB(sentinel_v86);
 BLOB(sentinel_prot16);
+BLOB(sentinel_prot16_outer);
 BLOB(sentinel_prot32);
-BLOB(sentinel_compat);
+BLOB(sentinel_prot32_outer);
+BLOB(sentinel_compat_outer);
 BLOB(sentinel_long64);
+BLOB(sentinel_long64_outer);
 BLOB(handler_real);
 BLOB(handler_v86);
 BLOB(handler_legacy);
@@ -19,15 +22,19 @@ extern struct table_register native_gdtr, native_idtr;
 extern u64 native_stack, native_entry, home_efer, home_cr3;
 void native_run(void);
 
+/* By mode: SENTINEL's code at CPL 0 and at CPL 1 to 3, and the handlers' common code. */
+#define CODE(name) {name, name##_end}
 static const struct {
-  const u8 *sentinel, *sentinel_end, *handler, *handler_end;
+  struct {
+    const u8 *start, *end;
+  } inner, outer, handler;
 } code[] = {
-  {sentinel_real, sentinel_real_end, handler_real, handler_real_end},
-  {sentinel_v86, sentinel_v86_end, handler_v86, handler_v86_end},
-  {sentinel_prot16, sentinel_prot16_end, handler_legacy, handler_legacy_end},
-  {sentinel_prot32, sentinel_prot32_end, handler_legacy, handler_legacy_end},
-  {sentinel_compat, sentinel_compat_end, 0, 0},
-  {sentinel_long64, sentinel_long64_end, 0, 0},
+  {CODE(sentinel_real), {0, 0}, CODE(handler_real)},
+  {{0, 0}, CODE(sentinel_v86), CODE(handler_v86)},
+  {CODE(sentinel_prot16), CODE(sentinel_prot16_outer), CODE(handler_legacy)},
+  {CODE(sentinel_prot32), CODE(sentinel_prot32_outer), CODE(handler_legacy)},
+  {CODE(sentinel_prot32), CODE(sentinel_compat_outer), {0, 0}},
+  {CODE(sentinel_long64), CODE(sentinel_long64_outer), {0, 0}},
 };
 
 static void copy(u64 to, const void *from, u64 bytes) {
@@ -75,10 +82,10 @@ static void stub(u32 mode, u32 vector) {
 
 /* Puts the way back into the pages of SENTINEL and the handlers. */
 static void prepare_pages(u32 mode) {
-  copy(SENTINEL_PAGE, code[mode].sentinel, (u64)(code[mode].sentinel_end - code[mode].sentinel));
-  if (code[mode].handler) {
-    copy(HANDLER_CODE_AT, code[mode].handler, (u64)(code[mode].handler_end - code[mode].handler));
-  }
+  const u8 *from = live_set[REG_CPL] == 0 ? code[mode].inner.start : code[mode].outer.start;
+  const u8 *end = live_set[REG_CPL] == 0 ? code[mode].inner.end : code[mode].outer.end;
+  copy(SENTINEL_PAGE, from, (u64)(end - from));
+  copy(HANDLER_CODE_AT, code[mode].handler.start, (u64)(code[mode].handler.end - code[mode].handler.start));
   for (u32 vector = 0; vector < 256; vector++) {
     stub(mode, vector);
   }
@@ -244,6 +251,9 @@ int native_enter(const struct case_header *c, u32 *detail) {
   prepare_pages(mode);
   if (mode == MODE_REAL) {
     prepare_low_page();
+  }
+  if (c->flags & CASE_ALARM) {
+    alarm_arm(c->flags >> CASE_ALARM_SHIFT);
   }
   native_run();
   home_gdtr = host_gdtr;

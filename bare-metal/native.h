@@ -6,6 +6,7 @@
 #define SLOTS 0x11E00
 #define HANDLER_CODE_AT 0x11600
 #define SCRATCH_STACK 0x11FF0
+#define HANDLER_STACK 0x11F80
 #define RUNNER_GDTR_AT 0x11F00
 /* The same by an offset from 10000h, the base of CS and SS outside 64-bit mode. */
 #define OFFSET(linear) ((linear) - 0x10000)
