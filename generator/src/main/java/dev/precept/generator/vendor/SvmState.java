@@ -118,6 +118,9 @@ final class SvmState implements VendorState {
   /** Begins the name of a field that is a host register after the exit. */
   private static final String HOST_PREFIX = "host ";
 
+  /** The feature that makes an exit store instruction bytes. */
+  private static final String DECODE_ASSISTS = "feat.decode_assists";
+
   private static final String BYTES_HIGH = "guest instruction bytes 127:64";
 
   private static final List<String> WRITTEN =
@@ -408,8 +411,8 @@ final class SvmState implements VendorState {
       Map<String, Long> shown,
       Map<String, Long> masks) {
     boolean assists =
-        tables.variables().containsKey("feat.decode_assists")
-            && setup.assignment().value(tables, "feat.decode_assists") != 0;
+        tables.variables().containsKey(DECODE_ASSISTS)
+            && setup.assignment().value(tables, DECODE_ASSISTS) != 0;
     if (!assists || delivering) {
       return;
     }
@@ -436,6 +439,11 @@ final class SvmState implements VendorState {
   private static long eventMask(Event event) {
     boolean error = !event.software() && Vectors.hasErrorCode(event.vector());
     return error ? -1L : 0xFFFF_FFFFL;
+  }
+
+  @Override
+  public Set<String> exitsDependOn() {
+    return tables.variables().containsKey(DECODE_ASSISTS) ? Set.of(DECODE_ASSISTS) : Set.of();
   }
 
   @Override

@@ -84,6 +84,9 @@ public interface VendorState {
       Map<String, Long> fields,
       Map<String, Long> masks);
 
+  /** Variables that decide what every exit shows, whatever the tables' rows say of it. */
+  Set<String> exitsDependOn();
+
   /** Registers whose guest value an exit does not show. */
   Set<Register> unseenAfterExit();
 }
