@@ -13,6 +13,8 @@ import dev.precept.report.Run;
 import dev.precept.report.RunInfo;
 import dev.precept.report.RunJson;
 import dev.precept.report.RunSummary;
+import dev.precept.subject.Subject;
+import dev.precept.subject.metal.SubjectUnavailableException;
 import dev.precept.tables.Tables;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -47,7 +49,9 @@ final class GateCommand implements Callable<Integer> {
       names = "--subject",
       paramLabel = "SUBJECT",
       defaultValue = "core",
-      description = "What to test: core, Precept's own emulator. Default: ${DEFAULT-VALUE}.")
+      description =
+          "What to test: core, Precept's own emulator; qemu, bochs or kvm (docs/subjects.md). "
+              + "Default: ${DEFAULT-VALUE}.")
   private String subject;
 
   @Option(
@@ -130,7 +134,7 @@ final class GateCommand implements Callable<Integer> {
                 + " svm/rdtsc/long64/gp.tsd>exit");
       }
       outputs.clear();
-      RunInfo info = info(all, suite.planned());
+      RunInfo info = info(all, suite.planned(), options);
       try (ResultLog log = ResultLog.create(outputs.results(), info)) {
         SuiteReport report;
         try (Interruption early =
@@ -164,7 +168,7 @@ final class GateCommand implements Callable<Integer> {
         outputs.write(run, all);
         return run;
       }
-    } catch (SuiteException e) {
+    } catch (SuiteException | SubjectUnavailableException e) {
       throw UserException.subject(e.getMessage());
     } catch (UncheckedIOException e) {
       throw e.getCause();
@@ -209,15 +213,25 @@ final class GateCommand implements Callable<Integer> {
     }
   }
 
-  private RunInfo info(List<Tables> all, int planned) throws IOException {
+  private RunInfo info(List<Tables> all, int planned, SuiteOptions options) throws IOException {
     return new RunInfo(
         subject,
-        PreceptCommand.Version.text(),
+        PreceptCommand.Version.text() + subjectVersion(options),
         "precept " + String.join(" ", spec.commandLine().getParseResult().originalArgs()),
         all.stream().map(Tables::vendor).toList(),
         tables.hash(),
         Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
         planned);
+  }
+
+  /** What a subject that is not part of Precept says of itself. */
+  private String subjectVersion(SuiteOptions options) {
+    if (subject.equals("core")) {
+      return "";
+    }
+    try (Subject one = options.subjects().get()) {
+      return "; " + one.version();
+    }
   }
 
   private int status(PrintWriter out, Run run, Optional<Baseline> expected) {

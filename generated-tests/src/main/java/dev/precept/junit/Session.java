@@ -155,8 +155,8 @@ final class Session implements AutoCloseable {
   }
 
   private Bench.Judged runOne(Bench bench, InstructionForm form, Assignment assignment, String id) {
-    Bench.Prepared prepared = bench.prepare(form, assignment, id);
-    Observation seen = observed.get(id);
+    Bench.Prepared prepared = bench.prepare(form, assignment, id, subject.get());
+    Observation seen = observed.remove(id);
     long started = System.nanoTime();
     if (seen == null) {
       AtomicReference<Observation> answer = new AtomicReference<>();
