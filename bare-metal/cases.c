@@ -231,6 +231,7 @@ static void run(const struct case_header *c) {
       marks |= (u32)end >> 16;
       end &= 0xFFFF;
       cpu_capture_native();
+      native_correct(c);
       if (trap_gd) {
         marks |= MARK_GD;
         live_got[REG_DR7] |= 0x2000;

@@ -46,6 +46,8 @@ void memory_base(u32 number, const void *bytes) {
     pd[i] = i << 21 | 0xE3;
   }
   at(HOST_PDPT + offset)[3] = (u64)runner_pd + 3 * 0x1000 + 0x23;
+  /* The alarm's handler: a NOP first, because Bochs knows rIP again only behind an instruction. */
+  *at(HANDLERS_PAGE + 16 * 2 + offset) = 0xFEEB0B0F90;
   /* Where a task switch that completes goes on: as behind the instruction under test. */
   if (*at(CASE_START + offset) == 0) {
     *at(CASE_START + offset) = 0xFEEB0B0F; /* UD2; JMP to itself */

@@ -124,7 +124,8 @@ legacy32:
         movl    %eax, %ss
         movl    %eax, %ds
         movl    %eax, %es
-        movl    $native_stack_top, %esp
+        /* Below 64 KiB: IRET into a 16-bit stack segment leaves ESP[31:16] as they are. */
+        movl    $LOW_PAGE + 0xFF0, %esp
         movl    %cr0, %eax
         andl    $0x7FFFFFFF, %eax
         movl    %eax, %cr0              /* long mode ends */

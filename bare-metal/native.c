@@ -197,6 +197,9 @@ static void collect(u32 mode) {
   if (marker == CAME_BY_HANDLER) {
     u64 stub_at = HANDLERS_PAGE + 16 * slot(SLOT_VECTOR);
     live_got[REG_RIP] = mode == MODE_REAL ? stub_at & 0xFFF : stub_at;
+    if (mode == MODE_REAL) {
+      live_got[REG_CS_SEL] = HANDLERS_PAGE >> 4; /* the stub has left it by a far jump */
+    }
     return;
   }
   live_got[REG_RIP] = mode == MODE_LONG64 ? SENTINEL_PAGE : SENTINEL_PAGE - live_set[REG_CS_BASE];
@@ -214,10 +217,29 @@ static void collect(u32 mode) {
   }
 }
 
+static u32 came;
+static u64 fs_selector, gs_selector;
+
 static void restore_tss(u32 mode) {
   if (slot(SLOT_MARKER) == CAME_BY_UD) {
     *at(mode == MODE_COMPAT ? TSS_IST1 : TSS_STACK0) = slot(SLOT_TSS);
   }
+}
+
+/*
+ * An exception out of virtual-8086 mode clears FS and GS: what VMSAVE shows then is not the case's.
+ * Their selectors were saved before it; the rest is as the case set it, for want of better.
+ */
+void native_correct(const struct case_header *c) {
+  if ((c->flags >> CASE_MODE_SHIFT & 0xF) != MODE_V86 || came != CAME_BY_UD) {
+    return;
+  }
+  for (u32 part = 1; part < 4; part++) {
+    live_got[REG_FS_SEL + part] = live_set[REG_FS_SEL + part];
+    live_got[REG_GS_SEL + part] = live_set[REG_GS_SEL + part];
+  }
+  live_got[REG_FS_SEL] = fs_selector;
+  live_got[REG_GS_SEL] = gs_selector;
 }
 
 /*
@@ -261,6 +283,9 @@ int native_enter(const struct case_header *c, u32 *detail) {
   collect(mode);
   restore_tss(mode);
   u32 marker = (u32)slot(SLOT_MARKER);
+  came = marker;
+  fs_selector = live_got[REG_FS_SEL];
+  gs_selector = live_got[REG_GS_SEL];
   *detail = (u32)slot(SLOT_VECTOR);
   memory_refresh(SENTINEL_PAGE, 0x1000);
   memory_refresh(HANDLERS_PAGE, 0x1000);

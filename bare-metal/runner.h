@@ -80,6 +80,7 @@ extern u32 result_blocks;
 extern u64 tlb_flush;
 void cases_run(const struct command *command, struct status *status);
 u32 guest_enter(u32 control_block);           /* 0: it exited; else vector + 1 of an exception */
+void native_correct(const struct case_header *c);
 int native_enter(const struct case_header *c, u32 *detail);
 
 /* main.c */

@@ -43,6 +43,16 @@ final class Applicability {
     HOME.put(Register.CPL, 0L);
   }
 
+  /** Bits of CR4 that a processor without the feature does not let anybody set, and that feature. */
+  private static final Map<Integer, FeatureBit> CR4_FEATURES =
+      Map.of(
+          11, new FeatureBit(7, 0, 2, 2, true),
+          16, new FeatureBit(7, 0, 1, 0, true),
+          17, new FeatureBit(1, 0, 2, 17, true),
+          18, new FeatureBit(1, 0, 2, 26, true),
+          20, new FeatureBit(7, 0, 1, 7, true),
+          21, new FeatureBit(7, 0, 1, 20, true));
+
   private Applicability() {}
 
   /** Why the machine cannot run the case, for a person; nothing if it can. */
@@ -63,6 +73,17 @@ final class Applicability {
       return Optional.of("the processor has no SVM, or the firmware switched it off");
     }
     MachineState state = testCase.state();
+    for (Map.Entry<Integer, FeatureBit> feature : CR4_FEATURES.entrySet()) {
+      boolean set = (state.get(Register.CR4) >>> feature.getKey() & 1) != 0;
+      if (set && !report.has(feature.getValue())) {
+        return Optional.of(
+            "the case begins with CR4["
+                + feature.getKey()
+                + "] set, which needs "
+                + name(feature.getValue())
+                + ", and the processor does not have it");
+      }
+    }
     if (state.get(Register.SMM) != 0) {
       return Optional.of("the runner cannot begin a case in system-management mode");
     }
@@ -109,7 +130,7 @@ final class Applicability {
     String leaf = Integer.toHexString(bit.leaf()).toUpperCase(Locale.ROOT);
     return "CPUID "
         + leaf
-        + (bit.leaf() > 9 ? "h" : "")
+        + (bit.leaf() < 0 || bit.leaf() > 9 ? "h" : "")
         + (bit.subleaf() == 0 && bit.leaf() != 7 ? "" : "." + bit.subleaf())
         + " E"
         + CPUID_REGISTERS[bit.register()]

@@ -1,6 +1,7 @@
 package dev.precept.subject.metal;
 
 import dev.precept.cases.Case;
+import dev.precept.cases.Context;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -16,7 +17,9 @@ record Job(Case testCase, Set<Long> watched, boolean checked, int alarmTicks, in
   private static final int FIRST_ALARM = 2000, LAST_ALARM = 60_000;
 
   static Job of(Case testCase) {
-    return new Job(testCase, Set.of(), false, FIRST_ALARM, 0);
+    // On the way into a case outside any guest nothing holds an early alarm back.
+    boolean guest = testCase.context() == Context.GUEST;
+    return new Job(testCase, Set.of(), false, guest ? FIRST_ALARM : LAST_ALARM, 0);
   }
 
   /** The same once more. */

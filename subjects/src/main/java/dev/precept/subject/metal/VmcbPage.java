@@ -11,7 +11,7 @@ final class VmcbPage {
   /** Exit codes (APM vol. 2, appendix C). */
   static final long VMEXIT_UD = 0x46, VMEXIT_NMI = 0x61, VMEXIT_NPF = 0x400;
 
-  private static final int EXITCODE = 0x70;
+  private static final int EXITCODE = 0x70, EXITINFO2 = 0x80;
 
   private static final int ES = 0x400, CS = 0x410, SS = 0x420, DS = 0x430;
 
@@ -41,6 +41,10 @@ final class VmcbPage {
 
   long exitCode() {
     return number(EXITCODE, 8);
+  }
+
+  long exitInfo2() {
+    return number(EXITINFO2, 8);
   }
 
   /** Puts what the exit saved of the guest into {@code state}. */
