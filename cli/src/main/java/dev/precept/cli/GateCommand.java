@@ -13,7 +13,6 @@ import dev.precept.report.Run;
 import dev.precept.report.RunInfo;
 import dev.precept.report.RunJson;
 import dev.precept.report.RunSummary;
-import dev.precept.subject.Subject;
 import dev.precept.subject.metal.SubjectUnavailableException;
 import dev.precept.tables.Tables;
 import java.io.IOException;
@@ -24,8 +23,9 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -41,17 +41,22 @@ import picocli.CommandLine.Spec;
           + "DIR."
     })
 final class GateCommand implements Callable<Integer> {
+  private static final String USUAL_SUBJECT = "core";
+
   @Spec private CommandSpec spec;
   @Mixin private TableOptions tables;
   @Mixin private Selection selection;
+  @Mixin private BaselineOptions baseline;
+  @Mixin private ExecOptions exec;
 
   @Option(
       names = "--subject",
       paramLabel = "SUBJECT",
-      defaultValue = "core",
+      defaultValue = USUAL_SUBJECT,
       description =
-          "What to test: core, Precept's own emulator; qemu, bochs or kvm (docs/subjects.md). "
-              + "Default: ${DEFAULT-VALUE}.")
+          "What to test: core, Precept's own emulator; qemu, bochs or kvm, machines that boot "
+              + "Precept's runner; exec:COMMAND, any program that speaks the protocol of "
+              + "docs/subjects.md. Default: ${DEFAULT-VALUE}.")
   private String subject;
 
   @Option(
@@ -60,15 +65,6 @@ final class GateCommand implements Callable<Integer> {
       defaultValue = "target/precept",
       description = "Where results and report go. Default: ${DEFAULT-VALUE}.")
   private Path folder;
-
-  @Option(
-      names = "--baseline",
-      paramLabel = "FILE",
-      description =
-          "Violations that are expected: case ids, one a line, # starts a comment; or an earlier "
-              + "results.jsonl. Others fail the gate, and so does an expected one that no longer "
-              + "happens.")
-  private Optional<Path> baseline = Optional.empty();
 
   @Option(
       names = "--fail-on-skip",
@@ -84,9 +80,10 @@ final class GateCommand implements Callable<Integer> {
   private int tries = SuiteOptions.DEFAULT_TRIES;
 
   @Option(
-      names = "--threads",
+      names = {"--threads", "--workers"},
       paramLabel = "N",
-      description = "Threads that run tests. Default: one for each processor.")
+      description =
+          "Threads that run tests, each with a subject of its own. Default: one for each processor.")
   private int threads = Runtime.getRuntime().availableProcessors();
 
   @Option(
@@ -97,20 +94,23 @@ final class GateCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     List<Tables> all = tables.tables();
-    Optional<Baseline> expected = Optional.empty();
-    if (baseline.isPresent()) {
-      expected = Optional.of(Baseline.read(baseline.get()));
-    }
+    baseline.read(everything());
     SuiteOptions options =
         selection.narrow(
-            Subjects.choose(subject, SuiteOptions.all(all, folder))
+            SuiteOptions.all(all, folder)
                 .tries(positive("--tries", tries, 0))
                 .threads(positive("--threads", threads, 1)),
             folder);
-    Run run = run(all, options);
-    PrintWriter out = spec.commandLine().getOut();
-    print(out, run);
-    return status(out, run, expected);
+    Subjects.Chosen chosen = Subjects.choose(subject, options, exec.limits());
+    Run run = run(all, chosen.options(), chosen.implementation());
+    print(run);
+    int status = Judgement.status(run.summary());
+    boolean skipped = run.summary().count(Verdict.NOT_APPLICABLE) > 0;
+    return status == ExitStatus.HOLDS && failOnSkip && skipped ? ExitStatus.VIOLATIONS : status;
+  }
+
+  private boolean everything() {
+    return selection.everything() && tries > 0;
   }
 
   private static int positive(String option, int value, int least) {
@@ -120,8 +120,9 @@ final class GateCommand implements Callable<Integer> {
     return value;
   }
 
-  private Run run(List<Tables> all, SuiteOptions options) throws IOException {
-    Outputs outputs = new Outputs(folder);
+  private Run run(List<Tables> all, SuiteOptions options, String implementation)
+      throws IOException {
+    Outputs outputs = new Outputs(folder, tables.folders());
     long start = System.nanoTime();
     List<Result> results = new ArrayList<>();
     try (Progress progress = Progress.onTerminal();
@@ -134,7 +135,7 @@ final class GateCommand implements Callable<Integer> {
                 + " svm/rdtsc/long64/gp.tsd>exit");
       }
       outputs.clear();
-      RunInfo info = info(all, suite.planned(), options);
+      RunInfo info = info(all, suite.planned(), implementation);
       try (ResultLog log = ResultLog.create(outputs.results(), info)) {
         SuiteReport report;
         try (Interruption early =
@@ -162,16 +163,36 @@ final class GateCommand implements Callable<Integer> {
                 report.pairs(),
                 (System.nanoTime() - start) / 1_000_000,
                 results.size() < info.planned());
-        log.finish(summary);
+        Run bare = new Run(summary, results, report.pairs(), report.gaps());
+        Run run = baseline.apply(bare, complete(all, summary));
+        if (run.baseline().used()) {
+          log.baseline(run.baseline());
+        }
+        log.finish(run.summary());
         progress.say("writing the report");
-        Run run = new Run(summary, results, report.pairs(), report.gaps());
-        outputs.write(run, all);
+        write(outputs, run, all);
         return run;
       }
     } catch (SuiteException | SubjectUnavailableException e) {
       throw UserException.subject(e.getMessage());
     } catch (UncheckedIOException e) {
       throw e.getCause();
+    }
+  }
+
+  /** Vendors of which every case ran. */
+  private Set<String> complete(List<Tables> all, RunSummary summary) {
+    return everything() && !summary.partial()
+        ? all.stream().map(Tables::vendor).collect(Collectors.toUnmodifiableSet())
+        : Set.of();
+  }
+
+  private void write(Outputs outputs, Run run, List<Tables> all) throws IOException {
+    outputs.write(run, all);
+    try {
+      StepSummary.append(System.getenv(), outputs.summary());
+    } catch (IOException e) {
+      spec.commandLine().getErr().println("precept: no job summary was written: " + e);
     }
   }
 
@@ -183,26 +204,27 @@ final class GateCommand implements Callable<Integer> {
       progress.close();
       long millis = (System.nanoTime() - start) / 1_000_000;
       RunSummary summary = RunSummary.of(info, results, List.of(), millis, true);
-      Run run = new Run(summary, results, List.of(), List.of());
-      PrintWriter out = spec.commandLine().getOut();
+      Run bare = new Run(summary, results, List.of(), List.of());
       try {
-        new Outputs(folder).write(run, all);
-        print(out, run);
+        Run run = baseline.apply(bare, Set.of());
+        write(new Outputs(folder, tables.folders()), run, all);
+        print(run);
+        return Judgement.status(run.summary());
       } catch (IOException e) {
         spec.commandLine().getErr().println("precept: " + e.getMessage());
+        return ExitStatus.SUBJECT;
       }
-      out.flush();
-      return Judgement.status(summary);
     }
   }
 
-  private void print(PrintWriter out, Run run) throws IOException {
+  private void print(Run run) throws IOException {
+    PrintWriter out = spec.commandLine().getOut();
     if (json) {
       RunJson.writeTo(out, run);
-      out.flush();
     } else {
-      GateText.print(out, run, new Outputs(folder), tables.folders());
+      GateText.print(out, run, new Outputs(folder, tables.folders()), baseline.told(run));
     }
+    out.flush();
   }
 
   private static void record(ResultLog log, Result result) {
@@ -213,53 +235,16 @@ final class GateCommand implements Callable<Integer> {
     }
   }
 
-  private RunInfo info(List<Tables> all, int planned, SuiteOptions options) throws IOException {
+  private RunInfo info(List<Tables> all, int planned, String implementation) throws IOException {
     return new RunInfo(
         subject,
-        PreceptCommand.Version.text() + subjectVersion(options),
+        PreceptCommand.Version.text(),
         "precept " + String.join(" ", spec.commandLine().getParseResult().originalArgs()),
         all.stream().map(Tables::vendor).toList(),
         tables.hash(),
         Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
-        planned);
-  }
-
-  /** What a subject that is not part of Precept says of itself. */
-  private String subjectVersion(SuiteOptions options) {
-    if (subject.equals("core")) {
-      return "";
-    }
-    try (Subject one = options.subjects().get()) {
-      return "; " + one.version();
-    }
-  }
-
-  private int status(PrintWriter out, Run run, Optional<Baseline> expected) {
-    int status = Judgement.status(run.summary());
-    if (expected.isPresent()) {
-      List<Result> unexpected = expected.get().unexpected(run.results());
-      List<Result> mended = expected.get().mended(run.results());
-      if (!json) {
-        GateText.printBaseline(out, unexpected, mended);
-      }
-      RunSummary others = withoutExpected(run, expected.get());
-      status =
-          !unexpected.isEmpty() || !mended.isEmpty()
-              ? ExitStatus.VIOLATIONS
-              : others.cases() == 0 && !others.partial()
-                  ? ExitStatus.HOLDS
-                  : Judgement.status(others);
-    }
-    boolean skipped = run.summary().count(Verdict.NOT_APPLICABLE) > 0;
-    return status == ExitStatus.HOLDS && failOnSkip && skipped ? ExitStatus.VIOLATIONS : status;
-  }
-
-  private static RunSummary withoutExpected(Run run, Baseline expected) {
-    List<Result> others =
-        run.results().stream()
-            .filter(r -> !(r.verdict().violates() && expected.ids().contains(r.id())))
-            .toList();
-    RunSummary summary = run.summary();
-    return RunSummary.of(summary.info(), others, run.pairs(), summary.millis(), summary.partial());
+        planned,
+        Invocation.gate(subject.equals(USUAL_SUBJECT) ? "" : subject, tables.folders()),
+        implementation);
   }
 }

@@ -1,38 +1,40 @@
 package dev.precept.cli;
 
 import dev.precept.cases.Verdict;
+import dev.precept.report.Baseline;
+import dev.precept.report.Cause;
 import dev.precept.report.Narrative;
 import dev.precept.report.Result;
 import dev.precept.report.Run;
 import dev.precept.report.RunSummary;
 import dev.precept.tables.text.Style;
 import java.io.PrintWriter;
-import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** What {@code precept gate} prints when it has run: what ran, the counts, what does not hold. */
 final class GateText {
   private static final int SHOWN = 5;
+  private static final int FORMS_NAMED = 6;
+  private static final int COMPLAINTS_SHOWN = 20;
 
   private GateText() {}
 
-  static void print(PrintWriter out, Run run, Outputs outputs, List<Path> tables) {
+  /**
+   * @param baseline what to tell of the baseline, empty where there is none
+   */
+  static void print(PrintWriter out, Run run, Outputs outputs, Optional<String> baseline) {
     RunSummary summary = run.summary();
     Style style = Terminal.style();
-    List<Result> bad =
-        run.results().stream()
-            .filter(result -> !result.verdict().passes())
-            .sorted(Comparator.comparing(Result::verdict))
-            .toList();
-    for (Result result : bad.subList(0, Math.min(SHOWN, bad.size()))) {
-      failure(out, style, result, tables);
+    List<Cause> causes = Cause.of(run.unexpected());
+    for (Cause cause : causes.subList(0, Math.min(SHOWN, causes.size()))) {
+      print(out, style, run, cause);
     }
-    if (bad.size() > SHOWN) {
-      out.println("and " + Wording.count(bad.size() - SHOWN, "more case") + " in the report");
+    if (causes.size() > SHOWN) {
+      out.println("and " + Wording.count(causes.size() - SHOWN, "more cause") + " in the report");
       out.println();
     }
     long forms = run.results().stream().map(r -> r.vendor() + "/" + r.formId()).distinct().count();
@@ -42,12 +44,13 @@ final class GateText {
             "ran      %s of %s, subject %s, in %.1f s",
             ran(summary),
             Wording.count(forms, "instruction form"),
-            summary.info().subject(),
+            summary.info().subjectText(),
             summary.millis() / 1000.0));
     out.println("verdicts " + verdicts(summary));
     if (!summary.partial()) {
       out.println("pairs    " + Narrative.pairSum(summary));
     }
+    baseline.ifPresent(told -> print(out, run.baseline(), told));
     out.println("report   " + outputs.report());
     out.println(style.strong(Narrative.conclusion(summary)));
   }
@@ -60,24 +63,46 @@ final class GateText {
         : Wording.count(summary.cases(), "case");
   }
 
-  private static void failure(PrintWriter out, Style style, Result result, List<Path> tables) {
-    out.println(style.strong(result.verdict().word()) + "  " + result.id());
-    out.println("  " + Narrative.headline(result));
-    if (!Narrative.order(result).isEmpty()) {
-      out.println("  order  " + Narrative.order(result));
+  /** What goes wrong, how often and where; then one case of it, with how to see it again. */
+  private static void print(PrintWriter out, Style style, Run run, Cause cause) {
+    Result example = cause.example();
+    List<String> forms = List.copyOf(cause.modesByForm().keySet());
+    String named = String.join(", ", forms.subList(0, Math.min(FORMS_NAMED, forms.size())));
+    int more = forms.size() - FORMS_NAMED;
+    out.println(style.strong(example.verdict().word() + ": " + cause.sentence()));
+    out.println(
+        "  "
+            + Wording.count(cause.results().size(), "case")
+            + " of "
+            + named
+            + (more > 0 ? " and " + more + " more" : ""));
+    out.println("  case   " + example.id());
+    out.println("         " + Narrative.headline(example));
+    if (!example.citation().isEmpty()) {
+      out.println("  manual " + example.citation() + "  " + style.dim(example.row()));
     }
-    if (!result.citation().isEmpty()) {
-      out.println("  manual " + result.citation() + "  " + style.dim(result.row()));
-    }
-    out.println("  again  " + Narrative.rerun(result) + with(tables));
+    out.println("  again  " + Narrative.rerun(run.summary().info(), example));
     out.println();
   }
 
-  /** The options without which a case of the user's own rows is not found again. */
-  private static String with(List<Path> tables) {
-    return tables.stream()
-        .map(folder -> " --tables '" + folder.toString().replace("'", "'\\''") + "'")
-        .collect(Collectors.joining());
+  private static void print(PrintWriter out, Baseline baseline, String told) {
+    out.println("baseline " + told);
+    List<Baseline.Complaint> complaints = baseline.complaints();
+    for (Baseline.Complaint complaint :
+        complaints.subList(0, Math.min(COMPLAINTS_SHOWN, complaints.size()))) {
+      out.println(
+          baseline.place(complaint.line(), complaint.column())
+              + ": "
+              + complaint.pattern()
+              + ": "
+              + complaint.message());
+    }
+    if (complaints.size() > COMPLAINTS_SHOWN) {
+      out.println(
+          "and "
+              + Wording.count(complaints.size() - COMPLAINTS_SHOWN, "more line")
+              + " in the report");
+    }
   }
 
   private static String verdicts(RunSummary summary) {
@@ -93,17 +118,5 @@ final class GateText {
 
   private static String counted(Map.Entry<Verdict, Integer> entry) {
     return String.format(Locale.ENGLISH, "%,d %s", entry.getValue(), entry.getKey().word());
-  }
-
-  static void printBaseline(PrintWriter out, List<Result> unexpected, List<Result> mended) {
-    out.println(
-        "baseline "
-            + Wording.count(unexpected.size(), "violation")
-            + " not in it, "
-            + mended.size()
-            + " in it no longer happening");
-    for (Result result : mended) {
-      out.println("  holds now, take it out: " + result.id());
-    }
   }
 }

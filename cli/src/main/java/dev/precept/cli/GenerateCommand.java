@@ -3,6 +3,7 @@ package dev.precept.cli;
 import dev.precept.generator.Generator;
 import dev.precept.generator.plan.Plan;
 import dev.precept.generator.render.SourceFolder;
+import dev.precept.generator.vectors.VectorWriter;
 import dev.precept.tables.InstructionForm;
 import dev.precept.tables.Tables;
 import java.io.IOException;
@@ -21,7 +22,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "generate",
     description = {
-      "Write the tests as JUnit sources, to read or to keep.",
+      "Write the tests as files: JUnit sources to read or to keep, or JSON test vectors for projects "
+          + "without Java (docs/vectors.md).",
       "A file that would not change is not touched."
     })
 final class GenerateCommand implements Callable<Integer> {
@@ -38,8 +40,21 @@ final class GenerateCommand implements Callable<Integer> {
       names = "--out",
       paramLabel = "DIR",
       required = true,
-      description = "The source root to write below; packages become folders.")
+      description = "The folder to write below; for JUnit sources, packages become folders.")
   private Path folder;
+
+  /** What the tests are written as. */
+  enum Format {
+    junit,
+    vectors
+  }
+
+  @Option(
+      names = "--format",
+      paramLabel = "FORMAT",
+      defaultValue = "junit",
+      description = "${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
+  private Format format = Format.junit;
 
   @Override
   public Integer call() throws IOException {
@@ -52,22 +67,51 @@ final class GenerateCommand implements Callable<Integer> {
                 || instructions.contains(form.instruction())
                 || instructions.contains(form.id());
     for (Tables vendor : all) {
-      Generator generator = new Generator(vendor);
-      Plan plan = generator.plan(wanted);
-      SourceFolder.Changes changes = generator.write(plan, folder, instructions.isEmpty());
-      out.println(
-          vendor.vendor()
-              + ": "
-              + Wording.count(plan.cases().size(), "case")
-              + "; "
-              + Wording.count(changes.written().size(), "file")
-              + " written, "
-              + changes.unchanged()
-              + " unchanged, "
-              + changes.removed().size()
-              + " removed");
+      switch (format) {
+        case junit -> sources(vendor, wanted, out);
+        case vectors -> vectors(vendor, wanted, out);
+      }
     }
     out.println("written below " + folder);
     return ExitStatus.HOLDS;
+  }
+
+  private void sources(Tables vendor, Predicate<InstructionForm> wanted, PrintWriter out)
+      throws IOException {
+    Generator generator = new Generator(vendor);
+    Plan plan = generator.plan(wanted);
+    SourceFolder.Changes changes = generator.write(plan, folder, instructions.isEmpty());
+    out.println(
+        vendor.vendor()
+            + ": "
+            + Wording.count(plan.cases().size(), "case")
+            + "; "
+            + files(changes.written().size(), changes.unchanged(), changes.removed().size()));
+  }
+
+  private void vectors(Tables vendor, Predicate<InstructionForm> wanted, PrintWriter out)
+      throws IOException {
+    VectorWriter.Written written =
+        new VectorWriter(vendor).write(folder, wanted, tables.hash(), instructions.isEmpty());
+    for (String id : written.unbuildable()) {
+      spec.commandLine().getErr().println("precept: no state realises " + id + "; left out");
+    }
+    out.println(
+        vendor.vendor()
+            + ": "
+            + Wording.count(written.vectors(), "vector")
+            + " of "
+            + Wording.count(written.cases(), "case")
+            + "; "
+            + files(written.written(), written.unchanged(), written.removed()));
+  }
+
+  private static String files(int written, int unchanged, int removed) {
+    return Wording.count(written, "file")
+        + " written, "
+        + unchanged
+        + " unchanged, "
+        + removed
+        + " removed";
   }
 }

@@ -8,11 +8,12 @@ final class Judgement {
   private Judgement() {}
 
   /**
-   * {@link ExitStatus#VIOLATIONS} if there are any; {@link ExitStatus#SUBJECT} if the run did not
-   * finish, lost cases, or judged none: what was not seen to hold does not hold.
+   * {@link ExitStatus#VIOLATIONS} if there are any that no baseline expects, or lines of a baseline
+   * that no longer fit; {@link ExitStatus#SUBJECT} if the run did not finish, lost cases, or judged
+   * none: what was not seen to hold does not hold.
    */
   static int status(RunSummary summary) {
-    if (summary.violations() > 0) {
+    if (summary.newViolations() > 0 || summary.complaints() > 0) {
       return ExitStatus.VIOLATIONS;
     }
     return Narrative.passes(summary) ? ExitStatus.HOLDS : ExitStatus.SUBJECT;

@@ -1,6 +1,7 @@
 package dev.precept.cli;
 
 import dev.precept.report.MalformedResultsException;
+import dev.precept.report.baseline.BaselineException;
 import dev.precept.tables.load.TablesException;
 import java.io.PrintWriter;
 import java.nio.file.AccessDeniedException;
@@ -54,6 +55,10 @@ public final class Main {
     } else if (exception instanceof TablesException tables) {
       tables.problems().forEach(err::println);
       err.println("precept: the tables have " + tables.problems().size() + " error(s)");
+      status = ExitStatus.USAGE;
+    } else if (exception instanceof BaselineException baseline) {
+      baseline.problems().forEach(err::println);
+      err.println("precept: the baseline has " + baseline.problems().size() + " error(s)");
       status = ExitStatus.USAGE;
     } else if (exception instanceof MalformedResultsException results) {
       err.println("precept: " + results.getMessage());

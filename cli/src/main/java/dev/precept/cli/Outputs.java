@@ -16,8 +16,9 @@ import java.util.List;
  * The files a run leaves in its folder.
  *
  * @param folder the folder, {@code target/precept} unless told otherwise
+ * @param tables folders of the user's own rows, of which places are shown as they are
  */
-record Outputs(Path folder) {
+record Outputs(Path folder, List<Path> tables) {
   private static final String TABLES_ROOT = "spec-tables/src/main/resources/tables";
 
   Path results() {
@@ -26,6 +27,10 @@ record Outputs(Path folder) {
 
   Path report() {
     return folder.resolve("report").resolve("index.html");
+  }
+
+  Path summary() {
+    return folder.resolve("summary.md");
   }
 
   /** Removes what an earlier run said, so that a run that dies cannot be taken for that one. */
@@ -37,11 +42,17 @@ record Outputs(Path folder) {
   }
 
   /** Writes everything but the results, which are written as they come. */
-  void write(Run run, List<Tables> tables) throws IOException {
+  void write(Run run, List<Tables> vendors) throws IOException {
     JUnitXml.write(folder.resolve("junit.xml"), run);
-    Sarif.write(folder.resolve("results.sarif"), run, TABLES_ROOT);
-    SummaryMarkdown.write(folder.resolve("summary.md"), run);
+    Sarif.write(folder.resolve("results.sarif"), run, this::place);
+    SummaryMarkdown.write(summary(), run);
     RunJson.write(folder.resolve("run.json"), run);
-    HtmlReport.write(report(), List.of(run), tables);
+    HtmlReport.write(report(), List.of(run), vendors);
+  }
+
+  private String place(String file) {
+    boolean own =
+        tables.stream().anyMatch(dir -> file.startsWith(dir.toString().replace('\\', '/') + "/"));
+    return own ? file : TABLES_ROOT + "/" + file;
   }
 }

@@ -37,6 +37,7 @@ import picocli.CommandLine.Spec;
       NewCommand.class,
       ReportCommand.class,
       DiffCommand.class,
+      PowerCommand.class,
     })
 final class PreceptCommand implements Runnable {
   @Spec private CommandSpec spec;

@@ -56,6 +56,15 @@ final class Selection {
               + "finish, also what it did not come to.")
   private boolean rerunFailed;
 
+  /** Whether nothing was left out. */
+  boolean everything() {
+    return only.isEmpty()
+        && instructions.isEmpty()
+        && kinds.isEmpty()
+        && shard.count() == 1
+        && !rerunFailed;
+  }
+
   /** The words that {@code --kind} takes. */
   static final class Kinds implements Iterable<String> {
     @Override

@@ -1,6 +1,9 @@
 package dev.precept.cli;
 
+import dev.precept.tables.InstructionForm;
 import dev.precept.tables.Tables;
+import dev.precept.tables.compare.ComparisonText;
+import dev.precept.tables.compare.OrderComparison;
 import dev.precept.tables.load.LoadResult;
 import dev.precept.tables.load.Problem;
 import dev.precept.tables.text.TablesText;
@@ -101,7 +104,8 @@ final class TablesCommand implements Runnable {
       name = "explain",
       description =
           "Tell everything the tables say about an instruction: encoding, modes and its checks in "
-              + "order, each with its condition and its place in the manual.")
+              + "order, each with its condition and its place in the manual; how many tests that gives; "
+              + "and, where several vendors have it, their orders next to each other.")
   static final class ExplainCommand implements Callable<Integer> {
     @Spec private CommandSpec spec;
     @Mixin private TableOptions tables;
@@ -113,20 +117,46 @@ final class TablesCommand implements Runnable {
 
     @Override
     public Integer call() throws IOException {
+      String name = wanted.toLowerCase(Locale.ROOT);
+      List<Tables> vendors = tables.tables();
       StringBuilder explained = new StringBuilder();
       List<String> names = new ArrayList<>();
-      for (Tables vendor : tables.tables()) {
+      for (Tables vendor : vendors) {
         TablesText text = Terminal.text(vendor);
-        explained.append(text.explain(wanted.toLowerCase(Locale.ROOT)));
+        String told = text.explain(name);
+        if (!told.isEmpty()) {
+          explained.append(told).append(TestsText.of(vendor, form -> named(form, name)));
+          explained.append('\n');
+        }
         names.addAll(text.instructions());
       }
       if (explained.isEmpty()) {
         throw UserException.usage(
             "the tables have no instruction '" + wanted + "'" + Wording.nearest(wanted, names));
       }
-      spec.commandLine().getOut().print(explained);
+      spec.commandLine().getOut().print(explained.append(compared(vendors, name)));
       spec.commandLine().getOut().flush();
       return ExitStatus.HOLDS;
+    }
+
+    private static boolean named(InstructionForm form, String name) {
+      return form.instruction().equals(name) || form.id().equals(name);
+    }
+
+    /** Each two vendors' orders of what both have, next to each other. */
+    private static String compared(List<Tables> vendors, String name) {
+      String instruction = name.split("\\.", 2)[0];
+      StringBuilder text = new StringBuilder();
+      for (int i = 0; i < vendors.size(); i++) {
+        for (Tables other : vendors.subList(i + 1, vendors.size())) {
+          for (OrderComparison one : OrderComparison.of(vendors.get(i), other, instruction)) {
+            if (name.equals(instruction) || name.equals(one.left().form())) {
+              text.append(ComparisonText.of(one, Terminal.style(), Terminal.width()));
+            }
+          }
+        }
+      }
+      return text.toString();
     }
   }
 }

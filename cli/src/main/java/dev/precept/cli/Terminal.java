@@ -40,7 +40,8 @@ final class Terminal {
     return new TablesText(tables, style(), width());
   }
 
-  private static int width() {
+  /** Columns of the terminal, as {@code COLUMNS} has them. */
+  static int width() {
     String columns = System.getenv("COLUMNS");
     boolean known = columns != null && columns.matches("[0-9]{2,4}");
     return known ? Math.max(NARROWEST, Integer.parseInt(columns)) : USUAL_WIDTH;

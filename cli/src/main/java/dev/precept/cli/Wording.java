@@ -13,6 +13,11 @@ final class Wording {
     return String.format(Locale.ENGLISH, "%,d %s%s", count, noun, count == 1 ? "" : "s");
   }
 
+  /** {@code 12,000}. */
+  static String number(long count) {
+    return String.format(Locale.ENGLISH, "%,d", count);
+  }
+
   /** {@code ; did you mean 'x'?} for the nearest of {@code names}, or nothing if none is near. */
   static String nearest(String wanted, List<String> names) {
     return NearestName.of(wanted.toLowerCase(Locale.ROOT), names)

@@ -32,6 +32,8 @@ class ArchitectureTest {
           "dev.precept.tables", List.of("dev.precept.cases"),
           "dev.precept.core", List.of(),
           "dev.precept.generator", List.of("dev.precept.cases", "dev.precept.tables"),
+          "dev.precept.power",
+              List.of("dev.precept.cases", "dev.precept.tables", "dev.precept.generator"),
           "dev.precept.subject", List.of("dev.precept.cases", "dev.precept.core"),
           "dev.precept.report", List.of("dev.precept.cases", "dev.precept.tables"),
           "dev.precept.junit",
@@ -46,6 +48,7 @@ class ArchitectureTest {
                   "dev.precept.cases",
                   "dev.precept.tables",
                   "dev.precept.generator",
+                  "dev.precept.power",
                   "dev.precept.subject",
                   "dev.precept.junit",
                   "dev.precept.report"));

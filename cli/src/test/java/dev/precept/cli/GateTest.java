@@ -78,13 +78,32 @@ class GateTest {
   }
 
   @Test
-  void anExpectedViolationThatNoLongerHappensFails() throws IOException {
+  void aKnownViolationThatNoLongerHappensFails() throws IOException {
     Path baseline = directory.resolve("known.txt");
-    Files.writeString(baseline, "# mended since\n" + CASE + "\n");
+    Files.writeString(baseline, "subject core\n" + CASE + " mended since\n");
 
     assertThat(gate("--only", CASE, "--baseline", baseline.toString()))
         .isEqualTo(ExitStatus.VIOLATIONS);
-    assertThat(out.toString()).contains("holds now, take it out: " + CASE);
+    assertThat(out.toString()).contains("known.txt:2:1: " + CASE + ": holds now: remove the line");
+  }
+
+  @Test
+  void aBaselineThatIsWrongIsToldWithItsPlaceBeforeAnythingRuns() throws IOException {
+    Path baseline = directory.resolve("known.txt");
+    Files.writeString(baseline, "subject core\n" + CASE + "\n");
+
+    assertThat(gate("--only", CASE, "--baseline", baseline.toString())).isEqualTo(ExitStatus.USAGE);
+    assertThat(err.toString()).contains("known.txt:2:29: gives no reason");
+    assertThat(directory.resolve("results.jsonl")).doesNotExist();
+  }
+
+  @Test
+  void aPartOfTheCasesCannotUpdateTheBaseline() {
+    Path baseline = directory.resolve("known.txt");
+
+    assertThat(gate("--only", CASE, "--baseline", baseline.toString(), "--update-baseline"))
+        .isEqualTo(ExitStatus.USAGE);
+    assertThat(baseline).doesNotExist();
   }
 
   @Test

@@ -55,6 +55,7 @@ final class Coverage {
       case IMPOSSIBLE -> PairRecord.Status.IMPOSSIBLE;
       case MASKED -> PairRecord.Status.MASKED;
       case TESTED -> ran(pair.caseId(), PairRecord.Status.TESTED);
+      case ALIKE_TESTED -> ran(pair.caseId(), PairRecord.Status.INDISTINGUISHABLE);
       case OPEN_TESTED -> ran(pair.caseId(), PairRecord.Status.OPEN);
     };
   }

@@ -1,11 +1,13 @@
 package dev.precept.junit;
 
+import dev.precept.cases.Case;
 import dev.precept.cases.Expected;
 import dev.precept.cases.Observation;
 import dev.precept.cases.Verdict;
 import dev.precept.generator.Assignment;
 import dev.precept.generator.plan.CaseKind;
 import dev.precept.generator.plan.FormSpace;
+import dev.precept.generator.plan.PlannedCase;
 import dev.precept.generator.state.UnbuildableException;
 import dev.precept.report.Result;
 import dev.precept.subject.CoreSubject;
@@ -16,6 +18,7 @@ import dev.precept.tables.Tables;
 import dev.precept.tables.load.TableLoader;
 import dev.precept.tables.load.TablesException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -32,6 +35,9 @@ import org.opentest4j.TestAbortedException;
  * built-in tables and the emulator core.
  */
 final class Session implements AutoCloseable {
+  /** Most cases that a subject gets at once: their memory has to fit. */
+  private static final int BATCH = 2048;
+
   private static final AtomicReference<Session> CURRENT = new AtomicReference<>();
 
   private final Map<String, Bench> benches = new ConcurrentHashMap<>();
@@ -39,6 +45,10 @@ final class Session implements AutoCloseable {
   private final Predicate<String> selection;
   private final Consumer<Result> results;
   private final Map<String, Observation> observed = new ConcurrentHashMap<>();
+
+  /** Cases to ask for all at once, by vendor and form. */
+  private final Map<String, List<PlannedCase>> ahead = new ConcurrentHashMap<>();
+
   private final Map<String, RandomRun> randomRuns = new ConcurrentHashMap<>();
   private final ConcurrentLinkedQueue<Subject> opened = new ConcurrentLinkedQueue<>();
   private final ThreadLocal<Subject> subject =
@@ -111,6 +121,42 @@ final class Session implements AutoCloseable {
     observed.put(seen.caseId(), seen);
   }
 
+  /** Has the cases of a form among {@code all} asked for together, as soon as one is needed. */
+  void readAhead(Collection<PlannedCase> all) {
+    for (PlannedCase planned : all) {
+      String vendor = planned.id().substring(0, planned.id().indexOf('/'));
+      ahead
+          .computeIfAbsent(vendor + "/" + planned.form().id(), unused -> new ArrayList<>())
+          .add(planned);
+    }
+  }
+
+  /** Asks for the cases of {@code form} that have not been asked for, if they were to be. */
+  private void ask(Bench bench, InstructionForm form) {
+    List<PlannedCase> planned = ahead.remove(bench.tables().vendor() + "/" + form.id());
+    if (planned == null) {
+      return;
+    }
+    List<Case> batch = new ArrayList<>();
+    for (PlannedCase one : planned) {
+      for (Part part : parts(bench, form, one.kind().word(), one.assignment(), one.id())) {
+        try {
+          batch.add(bench.prepare(form, part.assignment(), part.id(), subject.get()).testCase());
+        } catch (UnbuildableException e) {
+          // The test comes to it again, and says so.
+          continue;
+        }
+        if (batch.size() == BATCH) {
+          subject.get().run(List.copyOf(batch), this::observe);
+          batch.clear();
+        }
+      }
+    }
+    if (!batch.isEmpty()) {
+      subject.get().run(List.copyOf(batch), this::observe);
+    }
+  }
+
   /** Runs the case of a row, records its result, and throws unless it holds. */
   void run(Form form, Claim claim, CaseRow row) {
     Bench bench = bench(form.vendor());
@@ -156,6 +202,9 @@ final class Session implements AutoCloseable {
 
   private Bench.Judged runOne(Bench bench, InstructionForm form, Assignment assignment, String id) {
     Bench.Prepared prepared = bench.prepare(form, assignment, id, subject.get());
+    if (!observed.containsKey(id)) {
+      ask(bench, form);
+    }
     Observation seen = observed.remove(id);
     long started = System.nanoTime();
     if (seen == null) {

@@ -1,6 +1,7 @@
 package dev.precept.junit;
 
 import dev.precept.cases.Case;
+import dev.precept.cases.CaseGlob;
 import dev.precept.cases.Verdict;
 import dev.precept.generator.Generator;
 import dev.precept.generator.plan.CaseKind;
@@ -174,10 +175,14 @@ public final class Suite {
               verdicts.put(result.id(), result.verdict());
               ordered.accept(result);
             })) {
-      if (options.batch()) {
-        long started = System.nanoTime();
-        prerun(session);
-        add("prerun", started);
+      switch (options.batching()) {
+        case NONE -> {}
+        case FORM -> session.readAhead(selected.values());
+        case ALL -> {
+          long started = System.nanoTime();
+          prerun(session);
+          add("prerun", started);
+        }
       }
       long started = System.nanoTime();
       session.begin();

@@ -19,8 +19,7 @@ import java.util.function.Supplier;
  * @param kinds words of {@code CaseKind}, and {@code random}; empty: all
  * @param selection what else must hold of a case id, such as a shard or a list of failed cases
  * @param subjects makes a subject for each thread
- * @param batch whether cases go to the subject many at a time beforehand, for subjects that are
- *     slow to start
+ * @param batching how cases go to the subject
  * @param tries random states a form; 0 for none
  * @param threads threads that run tests, at least 1
  */
@@ -32,7 +31,7 @@ public record SuiteOptions(
     Set<String> kinds,
     Predicate<String> selection,
     Supplier<Subject> subjects,
-    boolean batch,
+    Batching batching,
     int tries,
     int threads) {
 
@@ -49,7 +48,7 @@ public record SuiteOptions(
         Set.of(),
         id -> true,
         CoreSubject::new,
-        false,
+        Batching.NONE,
         DEFAULT_TRIES,
         Runtime.getRuntime().availableProcessors());
   }
@@ -57,13 +56,13 @@ public record SuiteOptions(
   /** The same for ids that match {@code glob}. */
   public SuiteOptions only(String glob) {
     return new SuiteOptions(
-        tables, out, glob, instructions, kinds, selection, subjects, batch, tries, threads);
+        tables, out, glob, instructions, kinds, selection, subjects, batching, tries, threads);
   }
 
   /** The same for some instructions or forms. */
   public SuiteOptions instructions(Set<String> some) {
     return new SuiteOptions(
-        tables, out, only, Set.copyOf(some), kinds, selection, subjects, batch, tries, threads);
+        tables, out, only, Set.copyOf(some), kinds, selection, subjects, batching, tries, threads);
   }
 
   /** The same for some kinds. */
@@ -76,7 +75,7 @@ public record SuiteOptions(
         Set.copyOf(some),
         selection,
         subjects,
-        batch,
+        batching,
         tries,
         threads);
   }
@@ -91,26 +90,31 @@ public record SuiteOptions(
         kinds,
         selection.and(more),
         subjects,
-        batch,
+        batching,
         tries,
         threads);
   }
 
-  /** The same on another subject. */
+  /** The same on another subject, which gets the cases one by one or all of them beforehand. */
   public SuiteOptions subject(Supplier<Subject> other, boolean inBatches) {
+    return subject(other, inBatches ? Batching.ALL : Batching.NONE);
+  }
+
+  /** The same on another subject. */
+  public SuiteOptions subject(Supplier<Subject> other, Batching how) {
     return new SuiteOptions(
-        tables, out, only, instructions, kinds, selection, other, inBatches, tries, threads);
+        tables, out, only, instructions, kinds, selection, other, how, tries, threads);
   }
 
   /** The same with {@code number} random states a form. */
   public SuiteOptions tries(int number) {
     return new SuiteOptions(
-        tables, out, only, instructions, kinds, selection, subjects, batch, number, threads);
+        tables, out, only, instructions, kinds, selection, subjects, batching, number, threads);
   }
 
   /** The same with {@code number} threads. */
   public SuiteOptions threads(int number) {
     return new SuiteOptions(
-        tables, out, only, instructions, kinds, selection, subjects, batch, tries, number);
+        tables, out, only, instructions, kinds, selection, subjects, batching, tries, number);
   }
 }

@@ -15,6 +15,7 @@ import dev.precept.tables.load.TableLoader;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -23,6 +24,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** One suite at a time runs in a process: these must not meet other generated tests. */
 @Isolated
@@ -125,13 +128,61 @@ class SuiteTest {
     assertThat(results).extracting(Result::verdict).containsExactly(Verdict.VIOLATION);
   }
 
-  @Test
-  void casesSentInBatchesHaveTheSameResults() throws Exception {
+  @ParameterizedTest
+  @EnumSource(Batching.class)
+  void casesSentInBatchesHaveTheSameResults(Batching batching) throws Exception {
     List<Result> oneByOne = run(options("svm/rdtsc/*"));
-    List<Result> inBatches = run(options("svm/rdtsc/*").subject(CoreSubject::new, true));
+    List<Result> inBatches = run(options("svm/rdtsc/*").subject(CoreSubject::new, batching));
 
     assertThat(inBatches.stream().map(SuiteTest::verdict))
         .containsExactlyElementsOf(oneByOne.stream().map(SuiteTest::verdict).toList());
+  }
+
+  @Test
+  void allOfAFormIsAskedForAtOnceAndNothingTwice() throws Exception {
+    List<List<String>> batches = Collections.synchronizedList(new ArrayList<>());
+    List<Result> results =
+        run(options("svm/rd*").threads(2).subject(() -> new Counting(batches), Batching.FORM));
+
+    // RDTSC, RDTSCP, RDPMC and RDMSR, none of which has more parts than fit.
+    assertThat(batches).hasSize((int) results.stream().map(SuiteTest::form).distinct().count());
+    assertThat(batches.stream().flatMap(List::stream)).doesNotHaveDuplicates();
+    assertThat(results).extracting(Result::verdict).containsOnly(Verdict.HOLDS);
+  }
+
+  private static String form(Result result) {
+    return result.instruction() + " " + result.form();
+  }
+
+  /** The core, with a record of what it was asked. */
+  private static final class Counting implements Subject {
+    private final CoreSubject core = new CoreSubject();
+    private final List<List<String>> batches;
+
+    Counting(List<List<String>> batches) {
+      this.batches = batches;
+    }
+
+    @Override
+    public String name() {
+      return "counting";
+    }
+
+    @Override
+    public String version() {
+      return "1";
+    }
+
+    @Override
+    public void run(List<Case> batch, Consumer<Observation> observations) {
+      batches.add(batch.stream().map(Case::id).toList());
+      core.run(batch, observations);
+    }
+
+    @Override
+    public void close() {
+      core.close();
+    }
   }
 
   @Test

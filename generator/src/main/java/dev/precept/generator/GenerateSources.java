@@ -38,6 +38,8 @@ public final class GenerateSources {
               + " pairs "
               + plan.count(PairStatus.Status.TESTED)
               + " tested, "
+              + plan.count(PairStatus.Status.ALIKE_TESTED)
+              + " alike, "
               + plan.count(PairStatus.Status.OPEN_TESTED)
               + " open, "
               + plan.count(PairStatus.Status.IMPOSSIBLE)

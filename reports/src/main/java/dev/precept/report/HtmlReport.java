@@ -27,6 +27,9 @@ import java.util.Map;
  * and the page's own policy lets no script run but ours.
  */
 public final class HtmlReport {
+  private static final List<String> SCRIPTS =
+      List.of("page", "cases", "case", "cause", "order", "instruction", "coverage", "main");
+
   private HtmlReport() {}
 
   /**
@@ -44,7 +47,7 @@ public final class HtmlReport {
   static void writeTo(Writer out, List<Run> runs, List<Tables> tables) throws IOException {
     ReportModel model = ReportModel.of(runs, tables);
     OverviewView view = OverviewView.of(model);
-    String script = resource("report.js");
+    String script = script();
     Map<String, Object> root = new HashMap<>();
     root.put("view", view);
     root.put("style", resource("report.css"));
@@ -72,6 +75,15 @@ public final class HtmlReport {
     configuration.setLogTemplateExceptions(false);
     configuration.setURLEscapingCharset("UTF-8");
     return configuration;
+  }
+
+  /** The page's script: its parts in order, in a scope of their own. */
+  private static String script() {
+    StringBuilder script = new StringBuilder("\"use strict\";\n(() => {\n");
+    for (String part : SCRIPTS) {
+      script.append(resource("script/" + part + ".js"));
+    }
+    return script.append("})();\n").toString();
   }
 
   private static String resource(String name) {

@@ -4,17 +4,19 @@ import dev.precept.cases.Verdict;
 import java.io.IOException;
 import java.io.Writer;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Collectors;
 
 /**
  * The JUnit XML that CI systems show: a suite for each instruction form, a test for each case.
  *
- * <p>A violation is a failure, a lost case an error, a case the subject cannot run is skipped. Our
- * own rather than a test runner's, because those lose the difference.
+ * <p>A violation is a failure, a lost case an error, a case the subject cannot run is skipped, and
+ * so is a violation that the baseline expects, with its reason. A line of the baseline that no
+ * longer fits is a failing test of the suite {@code baseline}. Our own rather than a test runner's,
+ * because those lose the difference.
  */
 public final class JUnitXml {
   private JUnitXml() {}
@@ -29,73 +31,115 @@ public final class JUnitXml {
   }
 
   static void writeTo(Writer out, Run run) throws IOException {
-    Map<String, List<Result>> suites =
-        run.results().stream()
-            .collect(
-                Collectors.groupingBy(
-                    result -> result.vendor() + "." + result.formId(),
-                    LinkedHashMap::new,
-                    Collectors.toList()));
-    out.write("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
-    out.write("<testsuites" + attribute("name", "precept"));
-    counts(out, run.results(), run.summary().partial() ? 1 : 0);
-    out.write(">\n");
-    for (Map.Entry<String, List<Result>> suite : suites.entrySet()) {
-      out.write("  <testsuite" + attribute("name", suite.getKey()));
-      counts(out, suite.getValue(), 0);
-      out.write(">\n");
-      for (Result result : suite.getValue()) {
-        testCase(out, suite.getKey(), result);
-      }
-      out.write("  </testsuite>\n");
+    Map<String, Baseline.Line> known = run.baseline().byCase();
+    Map<String, List<Test>> suites = new LinkedHashMap<>();
+    for (Result result : run.results()) {
+      suites
+          .computeIfAbsent(result.vendor() + "." + result.formId(), unused -> new ArrayList<>())
+          .add(test(run, result, known));
+    }
+    for (Baseline.Complaint complaint : run.baseline().complaints()) {
+      suites
+          .computeIfAbsent("baseline", unused -> new ArrayList<>())
+          .add(
+              new Test(
+                  complaint.pattern(),
+                  0,
+                  Element.FAILURE,
+                  "baseline",
+                  run.baseline().place(complaint.line(), complaint.column())
+                      + ": "
+                      + complaint.message(),
+                  ""));
     }
     if (run.summary().partial()) {
-      out.write(
-          "  <testsuite name=\"run\" tests=\"1\" failures=\"0\" errors=\"1\" skipped=\"0\">\n"
-              + "    <testcase name=\"the run finishes\" classname=\"precept.run\">\n"
-              + "      <error type=\"partial\" message=\"the run did not finish\"/>\n"
-              + "    </testcase>\n  </testsuite>\n");
+      suites
+          .computeIfAbsent("run", unused -> new ArrayList<>())
+          .add(
+              new Test(
+                  "the run finishes", 0, Element.ERROR, "partial", "the run did not finish", ""));
+    }
+    out.write("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
+    out.write("<testsuites" + attribute("name", "precept " + run.summary().info().subject()));
+    counts(out, suites.values().stream().flatMap(List::stream).toList());
+    out.write(">\n");
+    for (Map.Entry<String, List<Test>> suite : suites.entrySet()) {
+      out.write("  <testsuite" + attribute("name", suite.getKey()));
+      counts(out, suite.getValue());
+      out.write(">\n");
+      for (Test test : suite.getValue()) {
+        write(out, suite.getKey(), test);
+      }
+      out.write("  </testsuite>\n");
     }
     out.write("</testsuites>\n");
   }
 
-  private static void counts(Writer out, List<Result> results, int moreErrors) throws IOException {
-    long failures = results.stream().filter(result -> result.verdict().violates()).count();
-    long errors = results.stream().filter(result -> lost(result.verdict())).count();
-    long skipped =
-        results.stream().filter(result -> result.verdict() == Verdict.NOT_APPLICABLE).count();
-    long micros = results.stream().mapToLong(Result::micros).sum();
-    out.write(attribute("tests", Integer.toString(results.size() + moreErrors)));
-    out.write(attribute("failures", Long.toString(failures)));
-    out.write(attribute("errors", Long.toString(errors + moreErrors)));
-    out.write(attribute("skipped", Long.toString(skipped)));
-    out.write(attribute("time", seconds(micros)));
+  private enum Element {
+    NONE,
+    FAILURE,
+    ERROR,
+    SKIPPED
   }
 
-  private static void testCase(Writer out, String suite, Result result) throws IOException {
-    out.write("    <testcase" + attribute("name", result.id()));
-    out.write(attribute("classname", "precept." + suite));
-    out.write(attribute("time", seconds(result.micros())));
+  /** A test as the file has it; {@code text} is what a CI system shows when it is opened. */
+  private record Test(
+      String name, long micros, Element element, String type, String message, String text) {}
+
+  private static Test test(Run run, Result result, Map<String, Baseline.Line> known) {
     Verdict verdict = result.verdict();
-    if (verdict.holds()) {
-      out.write("/>\n");
-      return;
-    }
-    out.write(">\n      ");
-    String message = attribute("message", Narrative.headline(result));
-    if (verdict == Verdict.NOT_APPLICABLE) {
-      out.write("<skipped" + message + "/>");
-    } else {
-      String element = lost(verdict) ? "error" : "failure";
-      out.write("<" + element + attribute("type", verdict.word()) + message + ">");
-      out.write(Texts.xml(Narrative.full(result)).replace("&#10;", "\n"));
-      out.write("</" + element + ">");
-    }
-    out.write("\n    </testcase>\n");
+    Baseline.Line line = known.get(result.id());
+    String message =
+        line == null
+            ? Narrative.headline(result)
+            : "known: " + line.reason() + " (" + Narrative.headline(result) + ")";
+    Element element =
+        switch (verdict) {
+          case HOLDS, OPEN_HOLDS -> Element.NONE;
+          case NOT_APPLICABLE -> Element.SKIPPED;
+          case VIOLATION, PRECEDENCE_VIOLATION -> line == null ? Element.FAILURE : Element.SKIPPED;
+          case NO_ANSWER, CRASH -> Element.ERROR;
+        };
+    boolean told = element == Element.FAILURE || element == Element.ERROR;
+    return new Test(
+        result.id(),
+        result.micros(),
+        element,
+        verdict.word(),
+        message,
+        told ? Narrative.full(run.summary().info(), result) : "");
   }
 
-  private static boolean lost(Verdict verdict) {
-    return verdict == Verdict.NO_ANSWER || verdict == Verdict.CRASH;
+  private static void counts(Writer out, List<Test> tests) throws IOException {
+    out.write(attribute("tests", Integer.toString(tests.size())));
+    out.write(attribute("failures", count(tests, Element.FAILURE)));
+    out.write(attribute("errors", count(tests, Element.ERROR)));
+    out.write(attribute("skipped", count(tests, Element.SKIPPED)));
+    out.write(attribute("time", seconds(tests.stream().mapToLong(Test::micros).sum())));
+  }
+
+  private static String count(List<Test> tests, Element element) {
+    return Long.toString(tests.stream().filter(test -> test.element() == element).count());
+  }
+
+  private static void write(Writer out, String suite, Test test) throws IOException {
+    out.write("    <testcase" + attribute("name", test.name()));
+    out.write(attribute("classname", "precept." + suite));
+    out.write(attribute("time", seconds(test.micros())));
+    String message = attribute("message", test.message());
+    switch (test.element()) {
+      case NONE -> out.write("/>\n");
+      case SKIPPED -> out.write(">\n      <skipped" + message + "/>\n    </testcase>\n");
+      case FAILURE -> told(out, "failure", message, test);
+      case ERROR -> told(out, "error", message, test);
+    }
+  }
+
+  private static void told(Writer out, String element, String message, Test test)
+      throws IOException {
+    out.write(">\n      <" + element + attribute("type", test.type()) + message + ">");
+    out.write(Texts.xml(test.text()).replace("&#10;", "\n"));
+    out.write("</" + element + ">\n    </testcase>\n");
   }
 
   private static String seconds(long micros) {

@@ -2,21 +2,29 @@ package dev.precept.report;
 
 import dev.precept.cases.Difference;
 import dev.precept.cases.Verdict;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 
 /** A result told in plain sentences, the same in every format. */
 public final class Narrative {
   private Narrative() {}
 
-  /** The command that runs this case again, to be pasted into a shell. */
-  public static String rerun(Result result) {
-    return rerunPrefix(result.subject()) + " --only " + Texts.shell(result.id());
+  /** The command that runs {@code result}'s case again, to be pasted into a shell. */
+  public static String rerun(RunInfo run, Result result) {
+    return rerunPrefix(run) + " --only " + Texts.shell(result.id());
   }
 
-  /** The command that runs {@code subject}'s cases, for a selection to follow. */
-  static String rerunPrefix(String subject) {
-    boolean usual = subject.isEmpty() || subject.equals("core");
-    return usual ? "./precept gate" : "./precept gate --subject " + Texts.shell(subject);
+  /** The command that runs cases of {@code run} again, for a selection to follow. */
+  static String rerunPrefix(RunInfo run) {
+    if (!run.rerun().isEmpty()) {
+      return run.rerun();
+    }
+    return run.subject().isEmpty()
+        ? "./precept gate"
+        : "./precept gate --subject " + Texts.shell(run.subject());
   }
 
   /** What happened, in one sentence. */
@@ -45,7 +53,11 @@ public final class Narrative {
   private static String differing(Result result) {
     String names =
         result.differences().stream().map(Difference::name).collect(Collectors.joining(", "));
-    return names.isEmpty() ? "with a difference" : names + " differ";
+    return switch (result.differences().size()) {
+      case 0 -> "with a difference";
+      case 1 -> names + " differs";
+      default -> names + " differ";
+    };
   }
 
   private static String remark(String what, Result result) {
@@ -66,10 +78,11 @@ public final class Narrative {
         : result.firstCheck() + " comes before " + result.secondCheck();
   }
 
-  /** Everything that is known of a result, on several lines. */
-  public static String full(Result result) {
+  /** Everything that is known of a result of {@code run}, on several lines. */
+  public static String full(RunInfo run, Result result) {
     StringBuilder text = new StringBuilder();
     line(text, "", headline(result));
+    line(text, "cause", Cause.sentence(result));
     line(text, "claim", result.claim());
     if (!order(result).isEmpty()) {
       line(text, "order", order(result));
@@ -95,7 +108,7 @@ public final class Narrative {
     line(text, "reveals", result.reveals());
     line(text, "manual", result.citation());
     line(text, "table row", result.row());
-    line(text, "again", rerun(result));
+    line(text, "again", rerun(run, result));
     return text.toString();
   }
 
@@ -111,49 +124,87 @@ public final class Narrative {
    * @param summary the run's counts
    */
   public static String conclusion(RunSummary summary) {
-    int violations = summary.violations();
-    int lost = summary.count(Verdict.NO_ANSWER) + summary.count(Verdict.CRASH);
-    int judged = summary.count(Verdict.HOLDS) + summary.count(Verdict.OPEN_HOLDS) + violations;
-    if (violations > 0) {
-      int ofOrder = summary.count(Verdict.PRECEDENCE_VIOLATION);
-      return Texts.count(violations, "violation")
-          + (ofOrder > 0 ? ", " + ofOrder + " of the documented order" : "")
-          + (summary.partial() ? ", and the run did not finish" : "");
+    if (summary.newViolations() > 0) {
+      return violations(summary) + (summary.partial() ? ", and the run did not finish" : "");
     }
     if (summary.partial()) {
       return "The run did not finish: it proves nothing";
     }
-    if (lost > 0) {
-      return "No violation seen, but " + Texts.count(lost, "case") + " gave no outcome";
+    if (summary.complaints() > 0) {
+      return "The baseline is out of date: "
+          + Texts.count(summary.complaints(), "line")
+          + (summary.complaints() == 1 ? " has" : " have")
+          + " to change";
     }
-    return judged == 0 ? "No case was judged" : "The documented order holds";
+    if (summary.lost() > 0) {
+      return "No "
+          + (summary.known() > 0 ? "new " : "")
+          + "violation seen, but "
+          + Texts.count(summary.lost(), "case")
+          + " gave no outcome";
+    }
+    if (summary.judged() == 0) {
+      return "No case was judged";
+    }
+    return summary.known() > 0
+        ? "No new violation; " + knownOnes(summary)
+        : "The documented order holds";
   }
 
-  /** Whether a run is good: it finished, judged something, and nothing violated or was lost. */
+  private static String violations(RunSummary summary) {
+    if (summary.known() > 0) {
+      return Texts.count(summary.newViolations(), "new violation") + "; " + knownOnes(summary);
+    }
+    int ofOrder = summary.count(Verdict.PRECEDENCE_VIOLATION);
+    return Texts.count(summary.violations(), "violation")
+        + (ofOrder > 0 ? ", " + Texts.number(ofOrder) + " of the documented order" : "");
+  }
+
+  private static String knownOnes(RunSummary summary) {
+    return Texts.number(summary.known())
+        + (summary.known() == 1 ? " known one is" : " known ones are")
+        + " in the baseline";
+  }
+
+  /**
+   * Whether a run is good: it finished, judged something, lost nothing, violated nothing that its
+   * baseline does not expect, and every line of the baseline fits.
+   */
   public static boolean passes(RunSummary summary) {
     return !summary.partial()
-        && summary.violations() == 0
-        && summary.count(Verdict.NO_ANSWER) + summary.count(Verdict.CRASH) == 0
-        && summary.count(Verdict.HOLDS) + summary.count(Verdict.OPEN_HOLDS) > 0;
+        && summary.newViolations() == 0
+        && summary.complaints() == 0
+        && summary.lost() == 0
+        && summary.judged() > 0;
   }
 
-  /** The pairs as a sum: {@code 12 tested + 3 proven impossible + 1 open = 16}. */
+  /**
+   * The pairs as a sum: {@code 13 tested (11 in order, 1 indistinguishable, 1 open) + 3 proven
+   * never to meet (2 impossible, 1 masked) = 16}.
+   */
   public static String pairSum(RunSummary summary) {
-    int tested =
-        summary.count(PairRecord.Status.TESTED) + summary.count(PairRecord.Status.VIOLATED);
-    StringBuilder sum = new StringBuilder();
-    sum.append(Texts.number(tested)).append(" tested + ");
-    sum.append(Texts.number(summary.count(PairRecord.Status.IMPOSSIBLE)));
-    sum.append(" proven impossible + ");
-    sum.append(Texts.number(summary.count(PairRecord.Status.OPEN))).append(" open");
-    part(sum, summary.count(PairRecord.Status.MASKED), "masked");
-    part(sum, summary.count(PairRecord.Status.NOT_RUN), "not run");
-    return sum.append(" = ").append(Texts.number(summary.pairTotal())).toString();
-  }
-
-  private static void part(StringBuilder sum, int count, String label) {
-    if (count > 0) {
-      sum.append(" + ").append(Texts.number(count)).append(' ').append(label);
+    Map<PairRecord.Sort, List<String>> parts = new EnumMap<>(PairRecord.Sort.class);
+    Map<PairRecord.Sort, Integer> counts = new EnumMap<>(PairRecord.Sort.class);
+    for (PairRecord.Status status : PairRecord.Status.values()) {
+      int count = summary.count(status);
+      counts.merge(status.sort(), count, Integer::sum);
+      if (count > 0) {
+        parts
+            .computeIfAbsent(status.sort(), sort -> new ArrayList<>())
+            .add(Texts.number(count) + " " + status.inSum());
+      }
     }
+    List<String> terms = new ArrayList<>();
+    counts.forEach(
+        (sort, count) -> {
+          List<String> detail = parts.getOrDefault(sort, List.of());
+          if (sort == PairRecord.Sort.NOT_RUN && count == 0) {
+            return;
+          }
+          boolean plain = sort == PairRecord.Sort.NOT_RUN || detail.isEmpty();
+          String term = Texts.number(count) + " " + sort.label();
+          terms.add(plain ? term : term + " (" + String.join(", ", detail) + ")");
+        });
+    return String.join(" + ", terms) + " = " + Texts.number(summary.pairTotal());
   }
 }

@@ -1,49 +1,58 @@
 package dev.precept.report;
 
 import dev.precept.cases.Verdict;
+import dev.precept.tables.compare.OrderComparison;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.Set;
 
 /**
  * The report's first page with every decision made; the template only lays it out.
  *
- * @param state {@code pass}, {@code fail} or {@code unsure}
+ * @param state {@code pass}, {@code known} (passes, and known violations are left), {@code fail} or
+ *     {@code unsure}
+ * @param warnings what a reader has to know before reading on
+ * @param compared whether two vendors have an instruction in common
  */
 public record OverviewView(
     String title,
     String state,
     String conclusion,
-    boolean partial,
+    List<String> warnings,
     List<Fact> facts,
     List<Subject> subjects,
-    List<String> modes,
     Pairs pairs,
-    List<Failure> failures,
-    int allFailures,
+    CausesView causes,
+    List<BaselineFile> baselines,
     List<Tile> legend,
-    List<Family> families,
+    MatrixView matrix,
+    List<String> vendors,
     List<OpenOrder> openOrders,
+    boolean compared,
+    List<Difference> differences,
     List<Gap> gaps) {
-
-  private static final int FAILURES_SHOWN = 5;
 
   /** A named figure under the verdict. */
   public record Fact(String name, String value) {}
 
-  /** A verdict's count; {@code number} is {@code count} with thousands set apart. */
-  public record Tile(String word, String meaning, int count, String number) {}
+  /**
+   * A verdict's count.
+   *
+   * @param number {@code count} with thousands set apart
+   * @param known how many of them a baseline expects, empty where none
+   */
+  public record Tile(String word, String meaning, int count, String number, String known) {}
 
   /** A subject with its counts. */
   public record Subject(
       String name,
-      boolean partial,
+      String state,
+      String conclusion,
       List<Tile> counts,
       String pairSum,
       String command,
@@ -52,97 +61,151 @@ public record OverviewView(
       String tablesShort,
       String version) {}
 
-  /** The pairs of all subjects, part by part. */
+  /** The pairs of the subjects, part by part. */
   public record Pairs(int total, String number, List<PairPart> parts) {}
 
   /** The pairs of one status. */
   public record PairPart(String word, String label, int count, String number) {}
 
-  /** Something that does not hold, with the address of its details. */
-  public record Failure(
-      String word,
-      String instruction,
-      String mode,
-      String headline,
-      String citation,
+  /** A subject's file of known violations. */
+  public record BaselineFile(
+      String subject, String file, String known, List<Known> lines, List<Complaint> complaints) {}
+
+  /** A line that covers violations; {@code cause} is empty where it covers whatever matches. */
+  public record Known(
+      String pattern,
+      String cause,
+      String number,
+      String reason,
+      String until,
       String link,
-      String more) {}
+      String cases) {}
 
-  /** The forms of one table file. */
-  public record Family(String name, List<Row> rows) {}
-
-  /** A form's row in the matrix. */
-  public record Row(
-      String mnemonic, String link, boolean broken, List<Dot> lane, List<Cell> cells) {}
-
-  /** A check in the small drawing of a form's order; {@code shape} is {@code f} or {@code x}. */
-  public record Dot(String shape, String title, boolean opens, boolean closes) {}
-
-  /** A form in one mode for one subject; an empty {@code link} where no case is. */
-  public record Cell(
-      String word, int count, String number, String title, String link, boolean edge) {}
+  /** A line that no longer fits. */
+  public record Complaint(String place, String pattern, String message) {}
 
   /** Checks whose order is open. */
   public record OpenOrder(String instruction, List<String> checks, String why, String link) {}
+
+  /** An instruction that two vendors order differently. */
+  public record Difference(String instruction, String vendors, String what, String link) {}
 
   /** Something that did not run. */
   public record Gap(String what, String number, String reason, String citation, String row) {}
 
   static OverviewView of(ReportModel model) {
     RunSummary total = total(model);
-    List<Failure> failures = failures(model);
-    int shown = Math.min(FAILURES_SHOWN, failures.size());
+    String conclusion = conclusion(model, total);
     return new OverviewView(
-        "Precept: " + String.join(", ", model.subjects()) + ": " + Narrative.conclusion(total),
-        state(total),
-        Narrative.conclusion(total),
-        total.partial(),
+        "Precept: " + String.join(", ", model.subjects()) + ": " + conclusion,
+        state(model),
+        conclusion,
+        warnings(model, total),
         facts(model, total),
         subjects(model),
-        model.modes(),
         pairs(total),
-        failures.subList(0, shown),
-        lost(total),
-        Arrays.stream(Verdict.values()).map(v -> tile(v, 0)).toList(),
-        families(model),
+        CausesView.of(model),
+        baselines(model),
+        Arrays.stream(Verdict.values()).map(verdict -> tile(verdict, 0, 0)).toList(),
+        MatrixView.of(model),
+        List.copyOf(model.vendors().values()),
         openOrders(model),
+        !model.comparisons().isEmpty(),
+        differences(model),
         gaps(model));
   }
 
   private static RunSummary total(ReportModel model) {
     Map<Verdict, Integer> verdicts = new EnumMap<>(Verdict.class);
     Map<PairRecord.Status, Integer> pairs = new EnumMap<>(PairRecord.Status.class);
+    int known = 0;
+    int complaints = 0;
     long millis = 0;
     boolean partial = false;
     for (Run run : model.runs()) {
       run.summary().verdicts().forEach((verdict, n) -> verdicts.merge(verdict, n, Integer::sum));
       run.summary().pairs().forEach((status, n) -> pairs.merge(status, n, Integer::sum));
+      known += run.summary().known();
+      complaints += run.summary().complaints();
       millis += run.summary().millis();
       partial |= run.summary().partial();
     }
-    return new RunSummary(RunInfo.UNKNOWN, verdicts, pairs, millis, partial);
+    return new RunSummary(RunInfo.UNKNOWN, verdicts, pairs, known, complaints, millis, partial);
   }
 
-  private static int lost(RunSummary summary) {
-    return summary.violations() + summary.count(Verdict.NO_ANSWER) + summary.count(Verdict.CRASH);
+  private static String conclusion(ReportModel model, RunSummary total) {
+    if (!model.several()) {
+      return Narrative.conclusion(total);
+    }
+    int all = model.runs().size();
+    long hold = model.runs().stream().filter(run -> Narrative.passes(run.summary())).count();
+    if (hold == all) {
+      return total.known() > 0
+          ? "No new violation in any of " + all + " subjects"
+          : "The documented order holds in all " + all + " subjects";
+    }
+    return "The documented order holds in " + hold + " of " + all + " subjects";
   }
 
   private static String state(RunSummary summary) {
-    if (summary.violations() > 0) {
+    if (summary.newViolations() > 0 || summary.complaints() > 0) {
       return "fail";
     }
-    return Narrative.passes(summary) ? "pass" : "unsure";
+    if (!Narrative.passes(summary)) {
+      return "unsure";
+    }
+    return summary.known() > 0 ? "known" : "pass";
+  }
+
+  private static String state(ReportModel model) {
+    List<String> states = model.runs().stream().map(run -> state(run.summary())).toList();
+    return List.of("fail", "unsure", "known").stream()
+        .filter(states::contains)
+        .findFirst()
+        .orElse("pass");
+  }
+
+  private static List<String> warnings(ReportModel model, RunSummary total) {
+    List<String> warnings = new ArrayList<>();
+    for (int i = 0; i < model.runs().size(); i++) {
+      RunSummary summary = model.runs().get(i).summary();
+      if (summary.partial()) {
+        warnings.add(
+            (model.several() ? "The run of " + model.subjects().get(i) : "This run")
+                + " ended after "
+                + Texts.number(summary.cases())
+                + " of "
+                + Texts.number(summary.info().planned())
+                + " cases. What it did not come to is not known to hold.");
+      }
+    }
+    if (total.complaints() > 0) {
+      warnings.add(
+          Texts.count(total.complaints(), "line")
+              + " of the baseline no longer "
+              + (total.complaints() == 1 ? "fits" : "fit")
+              + ": see below.");
+    }
+    if (model.differentTables()) {
+      warnings.add(
+          "The runs used different tables: the same case may claim different things in them.");
+    }
+    return warnings;
   }
 
   private static List<Fact> facts(ReportModel model, RunSummary total) {
     List<Fact> facts = new ArrayList<>();
     facts.add(
-        new Fact(
-            model.subjects().size() == 1 ? "subject" : "subjects",
-            String.join(", ", model.subjects())));
-    facts.add(new Fact("cases", Texts.number(total.cases())));
+        new Fact(model.several() ? "subjects" : "subject", String.join(", ", model.subjects())));
+    if (model.vendors().size() > 1) {
+      facts.add(new Fact("vendors", String.join(", ", model.vendors().values())));
+    }
+    facts.add(new Fact("cases", Texts.number(model.cases().cases().size())));
+    if (model.several()) {
+      facts.add(new Fact("results", Texts.number(total.cases())));
+    }
     facts.add(new Fact("instruction forms", Texts.number(model.forms().size())));
-    facts.add(new Fact("pairs", Texts.number(total.pairTotal())));
+    facts.add(new Fact("pairs", Texts.number(model.pairs().pairs().size())));
     facts.add(
         new Fact(
             "took", String.format(Locale.ROOT, "%.1f s", Math.max(total.millis(), 0) / 1000.0)));
@@ -152,15 +215,24 @@ public record OverviewView(
   private static List<Subject> subjects(ReportModel model) {
     List<Subject> subjects = new ArrayList<>();
     for (int i = 0; i < model.runs().size(); i++) {
-      RunSummary summary = model.runs().get(i).summary();
+      Run run = model.runs().get(i);
+      RunSummary summary = run.summary();
       RunInfo info = summary.info();
+      Set<String> expected = run.baseline().byCase().keySet();
+      Map<Verdict, Integer> known = new EnumMap<>(Verdict.class);
+      for (Result result : run.results()) {
+        if (expected.contains(result.id())) {
+          known.merge(result.verdict(), 1, Integer::sum);
+        }
+      }
       String hash = info.tablesHash();
       subjects.add(
           new Subject(
               model.subjects().get(i),
-              summary.partial(),
+              state(summary),
+              Narrative.conclusion(summary),
               summary.verdicts().entrySet().stream()
-                  .map(entry -> tile(entry.getKey(), entry.getValue()))
+                  .map(e -> tile(e.getKey(), e.getValue(), known.getOrDefault(e.getKey(), 0)))
                   .toList(),
               Narrative.pairSum(summary),
               info.command(),
@@ -172,181 +244,68 @@ public record OverviewView(
     return subjects;
   }
 
-  private static Tile tile(Verdict verdict, int count) {
-    return new Tile(verdict.word(), verdict.meaning(), count, Texts.number(count));
+  private static Tile tile(Verdict verdict, int count, int known) {
+    return new Tile(
+        verdict.word(),
+        verdict.meaning(),
+        count,
+        Texts.number(count),
+        known > 0 ? Texts.number(known) : "");
   }
 
   private static Pairs pairs(RunSummary total) {
     List<PairPart> parts = new ArrayList<>();
     for (Map.Entry<PairRecord.Status, Integer> entry : total.pairs().entrySet()) {
       PairRecord.Status status = entry.getKey();
-      boolean always =
-          switch (status) {
-            case TESTED, IMPOSSIBLE, OPEN -> true;
-            case VIOLATED, MASKED, NOT_RUN -> false;
-          };
-      if (always || entry.getValue() > 0) {
+      if (status.always() || entry.getValue() > 0) {
         parts.add(
             new PairPart(
-                status.word(), label(status), entry.getValue(), Texts.number(entry.getValue())));
+                status.word(), status.label(), entry.getValue(), Texts.number(entry.getValue())));
       }
     }
     return new Pairs(total.pairTotal(), Texts.number(total.pairTotal()), parts);
   }
 
-  private static String label(PairRecord.Status status) {
-    return switch (status) {
-      case TESTED -> "tested and in order";
-      case VIOLATED -> "tested and violated";
-      case IMPOSSIBLE -> "proven impossible";
-      case OPEN -> "open";
-      case MASKED -> "masked by an earlier check";
-      case NOT_RUN -> "not run";
-    };
-  }
-
-  /** Failures of the same form and sort are told once, with how many there are. */
-  private static List<Failure> failures(ReportModel model) {
-    Map<String, FormView> forms = new LinkedHashMap<>();
-    model.forms().forEach(form -> forms.put(form.key(), form));
-    Map<List<Object>, List<Placed>> alike = new LinkedHashMap<>();
+  private static List<BaselineFile> baselines(ReportModel model) {
+    List<BaselineFile> files = new ArrayList<>();
     for (int i = 0; i < model.runs().size(); i++) {
-      for (Result result : model.runs().get(i).results()) {
-        if (!result.verdict().passes()) {
-          List<Object> sort =
-              List.of(
-                  i,
-                  result.verdict(),
-                  result.vendor(),
-                  result.formId(),
-                  result.expectedCheck(),
-                  result.actualCheck());
-          alike.computeIfAbsent(sort, k -> new ArrayList<>()).add(new Placed(i, result));
-        }
+      Baseline baseline = model.runs().get(i).baseline();
+      if (baseline.used()) {
+        String subject = model.several() ? model.subjects().get(i) : "";
+        files.add(
+            new BaselineFile(
+                subject,
+                baseline.file(),
+                Texts.count(baseline.known(), "known violation"),
+                baseline.lines().stream().map(line -> known(line, subject)).toList(),
+                baseline.complaints().stream()
+                    .map(
+                        one ->
+                            new Complaint(
+                                baseline.place(one.line(), one.column()),
+                                one.pattern(),
+                                one.message()))
+                    .toList()));
       }
     }
-    return alike.values().stream()
-        .sorted(Comparator.comparing(same -> WORST_FIRST.indexOf(same.get(0).result().verdict())))
-        .map(same -> failure(model, forms, same))
-        .toList();
+    return files;
   }
 
-  private record Placed(int subject, Result result) {}
-
-  private static Failure failure(
-      ReportModel model, Map<String, FormView> forms, List<Placed> same) {
-    Placed first = same.get(0);
-    Result result = first.result();
-    String who = model.runs().size() > 1 ? model.subjects().get(first.subject()) + ": " : "";
-    return new Failure(
-        result.verdict().word(),
-        forms.get(result.vendor() + "/" + result.formId()).name(),
-        result.mode(),
-        who + Narrative.headline(result),
-        result.citation(),
-        link(model, first.subject(), "case", result.id(), ""),
-        same.size() == 1 ? "" : "and " + Texts.number(same.size() - 1) + " like it");
-  }
-
-  private static String link(
-      ReportModel model, int subject, String what, String value, String mode) {
-    StringBuilder link = new StringBuilder("#" + what + "=").append(Texts.fragment(value));
-    if (!mode.isEmpty()) {
-      link.append("&mode=").append(Texts.fragment(mode));
-    }
-    if (model.subjects().size() > 1) {
-      link.append("&subject=").append(Texts.fragment(model.subjects().get(subject)));
-    }
-    return link.toString();
-  }
-
-  private static List<Family> families(ReportModel model) {
-    Map<String, int[]> counts = new TreeMap<>();
-    for (int i = 0; i < model.runs().size(); i++) {
-      for (Result r : model.runs().get(i).results()) {
-        String key = i + " " + r.mode() + " " + r.vendor() + "/" + r.formId();
-        counts.computeIfAbsent(key, k -> new int[Verdict.values().length])[r.verdict().ordinal()]++;
-      }
-    }
-    Map<String, List<Row>> families = new LinkedHashMap<>();
-    for (FormView form : model.forms()) {
-      families
-          .computeIfAbsent(form.vendorName() + ", " + form.family(), k -> new ArrayList<>())
-          .add(row(model, form, counts));
-    }
-    return families.entrySet().stream()
-        .map(entry -> new Family(entry.getKey(), entry.getValue()))
-        .toList();
-  }
-
-  private static Row row(ReportModel model, FormView form, Map<String, int[]> counts) {
-    List<Cell> cells = new ArrayList<>();
-    boolean broken = false;
-    for (int i = 0; i < model.subjects().size(); i++) {
-      for (String mode : model.modes()) {
-        int[] here = counts.get(i + " " + mode + " " + form.key());
-        boolean edge = i > 0 && mode.equals(model.modes().get(0));
-        if (here == null) {
-          cells.add(new Cell("none", 0, "", "", "", edge));
-          continue;
-        }
-        Verdict worst = worst(here);
-        boolean bad = !worst.holds() && worst != Verdict.NOT_APPLICABLE;
-        broken |= bad;
-        String who = model.subjects().size() > 1 ? ", " + model.subjects().get(i) : "";
-        int count = bad ? here[worst.ordinal()] : 0;
-        cells.add(
-            new Cell(
-                worst.word(),
-                count,
-                Texts.number(count),
-                form.name() + " in " + mode + who + ": " + spoken(here),
-                link(model, i, "insn", form.key(), mode),
-                edge));
-      }
-    }
-    return new Row(form.name(), "#insn=" + Texts.fragment(form.key()), broken, lane(form), cells);
-  }
-
-  private static final List<Verdict> WORST_FIRST =
-      List.of(
-          Verdict.PRECEDENCE_VIOLATION,
-          Verdict.VIOLATION,
-          Verdict.CRASH,
-          Verdict.NO_ANSWER,
-          Verdict.HOLDS,
-          Verdict.OPEN_HOLDS,
-          Verdict.NOT_APPLICABLE);
-
-  private static Verdict worst(int[] counts) {
-    return WORST_FIRST.stream().filter(v -> counts[v.ordinal()] > 0).findFirst().orElseThrow();
-  }
-
-  private static String spoken(int[] counts) {
-    List<String> parts = new ArrayList<>();
-    for (Verdict verdict : WORST_FIRST) {
-      if (counts[verdict.ordinal()] > 0) {
-        parts.add(Texts.number(counts[verdict.ordinal()]) + " " + verdict.word());
-      }
-    }
-    return String.join(", ", parts);
-  }
-
-  private static List<Dot> lane(FormView form) {
-    List<Dot> dots = new ArrayList<>();
-    for (List<String> group : form.groups()) {
-      for (int i = 0; i < group.size(); i++) {
-        FormView.CheckView check = form.checks().get(group.get(i));
-        boolean open = group.size() > 1;
-        dots.add(
-            new Dot(
-                check.exit() ? "x" : "f",
-                group.get(i) + ": " + check.result(),
-                open && i == 0,
-                open && i == group.size() - 1));
-      }
-    }
-    return dots;
+  private static Known known(Baseline.Line line, String subject) {
+    String part = subject.isEmpty() ? "" : "&subject=" + Texts.fragment(subject);
+    String cases =
+        line.cases().size() == 1
+            ? "#case=" + Texts.fragment(line.cases().get(0)) + part
+            : "#known=" + line.line() + part;
+    boolean web = line.link().startsWith("https://") || line.link().startsWith("http://");
+    return new Known(
+        line.pattern(),
+        line.cause(),
+        Texts.number(line.cases().size()),
+        line.reason(),
+        line.until(),
+        web ? line.link() : "",
+        cases);
   }
 
   private static List<OpenOrder> openOrders(ReportModel model) {
@@ -355,7 +314,7 @@ public record OverviewView(
       for (List<String> group : form.openGroups()) {
         open.add(
             new OpenOrder(
-                form.name(),
+                form.name() + (model.vendors().size() > 1 ? ", " + form.vendorName() : ""),
                 group,
                 form.source().note().isEmpty() ? "no source settles it" : form.source().note(),
                 "#insn=" + Texts.fragment(form.key())));
@@ -364,11 +323,36 @@ public record OverviewView(
     return open;
   }
 
+  private static List<Difference> differences(ReportModel model) {
+    List<Difference> differences = new ArrayList<>();
+    for (OrderComparison comparison : model.comparisons()) {
+      if (!comparison.same()) {
+        List<String> what = new ArrayList<>();
+        comparison.orders().forEach(order -> what.add(order.one() + " against " + order.other()));
+        comparison.rows().stream()
+            .filter(row -> row.mark() == OrderComparison.Mark.ONLY_HERE)
+            .forEach(row -> what.add(row.left().or(row::right).orElseThrow().id()));
+        comparison.rows().stream()
+            .filter(row -> row.mark() == OrderComparison.Mark.OTHERWISE)
+            .forEach(row -> what.add(row.left().orElseThrow().id() + "'s condition"));
+        differences.add(
+            new Difference(
+                comparison.left().mnemonic(),
+                comparison.left().vendorName() + " and " + comparison.right().vendorName(),
+                Texts.some(what, 4),
+                "#insn="
+                    + Texts.fragment(comparison.left().vendor() + "/" + comparison.left().form())
+                    + "&part=vendors"));
+      }
+    }
+    return differences;
+  }
+
   private static List<Gap> gaps(ReportModel model) {
     List<Gap> gaps = new ArrayList<>();
     for (int i = 0; i < model.runs().size(); i++) {
       Run run = model.runs().get(i);
-      String who = model.runs().size() > 1 ? model.subjects().get(i) + ": " : "";
+      String who = model.several() ? model.subjects().get(i) + ": " : "";
       Map<String, Integer> reasons = new LinkedHashMap<>();
       for (Result result : run.results()) {
         if (result.verdict() == Verdict.NOT_APPLICABLE) {
@@ -388,10 +372,14 @@ public record OverviewView(
                 "",
                 ""));
       }
-      for (CoverageGap gap : run.gaps()) {
-        gaps.add(new Gap(who + gap.what(), "1", gap.reason(), gap.citation(), gap.row()));
-      }
     }
+    Map<String, CoverageGap> rows = new LinkedHashMap<>();
+    for (Run run : model.runs()) {
+      run.gaps().forEach(gap -> rows.putIfAbsent(gap.vendor() + " " + gap.what(), gap));
+    }
+    rows.values()
+        .forEach(
+            gap -> gaps.add(new Gap(gap.what(), "1", gap.reason(), gap.citation(), gap.row())));
     return gaps;
   }
 }

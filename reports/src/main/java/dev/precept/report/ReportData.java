@@ -11,27 +11,36 @@ import java.io.IOException;
 import java.io.Writer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 import java.util.function.ToIntFunction;
 
 /**
- * What the report's script draws, as compact JSON: columns of numbers, and every text once.
+ * What the report's script draws, as compact JSON: every case once, however many subjects ran it,
+ * in columns of numbers; every text once; a character for each subject's verdict.
  *
  * <p>The JSON stands inside the page. So that no text can end its element or start markup, {@code
  * <}, {@code >}, {@code &} and the two line separators that JavaScript minds are written as {@code
  * \}{@code u003c} and so on.
  */
 final class ReportData {
+  /** Stands for a case or pair that a run does not have. */
+  private static final char NONE = '.';
+
   private final ReportModel model;
   private final Map<String, Integer> texts = new LinkedHashMap<>();
   private final Map<String, Integer> forms;
+  private final Map<String, Integer> causes = new HashMap<>();
 
   ReportData(ReportModel model) {
     this.model = model;
     this.forms = model.formIndex();
+    for (int i = 0; i < model.causes().size(); i++) {
+      Cause cause = model.causes().get(i);
+      causes.put(cause.vendor() + " " + cause.sentence(), i);
+    }
   }
 
   void writeTo(Writer out, String title) throws IOException {
@@ -43,9 +52,12 @@ final class ReportData {
     json.writeStringField("title", title);
     subjects(json);
     words(json);
-    forms(json);
+    FormData.write(json, model);
+    causes(json);
     cases(json);
+    results(json);
     pairs(json);
+    meanings(json);
     json.writeArrayFieldStart("s");
     for (String text : texts.keySet()) {
       json.writeString(text);
@@ -63,10 +75,23 @@ final class ReportData {
   private void subjects(JsonGenerator json) throws IOException {
     json.writeArrayFieldStart("subjects");
     for (int i = 0; i < model.runs().size(); i++) {
+      Run run = model.runs().get(i);
       json.writeStartObject();
       json.writeStringField("name", model.subjects().get(i));
-      json.writeStringField(
-          "rerun", Narrative.rerunPrefix(model.runs().get(i).summary().info().subject()));
+      json.writeStringField("rerun", Narrative.rerunPrefix(run.summary().info()));
+      json.writeStringField("baseline", run.baseline().file());
+      json.writeArrayFieldStart("known");
+      for (Baseline.Line line : run.baseline().lines()) {
+        strings(
+            json,
+            List.of(
+                run.baseline().place(line.line(), 1),
+                line.pattern(),
+                line.until(),
+                line.link(),
+                line.reason()));
+      }
+      json.writeEndArray();
       json.writeEndObject();
     }
     json.writeEndArray();
@@ -75,170 +100,237 @@ final class ReportData {
   private void words(JsonGenerator json) throws IOException {
     json.writeArrayFieldStart("verdicts");
     for (Verdict verdict : Verdict.values()) {
-      strings(json, List.of(verdict.word(), verdict.meaning()));
+      strings(
+          json, List.of(verdict.word(), verdict.meaning(), verdict.passes() ? "passes" : "fails"));
     }
     json.writeEndArray();
-    json.writeFieldName("statuses");
-    strings(json, Arrays.stream(PairRecord.Status.values()).map(PairRecord.Status::word).toList());
+    json.writeArrayFieldStart("statuses");
+    for (PairRecord.Status status : PairRecord.Status.values()) {
+      strings(json, List.of(status.word(), status.label()));
+    }
+    json.writeEndArray();
     json.writeFieldName("modes");
     strings(json, model.modes());
+    json.writeObjectFieldStart("vendors");
+    for (Map.Entry<String, String> vendor : model.vendors().entrySet()) {
+      json.writeStringField(vendor.getKey(), vendor.getValue());
+    }
+    json.writeEndObject();
   }
 
-  private void forms(JsonGenerator json) throws IOException {
-    json.writeArrayFieldStart("forms");
-    for (FormView form : model.forms()) {
-      json.writeStartObject();
-      json.writeStringField("vendor", form.vendor());
-      json.writeStringField("vendorName", form.vendorName());
-      json.writeStringField("id", form.id());
-      json.writeStringField("instruction", form.instruction());
-      json.writeStringField("mnemonic", form.name());
-      json.writeStringField("encoding", form.encoding());
-      json.writeFieldName("modes");
-      strings(json, form.modes());
-      json.writeStringField("gate", form.gate());
-      source(json, form.source());
-      json.writeArrayFieldStart("groups");
-      for (List<String> group : form.groups()) {
-        strings(json, group);
-      }
-      json.writeEndArray();
-      json.writeObjectFieldStart("checks");
-      for (Map.Entry<String, FormView.CheckView> entry : form.checks().entrySet()) {
-        FormView.CheckView check = entry.getValue();
-        json.writeObjectFieldStart(entry.getKey());
-        json.writeStringField("result", check.result());
-        json.writeBooleanField("exit", check.exit());
-        json.writeStringField("condition", check.condition());
-        json.writeStringField("meaning", check.meaning());
-        source(json, check.source());
-        json.writeEndObject();
-      }
-      json.writeEndObject();
-      json.writeEndObject();
+  private void causes(JsonGenerator json) throws IOException {
+    json.writeArrayFieldStart("causes");
+    for (Cause cause : model.causes()) {
+      strings(json, List.of(cause.vendor(), cause.sort().title(), cause.sentence()));
     }
     json.writeEndArray();
-  }
-
-  private static void source(JsonGenerator json, FormView.SourceView source) throws IOException {
-    json.writeStringField("cite", source.citation());
-    json.writeStringField("prov", source.provenance());
-    json.writeStringField("note", source.note());
-    json.writeStringField("row", source.row());
-  }
-
-  private record Placed<T>(int subject, T value) {}
-
-  private <T> List<Placed<T>> all(Function<Run, List<T>> of) {
-    List<Placed<T>> all = new ArrayList<>();
-    for (int i = 0; i < model.runs().size(); i++) {
-      for (T value : of.apply(model.runs().get(i))) {
-        all.add(new Placed<>(i, value));
-      }
-    }
-    return all;
   }
 
   private static <T> void column(
-      JsonGenerator json, String name, List<Placed<T>> rows, ToIntFunction<Placed<T>> number)
-      throws IOException {
+      JsonGenerator json, String name, List<T> rows, ToIntFunction<T> number) throws IOException {
     json.writeArrayFieldStart(name);
-    for (Placed<T> row : rows) {
+    for (T row : rows) {
       json.writeNumber(number.applyAsInt(row));
     }
     json.writeEndArray();
   }
 
-  private void cases(JsonGenerator json) throws IOException {
-    List<Placed<Result>> rows = all(Run::results);
-    json.writeObjectFieldStart("c");
-    column(json, "subject", rows, Placed::subject);
-    column(json, "verdict", rows, r -> r.value().verdict().ordinal());
-    column(json, "form", rows, r -> forms.get(r.value().vendor() + "/" + r.value().formId()));
-    column(json, "id", rows, r -> text(r.value().id()));
-    column(json, "mode", rows, r -> text(r.value().mode()));
-    column(json, "kind", rows, r -> text(r.value().kind()));
-    column(json, "claim", rows, r -> text(r.value().claim()));
-    column(json, "state", rows, r -> text(r.value().assignment()));
-    column(json, "expected", rows, r -> text(r.value().expected()));
-    column(json, "actual", rows, r -> text(r.value().actual()));
-    column(json, "first", rows, r -> text(r.value().firstCheck()));
-    column(json, "second", rows, r -> text(r.value().secondCheck()));
-    column(json, "cite", rows, r -> text(r.value().citation()));
-    column(json, "row", rows, r -> text(r.value().row()));
-    json.writeObjectFieldStart("detail");
-    for (int i = 0; i < rows.size(); i++) {
-      detail(json, i, rows.get(i).value());
+  /** What many cases have in common: one claim of one form in one mode. */
+  private record Group(
+      String form,
+      String mode,
+      String kind,
+      String claim,
+      String expected,
+      String first,
+      String second,
+      String citation,
+      String row) {
+    static Group of(Result result) {
+      return new Group(
+          result.vendor() + "/" + result.formId(),
+          result.mode(),
+          result.kind(),
+          result.claim(),
+          result.expected(),
+          result.firstCheck(),
+          result.secondCheck(),
+          result.citation(),
+          result.row());
     }
+  }
+
+  private void cases(JsonGenerator json) throws IOException {
+    List<Result> rows = model.cases().cases();
+    Map<Group, Integer> groups = new LinkedHashMap<>();
+    int[] groupOf = new int[rows.size()];
+    for (int i = 0; i < groupOf.length; i++) {
+      Group group = Group.of(rows.get(i));
+      Integer known = groups.putIfAbsent(group, groups.size());
+      groupOf[i] = known == null ? groups.size() - 1 : known;
+    }
+    List<Group> distinct = List.copyOf(groups.keySet());
+    json.writeObjectFieldStart("g");
+    column(json, "form", distinct, group -> forms.get(group.form()));
+    column(json, "mode", distinct, group -> text(group.mode()));
+    column(json, "kind", distinct, group -> text(group.kind()));
+    column(json, "claim", distinct, group -> text(group.claim()));
+    column(json, "expected", distinct, group -> text(group.expected()));
+    column(json, "first", distinct, group -> text(group.first()));
+    column(json, "second", distinct, group -> text(group.second()));
+    column(json, "cite", distinct, group -> text(group.citation()));
+    column(json, "row", distinct, group -> text(group.row()));
     json.writeEndObject();
+    json.writeObjectFieldStart("c");
+    json.writeFieldName("group");
+    json.writeArray(groupOf, 0, groupOf.length);
+    // An id in two parts: the first is the same for many cases, the second for many forms.
+    column(json, "before", rows, r -> text(r.id().substring(0, lastSlash(r.id()))));
+    column(json, "last", rows, r -> text(r.id().substring(lastSlash(r.id()))));
+    column(json, "bytes", rows, r -> text(r.reproducer().bytes()));
+    json.writeArrayFieldStart("state");
+    for (Result row : rows) {
+      texts(json, row.assignment().isBlank() ? List.of() : List.of(row.assignment().split(" +")));
+    }
+    json.writeEndArray();
     json.writeEndObject();
   }
 
-  private static void detail(JsonGenerator json, int index, Result result) throws IOException {
-    Reproducer reproducer = result.reproducer();
-    boolean plain =
-        result.verdict().holds()
-            && reproducer.equals(Reproducer.NONE)
-            && result.differences().isEmpty();
-    if (plain) {
-      return;
+  private static int lastSlash(String id) {
+    return id.lastIndexOf('/') + 1;
+  }
+
+  /** For each run: a character a case for the verdict, and what it takes to tell what happened. */
+  private void results(JsonGenerator json) throws IOException {
+    json.writeArrayFieldStart("r");
+    for (Run run : model.runs()) {
+      char[] verdicts = new char[model.cases().cases().size()];
+      Arrays.fill(verdicts, NONE);
+      List<Result> told = new ArrayList<>();
+      for (Result result : run.results()) {
+        int at = model.cases().at(result.id());
+        verdicts[at] = (char) ('0' + result.verdict().ordinal());
+        boolean plain =
+            result.verdict().holds()
+                && result.actual().equals(model.cases().cases().get(at).expected());
+        if (!plain) {
+          told.add(result);
+        }
+      }
+      Map<String, Integer> known = new HashMap<>();
+      for (int i = 0; i < run.baseline().lines().size(); i++) {
+        int line = i;
+        run.baseline().lines().get(i).cases().forEach(id -> known.put(id, line));
+      }
+      json.writeStartObject();
+      json.writeStringField("v", new String(verdicts));
+      json.writeObjectFieldStart("d");
+      for (Result result : told) {
+        json.writeFieldName(Integer.toString(model.cases().at(result.id())));
+        detail(json, result, known.getOrDefault(result.id(), -1));
+      }
+      json.writeEndObject();
+      json.writeEndObject();
     }
-    json.writeObjectFieldStart(Integer.toString(index));
+    json.writeEndArray();
+  }
+
+  private void detail(JsonGenerator json, Result result, int knownLine) throws IOException {
+    json.writeStartObject();
+    field(json, "actual", result.actual());
+    if (!result.expected().equals(caseOf(result).expected())) {
+      field(json, "expected", result.expected());
+    }
     if (!result.verdict().holds()) {
-      json.writeStringField("headline", Narrative.headline(result));
-    }
-    field(json, "expectedCheck", result.expectedCheck());
-    field(json, "actualCheck", result.actualCheck());
-    field(json, "bytes", reproducer.bytes());
-    field(json, "assembly", reproducer.assembly());
-    field(json, "reveals", result.reveals());
-    field(json, "remark", result.remark());
-    if (!result.differences().isEmpty()) {
-      json.writeArrayFieldStart("differences");
-      for (Difference difference : result.differences()) {
-        strings(json, List.of(difference.name(), difference.expected(), difference.actual()));
+      Reproducer reproducer = result.reproducer();
+      field(json, "headline", Narrative.headline(result));
+      field(json, "expectedCheck", result.expectedCheck());
+      field(json, "actualCheck", result.actualCheck());
+      field(json, "assembly", reproducer.assembly());
+      field(json, "reveals", result.reveals());
+      field(json, "remark", result.remark());
+      Integer cause = causes.get(result.vendor() + " " + Cause.sentence(result));
+      if (cause != null) {
+        json.writeNumberField("cause", cause);
       }
-      json.writeEndArray();
-    }
-    if (!reproducer.registers().isEmpty()) {
-      json.writeArrayFieldStart("registers");
-      for (Map.Entry<String, String> entry : reproducer.registers().entrySet()) {
-        strings(json, List.of(entry.getKey(), entry.getValue()));
+      if (knownLine >= 0) {
+        json.writeNumberField("known", knownLine);
       }
-      json.writeEndArray();
-    }
-    if (!reproducer.controlBlockBits().isEmpty()) {
+      json.writeFieldName("differences");
+      List<String> differences = new ArrayList<>();
+      for (Difference one : result.differences()) {
+        differences.addAll(List.of(one.name(), one.expected(), one.actual()));
+      }
+      texts(json, differences);
+      json.writeFieldName("registers");
+      List<String> registers = new ArrayList<>();
+      reproducer.registers().forEach((name, value) -> registers.add(name + " = " + value));
+      texts(json, registers);
       json.writeFieldName("control");
-      strings(json, reproducer.controlBlockBits());
-    }
-    if (!reproducer.memory().isEmpty()) {
+      texts(json, reproducer.controlBlockBits());
       json.writeFieldName("memory");
-      strings(json, reproducer.memory());
+      texts(json, reproducer.memory());
     }
     json.writeEndObject();
+  }
+
+  private Result caseOf(Result result) {
+    return model.cases().cases().get(model.cases().at(result.id()));
   }
 
   private void pairs(JsonGenerator json) throws IOException {
-    List<Placed<PairRecord>> rows = all(Run::pairs);
+    List<PairRecord> rows = model.pairs().pairs();
     json.writeObjectFieldStart("p");
-    column(json, "subject", rows, Placed::subject);
-    column(json, "form", rows, r -> forms.get(r.value().vendor() + "/" + r.value().form()));
-    column(json, "mode", rows, r -> text(r.value().mode()));
-    column(json, "first", rows, r -> text(r.value().first()));
-    column(json, "second", rows, r -> text(r.value().second()));
-    column(json, "status", rows, r -> r.value().status().ordinal());
-    column(json, "case", rows, r -> r.value().caseId().isEmpty() ? -1 : text(r.value().caseId()));
-    column(json, "reason", rows, r -> text(r.value().reason()));
+    column(json, "form", rows, r -> forms.get(r.vendor() + "/" + r.form()));
+    column(json, "mode", rows, r -> text(r.mode()));
+    column(json, "first", rows, r -> text(r.first()));
+    column(json, "second", rows, r -> text(r.second()));
+    column(json, "case", rows, r -> model.cases().at(r.caseId()));
+    column(json, "reason", rows, r -> text(r.reason()));
+    json.writeArrayFieldStart("status");
+    for (Run run : model.runs()) {
+      char[] statuses = new char[rows.size()];
+      Arrays.fill(statuses, NONE);
+      for (PairRecord pair : run.pairs()) {
+        statuses[model.pairs().index().get(PairTable.Key.of(pair))] =
+            (char) ('0' + pair.status().ordinal());
+      }
+      json.writeString(new String(statuses));
+    }
+    json.writeEndArray();
     json.writeEndObject();
   }
 
-  private static void field(JsonGenerator json, String name, String value) throws IOException {
+  /** What the variables mean that a state of the report mentions. */
+  private void meanings(JsonGenerator json) throws IOException {
+    json.writeObjectFieldStart("meanings");
+    for (Map.Entry<String, Map<String, String>> vendor : model.meanings().entrySet()) {
+      json.writeObjectFieldStart(vendor.getKey());
+      for (Map.Entry<String, String> one : vendor.getValue().entrySet()) {
+        if (!one.getValue().isEmpty()) {
+          json.writeStringField(one.getKey(), one.getValue());
+        }
+      }
+      json.writeEndObject();
+    }
+    json.writeEndObject();
+  }
+
+  private void field(JsonGenerator json, String name, String value) throws IOException {
     if (!value.isEmpty()) {
-      json.writeStringField(name, value);
+      json.writeNumberField(name, text(value));
     }
   }
 
-  private static void strings(JsonGenerator json, List<String> values) throws IOException {
+  private void texts(JsonGenerator json, List<String> values) throws IOException {
+    json.writeStartArray();
+    for (String value : values) {
+      json.writeNumber(text(value));
+    }
+    json.writeEndArray();
+  }
+
+  static void strings(JsonGenerator json, List<String> values) throws IOException {
     json.writeStartArray();
     for (String value : values) {
       json.writeString(value);

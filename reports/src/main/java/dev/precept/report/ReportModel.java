@@ -3,8 +3,10 @@ package dev.precept.report;
 import dev.precept.tables.InstructionForm;
 import dev.precept.tables.Mode;
 import dev.precept.tables.Tables;
+import dev.precept.tables.compare.OrderComparison;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -13,15 +15,28 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Runs and tables brought together: which subjects, which forms, which modes.
+ * Runs and tables brought together: which subjects, which forms, which modes, which causes.
  *
  * @param runs one for each subject, in the order given
  * @param subjects their names, made distinct
  * @param forms every form of the tables that a run touched, then those that only results name
  * @param modes the mode words that occur, in the tables' order
+ * @param cases the cases of all runs
+ * @param pairs the pairs of all runs
+ * @param causes what does not hold, known violations included, over all runs
+ * @param comparisons each two vendors' orders of the instructions that the runs touched
+ * @param meanings what each vendor's state variables stand for, by vendor and name
  */
 record ReportModel(
-    List<Run> runs, List<String> subjects, List<FormView> forms, List<String> modes) {
+    List<Run> runs,
+    List<String> subjects,
+    List<FormView> forms,
+    List<String> modes,
+    CaseTable cases,
+    PairTable pairs,
+    List<Cause> causes,
+    List<OrderComparison> comparisons,
+    Map<String, Map<String, String>> meanings) {
 
   static ReportModel of(List<Run> runs, List<Tables> tables) {
     Set<String> named = new LinkedHashSet<>();
@@ -37,6 +52,7 @@ record ReportModel(
       }
     }
     Map<String, FormView> forms = new LinkedHashMap<>();
+    Map<String, Map<String, String>> meanings = new LinkedHashMap<>();
     for (Tables vendor : tables) {
       for (InstructionForm form : vendor.forms()) {
         if (named.contains(vendor.vendor() + "/" + form.id())) {
@@ -44,6 +60,9 @@ record ReportModel(
           forms.put(view.key(), view);
         }
       }
+      Map<String, String> words = new LinkedHashMap<>();
+      vendor.variables().forEach((name, variable) -> words.put(name, variable.meaning()));
+      meanings.put(vendor.vendor(), words);
     }
     for (String key : named) {
       int slash = key.indexOf('/');
@@ -51,7 +70,30 @@ record ReportModel(
           key, k -> FormView.unknown(k.substring(0, slash), k.substring(slash + 1)));
     }
     return new ReportModel(
-        List.copyOf(runs), distinct(runs), List.copyOf(forms.values()), inOrder(usedModes));
+        List.copyOf(runs),
+        distinct(runs),
+        List.copyOf(forms.values()),
+        inOrder(usedModes),
+        CaseTable.of(runs),
+        PairTable.of(runs),
+        Cause.of(runs.stream().flatMap(run -> run.results().stream()).toList()),
+        comparisons(tables, forms.values()),
+        meanings);
+  }
+
+  private static List<OrderComparison> comparisons(
+      List<Tables> tables, Collection<FormView> forms) {
+    Set<String> touched = new LinkedHashSet<>();
+    forms.forEach(form -> touched.add(form.instruction()));
+    List<OrderComparison> comparisons = new ArrayList<>();
+    for (int i = 0; i < tables.size(); i++) {
+      for (Tables other : tables.subList(i + 1, tables.size())) {
+        for (String instruction : touched) {
+          comparisons.addAll(OrderComparison.of(tables.get(i), other, instruction));
+        }
+      }
+    }
+    return List.copyOf(comparisons);
   }
 
   private static List<String> distinct(List<Run> runs) {
@@ -74,6 +116,23 @@ record ReportModel(
             Arrays.stream(Mode.values()).map(Mode::word).filter(words::contains).toList());
     words.stream().filter(word -> !ordered.contains(word)).forEach(ordered::add);
     return ordered;
+  }
+
+  /** Whether several subjects stand side by side. */
+  boolean several() {
+    return subjects.size() > 1;
+  }
+
+  /** Whether the runs used different tables, so that a case may claim different things in them. */
+  boolean differentTables() {
+    return runs.stream().map(run -> run.summary().info().tablesHash()).distinct().count() > 1;
+  }
+
+  /** Names of the vendors that forms are of, in the tables' order. */
+  Map<String, String> vendors() {
+    Map<String, String> names = new LinkedHashMap<>();
+    forms.forEach(form -> names.putIfAbsent(form.vendor(), form.vendorName()));
+    return names;
   }
 
   /** Place of each form in {@link #forms} by {@link FormView#key()}. */

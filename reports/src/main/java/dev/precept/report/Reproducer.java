@@ -1,5 +1,6 @@
 package dev.precept.report;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,6 +16,7 @@ import java.util.Map;
  *     00Ch bit 14 (RDTSC)}
  * @param memory what memory holds beside that: page-table entries, descriptors, bitmaps
  */
+@JsonInclude(JsonInclude.Include.NON_EMPTY)
 public record Reproducer(
     String bytes,
     String assembly,

@@ -2,11 +2,16 @@ package dev.precept.report;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.deser.std.StdScalarDeserializer;
+import com.fasterxml.jackson.databind.deser.std.StringDeserializer;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.precept.cases.Verdict;
 import java.io.BufferedReader;
@@ -20,16 +25,19 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The results file: JSON lines, written as the results come.
  *
  * <p>Each line is an object with one member that says what it is: {@code start} ({@link RunInfo}),
  * {@code case} ({@link Result}), {@code pair} ({@link PairRecord}), {@code gap} ({@link
- * CoverageGap}) or, last, {@code end} ({@link RunSummary}). A file without {@code end} is a run
- * that did not finish, and reads as partial. A line is written with one call, so that a run that is
- * killed tears at most the last one.
+ * CoverageGap}), {@code baseline} ({@link Baseline}, where the run had one) or, last, {@code end}
+ * ({@link RunSummary}). A file without {@code end} is a run that did not finish, and reads as
+ * partial. A line is written with one call, so that a run that is killed tears at most the last
+ * one.
  *
  * <p>Thread-safe.
  */
@@ -102,6 +110,11 @@ public final class ResultLog implements Closeable {
     line("gap", gap);
   }
 
+  /** Appends what the run's baseline said of it. */
+  public void baseline(Baseline baseline) throws IOException {
+    line("baseline", baseline);
+  }
+
   /** Appends the counts: the run has ended, and the file is on the disk when this returns. */
   public synchronized void finish(RunSummary summary) throws IOException {
     line("end", summary);
@@ -134,7 +147,9 @@ public final class ResultLog implements Closeable {
     List<Result> results = new ArrayList<>();
     List<PairRecord> pairs = new ArrayList<>();
     List<CoverageGap> gaps = new ArrayList<>();
+    Baseline baseline = Baseline.NONE;
     RunSummary end = null;
+    ObjectMapper mapper = sharing();
     try (BufferedReader reader = Files.newBufferedReader(file)) {
       String line = reader.readLine();
       for (int number = 1; line != null; number++) {
@@ -142,11 +157,13 @@ public final class ResultLog implements Closeable {
         try {
           JsonNode object = JSON.readTree(line);
           if (object.has("case")) {
-            results.add(JSON.treeToValue(object.get("case"), Result.class));
+            results.add(mapper.treeToValue(object.get("case"), Result.class));
           } else if (object.has("pair")) {
-            pairs.add(JSON.treeToValue(object.get("pair"), PairRecord.class));
+            pairs.add(mapper.treeToValue(object.get("pair"), PairRecord.class));
           } else if (object.has("gap")) {
-            gaps.add(JSON.treeToValue(object.get("gap"), CoverageGap.class));
+            gaps.add(mapper.treeToValue(object.get("gap"), CoverageGap.class));
+          } else if (object.has("baseline")) {
+            baseline = mapper.treeToValue(object.get("baseline"), Baseline.class);
           } else if (object.has("start")) {
             info = JSON.treeToValue(object.get("start"), RunInfo.class);
           } else if (object.has("end")) {
@@ -169,6 +186,25 @@ public final class ResultLog implements Closeable {
             pairs,
             end == null ? 0 : end.millis(),
             end == null || end.partial() || end.cases() != results.size());
-    return new Run(counted, results, pairs, gaps);
+    return new Run(counted.with(baseline), results, pairs, gaps, baseline);
+  }
+
+  /** The mapper with each text once: most of a run's texts are the same many times over. */
+  private static ObjectMapper sharing() {
+    Map<String, String> texts = new HashMap<>();
+    SimpleModule module = new SimpleModule();
+    module.addDeserializer(
+        String.class,
+        new StdScalarDeserializer<String>(String.class) {
+          private static final long serialVersionUID = 1L;
+
+          @Override
+          public String deserialize(JsonParser parser, DeserializationContext context)
+              throws IOException {
+            String text = StringDeserializer.instance.deserialize(parser, context);
+            return text == null ? null : texts.computeIfAbsent(text, same -> same);
+          }
+        });
+    return JSON.copy().registerModule(module);
   }
 }

@@ -1,6 +1,7 @@
 package dev.precept.report;
 
 import java.util.List;
+import java.util.Set;
 
 /**
  * A run, read back or just ended.
@@ -9,12 +10,36 @@ import java.util.List;
  * @param results its results, in the order they came
  * @param pairs what became of every pair
  * @param gaps rows that no case covers
+ * @param baseline what its baseline said of it; {@link Baseline#NONE} where it had none
  */
 public record Run(
-    RunSummary summary, List<Result> results, List<PairRecord> pairs, List<CoverageGap> gaps) {
+    RunSummary summary,
+    List<Result> results,
+    List<PairRecord> pairs,
+    List<CoverageGap> gaps,
+    Baseline baseline) {
   public Run {
     results = List.copyOf(results);
     pairs = List.copyOf(pairs);
     gaps = List.copyOf(gaps);
+  }
+
+  /** A run without a baseline. */
+  public Run(
+      RunSummary summary, List<Result> results, List<PairRecord> pairs, List<CoverageGap> gaps) {
+    this(summary, results, pairs, gaps, Baseline.NONE);
+  }
+
+  /** The same run under {@code other}, counts included. */
+  public Run with(Baseline other) {
+    return new Run(summary.with(other), results, pairs, gaps, other);
+  }
+
+  /** Results that a gate does not pass and no baseline expects, in the order they came. */
+  public List<Result> unexpected() {
+    Set<String> known = baseline.byCase().keySet();
+    return results.stream()
+        .filter(result -> !result.verdict().passes() && !known.contains(result.id()))
+        .toList();
   }
 }

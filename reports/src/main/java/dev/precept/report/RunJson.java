@@ -30,6 +30,8 @@ public final class RunJson {
     ObjectNode object = JSON.createObjectNode();
     object.put("passes", Narrative.passes(summary));
     object.put("conclusion", Narrative.conclusion(summary));
+    object.put("newViolations", summary.newViolations());
+    object.put("knownViolations", summary.known());
     object.put("partial", summary.partial());
     object.set("run", JSON.valueToTree(summary.info()));
     object.put("millis", summary.millis());
@@ -43,11 +45,25 @@ public final class RunJson {
       pairs.put(entry.getKey().word(), entry.getValue());
     }
     pairs.put("total", summary.pairTotal());
+    ArrayNode causes = object.putArray("causes");
+    for (Cause cause : Cause.of(run.unexpected())) {
+      ObjectNode node = causes.addObject();
+      node.put("vendor", cause.vendor());
+      node.put("sort", cause.sort().title());
+      node.put("cause", cause.sentence());
+      node.put("cases", cause.results().size());
+      node.set("forms", JSON.valueToTree(cause.modesByForm()));
+      node.put("example", cause.example().id());
+    }
+    object.set("baseline", JSON.valueToTree(run.baseline()));
+    Map<String, Baseline.Line> known = run.baseline().byCase();
     ArrayNode bad = object.putArray("failures");
     for (Result result : run.results()) {
-      if (!result.verdict().holds() && result.verdict() != Verdict.NOT_APPLICABLE) {
+      if (!result.verdict().passes()) {
         ObjectNode node = JSON.valueToTree(result);
-        node.put("rerun", Narrative.rerun(result));
+        node.put("cause", Cause.sentence(result));
+        node.put("known", known.containsKey(result.id()));
+        node.put("rerun", Narrative.rerun(summary.info(), result));
         bad.add(node);
       }
     }

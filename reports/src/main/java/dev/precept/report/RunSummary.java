@@ -12,6 +12,8 @@ import java.util.Map;
  * @param info what the run set out to do
  * @param verdicts how many cases ended with each verdict; every verdict is present
  * @param pairs how many pairs have each status; every status is present
+ * @param known how many of the violations the run's baseline expects
+ * @param complaints how many lines of the baseline no longer fit
  * @param millis wall-clock duration in milliseconds
  * @param partial whether the run ended before all of its cases did: such a run never passes
  */
@@ -19,6 +21,8 @@ public record RunSummary(
     RunInfo info,
     Map<Verdict, Integer> verdicts,
     Map<PairRecord.Status, Integer> pairs,
+    int known,
+    int complaints,
     long millis,
     boolean partial) {
 
@@ -43,7 +47,13 @@ public record RunSummary(
     results.forEach(result -> verdicts.merge(result.verdict(), 1, Integer::sum));
     EnumMap<PairRecord.Status, Integer> statuses = new EnumMap<>(PairRecord.Status.class);
     pairs.forEach(pair -> statuses.merge(pair.status(), 1, Integer::sum));
-    return new RunSummary(info, verdicts, statuses, millis, partial);
+    return new RunSummary(info, verdicts, statuses, 0, 0, millis, partial);
+  }
+
+  /** The same counts under {@code baseline}. */
+  public RunSummary with(Baseline baseline) {
+    return new RunSummary(
+        info, verdicts, pairs, baseline.known(), baseline.complaints().size(), millis, partial);
   }
 
   /** Number of cases with {@code verdict}. */
@@ -66,8 +76,23 @@ public record RunSummary(
     return pairs.values().stream().mapToInt(Integer::intValue).sum();
   }
 
-  /** Number of violations, of the order or otherwise. */
+  /** Number of violations, of the order or otherwise, known ones included. */
   public int violations() {
     return count(Verdict.VIOLATION) + count(Verdict.PRECEDENCE_VIOLATION);
+  }
+
+  /** Number of violations that no baseline expects. */
+  public int newViolations() {
+    return violations() - known;
+  }
+
+  /** Number of cases that gave no outcome to judge: no answer, or a crash. */
+  public int lost() {
+    return count(Verdict.NO_ANSWER) + count(Verdict.CRASH);
+  }
+
+  /** Number of cases whose outcome was judged. */
+  public int judged() {
+    return count(Verdict.HOLDS) + count(Verdict.OPEN_HOLDS) + violations();
   }
 }

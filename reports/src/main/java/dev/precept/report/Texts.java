@@ -2,6 +2,7 @@ package dev.precept.report;
 
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.Collection;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
@@ -81,5 +82,11 @@ final class Texts {
   /** {@code count noun}, with an {@code s} unless there is one. */
   static String count(long count, String noun) {
     return number(count) + " " + noun + (count == 1 ? "" : "s");
+  }
+
+  /** The first {@code most} of {@code words}, separated by commas, and how many more there are. */
+  static String some(Collection<String> words, int most) {
+    String shown = words.stream().limit(most).collect(Collectors.joining(", "));
+    return words.size() > most ? shown + " and " + number(words.size() - most) + " more" : shown;
   }
 }

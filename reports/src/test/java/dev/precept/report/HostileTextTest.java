@@ -4,13 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.precept.cases.Difference;
-import dev.precept.cases.Verdict;
 import java.io.ByteArrayInputStream;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Map;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.w3c.dom.Document;
@@ -18,9 +15,7 @@ import org.w3c.dom.Element;
 
 /** Cells and a subject's words are data: they never become markup, in any of the files. */
 class HostileTextTest {
-  private static final String HOSTILE =
-      "</script><script>alert(1)</script><img src=x onerror=alert(2)> \"quoted\" 'single' & <!--"
-          + " \u0000\u001b[31m\u2028 ]]> ${x} <#if>";
+  private static final String HOSTILE = Hostile.TEXT;
 
   @Test
   void nothingInThePageStartsMarkup() throws Exception {
@@ -49,7 +44,7 @@ class HostileTextTest {
   @Test
   void theJUnitXmlCanBeReadAndNamesTheCase() throws Exception {
     StringWriter out = new StringWriter();
-    JUnitXml.writeTo(out, run());
+    JUnitXml.writeTo(out, Hostile.run());
 
     Document document =
         DocumentBuilderFactory.newInstance()
@@ -64,7 +59,7 @@ class HostileTextTest {
   @Test
   void theSummaryShowsMarkupAsText() throws Exception {
     StringWriter out = new StringWriter();
-    SummaryMarkdown.writeTo(out, run());
+    SummaryMarkdown.writeTo(out, Hostile.run());
 
     assertThat(out.toString().lines().filter(line -> line.startsWith("| ")))
         .noneMatch(line -> line.contains("<script>") || line.contains("<img"));
@@ -72,63 +67,15 @@ class HostileTextTest {
 
   @Test
   void aCommandToPasteKeepsItsCaseInOneWord() {
-    Result result = hostile();
+    Result result = Hostile.result();
 
-    assertThat(Narrative.rerun(result))
+    assertThat(Narrative.rerun(Samples.info(), result))
         .endsWith("--only '" + HOSTILE.replace("'single'", "'\\''single'\\''") + "'");
-  }
-
-  private static Result hostile() {
-    return new Result(
-        HOSTILE,
-        HOSTILE,
-        "svm",
-        HOSTILE,
-        "",
-        HOSTILE,
-        HOSTILE,
-        HOSTILE,
-        Verdict.VIOLATION,
-        HOSTILE,
-        HOSTILE,
-        HOSTILE,
-        HOSTILE,
-        HOSTILE,
-        HOSTILE,
-        List.of(new Difference(HOSTILE, HOSTILE, HOSTILE)),
-        HOSTILE,
-        new Reproducer(
-            HOSTILE, HOSTILE, Map.of(HOSTILE, HOSTILE), List.of(HOSTILE), List.of(HOSTILE)),
-        HOSTILE,
-        HOSTILE,
-        HOSTILE,
-        HOSTILE,
-        1);
-  }
-
-  private static Run run() {
-    RunInfo info = new RunInfo(HOSTILE, HOSTILE, HOSTILE, List.of("svm"), HOSTILE, HOSTILE, 1);
-    PairRecord pair =
-        new PairRecord(
-            "svm",
-            HOSTILE,
-            HOSTILE,
-            HOSTILE,
-            HOSTILE,
-            PairRecord.Status.VIOLATED,
-            HOSTILE,
-            HOSTILE);
-    CoverageGap gap = new CoverageGap("svm", HOSTILE, HOSTILE, HOSTILE, HOSTILE);
-    return new Run(
-        RunSummary.of(info, List.of(hostile()), List.of(pair), 1, false),
-        List.of(hostile()),
-        List.of(pair),
-        List.of(gap));
   }
 
   private static String page() throws Exception {
     StringWriter out = new StringWriter();
-    HtmlReport.writeTo(out, List.of(run()), List.of());
+    HtmlReport.writeTo(out, List.of(Hostile.run()), List.of());
     return out.toString();
   }
 

@@ -6,19 +6,27 @@ import java.util.List;
 import java.util.Map;
 
 /** Results that tests take as they are. */
-final class Samples {
+public final class Samples {
   private Samples() {}
 
-  static RunInfo info() {
+  public static RunInfo info() {
     return new RunInfo(
-        "core", "0.1.0", "precept gate", List.of("svm"), "ab12", "2026-01-01T00:00:00Z", 2);
+        "core",
+        "0.1.0",
+        "precept gate",
+        List.of("svm"),
+        "ab12",
+        "2026-01-01T00:00:00Z",
+        2,
+        "./precept gate",
+        "");
   }
 
-  static Result holding() {
+  public static Result holding() {
     return with(Verdict.HOLDS);
   }
 
-  static Result with(Verdict verdict) {
+  public static Result with(Verdict verdict) {
     return new Result(
         "svm/rdtsc/long64/gp.tsd>exit",
         "core",
@@ -45,7 +53,48 @@ final class Samples {
         3);
   }
 
-  static Result violation() {
+  /** A case called {@code id} of {@code svm/FORM/MODE/...}, with {@code verdict}. */
+  public static Result result(String id, Verdict verdict) {
+    return result(id, verdict, "gp.tsd", verdict.violates() ? "exit.rdtsc" : "", List.of());
+  }
+
+  /** The same, with the check that had to win, the one that did, and what differs. */
+  public static Result result(
+      String id,
+      Verdict verdict,
+      String expectedCheck,
+      String actualCheck,
+      List<Difference> differences) {
+    Result base = with(verdict);
+    String[] parts = id.split("/", 4);
+    int dot = parts[1].indexOf('.');
+    return new Result(
+        id,
+        base.subject(),
+        parts[0],
+        dot < 0 ? parts[1] : parts[1].substring(0, dot),
+        dot < 0 ? "" : parts[1].substring(dot + 1),
+        parts[2],
+        base.kind(),
+        base.claim(),
+        verdict,
+        base.expected(),
+        verdict.holds() ? base.actual() : "VMEXIT_RDTSC",
+        expectedCheck,
+        actualCheck,
+        "",
+        "",
+        differences,
+        base.assignment(),
+        base.reproducer(),
+        base.citation(),
+        base.row(),
+        base.reveals(),
+        base.remark(),
+        base.micros());
+  }
+
+  public static Result violation() {
     Result base = with(Verdict.PRECEDENCE_VIOLATION);
     return new Result(
         base.id(),
@@ -74,7 +123,7 @@ final class Samples {
         base.micros());
   }
 
-  static PairRecord violatedPair() {
+  public static PairRecord violatedPair() {
     return new PairRecord(
         "svm",
         "rdtsc",
@@ -86,7 +135,7 @@ final class Samples {
         "");
   }
 
-  static CoverageGap gap() {
+  public static CoverageGap gap() {
     return new CoverageGap(
         "svm",
         "svm/intercepts.csv:9",

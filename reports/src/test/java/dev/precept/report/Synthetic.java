@@ -19,7 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Tables and runs of any size, made up: they say nothing about a processor. */
-final class Synthetic {
+public final class Synthetic {
   private static final Citation CITATION =
       new Citation("APM2 15.9 table 15-7", Citation.Provenance.MANUAL, "");
   private static final List<String> FAMILIES =
@@ -27,8 +27,14 @@ final class Synthetic {
 
   private Synthetic() {}
 
+  /** AMD's tables, with {@code forms} instruction forms of up to ten checks. */
+  public static Tables tables(int forms) {
+    return tables("svm", "AMD SVM", forms);
+  }
+
   /** A vendor's tables with {@code forms} instruction forms of up to ten checks. */
-  static Tables tables(int forms) {
+  public static Tables tables(String vendor, String vendorName, int forms) {
+    boolean turned = !vendor.equals("svm");
     Map<String, Check> checks = new LinkedHashMap<>();
     for (String id :
         List.of("ud.lock", "gp.cpl", "gp.tsd", "ss.limit", "gp.limit", "pf.read", "ac.operand")) {
@@ -69,7 +75,7 @@ final class Synthetic {
             Expr.TRUE,
             "RDTSC intercept",
             CITATION,
-            new Origin("svm/intercepts.csv", 40, 1));
+            new Origin(vendor + "/intercepts.csv", 40, 1));
     List<InstructionForm> list = new ArrayList<>();
     for (int i = 0; i < forms; i++) {
       List<List<String>> groups = new ArrayList<>();
@@ -80,6 +86,9 @@ final class Synthetic {
       groups.add(List.of("gp.cpl"));
       if (i % 4 == 1) {
         groups.add(List.of("exit.rdtsc", "gp.tsd"));
+      } else if (turned && i % 4 == 2) {
+        groups.add(List.of("gp.tsd"));
+        groups.add(List.of("exit.rdtsc"));
       } else {
         groups.add(List.of("exit.rdtsc"));
         groups.add(List.of("gp.tsd"));
@@ -108,13 +117,13 @@ final class Synthetic {
                       "the manual names both, not which first")
                   : CITATION,
               new Origin(
-                  "svm/instructions/" + FAMILIES.get(i * FAMILIES.size() / forms) + ".csv",
+                  vendor + "/instructions/" + FAMILIES.get(i * FAMILIES.size() / forms) + ".csv",
                   2 + i,
                   1)));
     }
     return new Tables(
-        "svm",
-        "AMD SVM",
+        vendor,
+        vendorName,
         Map.of("APM2", "AMD64 Architecture Programmer's Manual vol. 2"),
         Map.of(),
         Map.of(),
@@ -128,10 +137,37 @@ final class Synthetic {
   /**
    * A run of at least {@code cases} cases over {@code tables}; {@code bad} in a thousand violate.
    */
-  static Run run(String subject, Tables tables, int cases, int bad) {
+  public static Run run(String subject, Tables tables, int cases, int bad) {
+    return run(subject, List.of(tables), cases, bad);
+  }
+
+  /** The same over several vendors' tables, with so many cases of each. */
+  public static Run run(String subject, List<Tables> vendors, int cases, int bad) {
     List<Result> results = new ArrayList<>();
     List<PairRecord> pairs = new ArrayList<>();
-    int n = 0;
+    for (Tables tables : vendors) {
+      results.addAll(results(subject, tables, cases, bad, pairs));
+    }
+    RunInfo info =
+        new RunInfo(
+            subject,
+            "0.1.0",
+            "precept gate --subject " + subject,
+            vendors.stream().map(Tables::vendor).toList(),
+            "3f9a1c70b2d4e6f8a1b2c3d4e5f60718",
+            "2026-01-01T00:00:00Z",
+            results.size(),
+            "./precept gate --subject " + subject,
+            "");
+    return new Run(
+        RunSummary.of(info, results, pairs, 41_300, false), results, pairs, List.of(Samples.gap()));
+  }
+
+  private static List<Result> results(
+      String subject, Tables tables, int cases, int bad, List<PairRecord> pairs) {
+    List<Result> results = new ArrayList<>();
+    String vendor = tables.vendor();
+    int n = subject.hashCode() & 0xFF;
     for (InstructionForm form : tables.forms()) {
       List<String> order = form.order().checks();
       for (Mode mode : form.modes()) {
@@ -139,14 +175,14 @@ final class Synthetic {
           for (int j = i + 1; j < order.size(); j++) {
             String first = order.get(i);
             String second = order.get(j);
-            String id = "svm/" + form.id() + "/" + mode.word() + "/" + first + ">" + second;
+            String id = vendor + "/" + form.id() + "/" + mode.word() + "/" + first + ">" + second;
             n++;
             boolean open = form.order().open(first, second);
             boolean impossible = i == 0 || (i * 7 + j) % 11 == 0;
             if (impossible && !open) {
               pairs.add(
                   new PairRecord(
-                      "svm",
+                      vendor,
                       form.id(),
                       mode.word(),
                       first,
@@ -157,33 +193,21 @@ final class Synthetic {
               continue;
             }
             Verdict verdict = verdict(n, bad, open);
-            results.add(result(subject, form, mode, id, first, second, verdict));
+            results.add(result(subject, vendor, form, mode, id, first, second, verdict));
             pairs.add(
                 new PairRecord(
-                    "svm", form.id(), mode.word(), first, second, status(verdict, open), id, ""));
+                    vendor, form.id(), mode.word(), first, second, status(verdict, open), id, ""));
           }
         }
       }
     }
-    while (results.size() < cases) {
-      InstructionForm form = tables.forms().get(n % tables.forms().size());
-      Mode mode = Mode.values()[n / 7 % 6];
-      String id =
-          "svm/" + form.id() + "/" + mode.word() + "/boundary/rax=" + Integer.toHexString(n);
-      results.add(result(subject, form, mode, id, "", "", verdict(n, bad, false)));
-      n++;
+    for (int k = 0; results.size() < cases; k++, n++) {
+      InstructionForm form = tables.forms().get(k % tables.forms().size());
+      Mode mode = Mode.values()[k / 7 % 6];
+      String id = vendor + "/" + form.id() + "/" + mode.word() + "/gp.limit.at.rax=" + k;
+      results.add(result(subject, vendor, form, mode, id, "", "", verdict(n, bad, false)));
     }
-    RunInfo info =
-        new RunInfo(
-            subject,
-            "0.1.0",
-            "precept gate --subject " + subject,
-            List.of("svm"),
-            "3f9a1c70b2d4e6f8a1b2c3d4e5f60718",
-            "2026-01-01T00:00:00Z",
-            results.size());
-    return new Run(
-        RunSummary.of(info, results, pairs, 41_300, false), results, pairs, List.of(Samples.gap()));
+    return results;
   }
 
   private static Verdict verdict(int n, int bad, boolean open) {
@@ -212,6 +236,7 @@ final class Synthetic {
 
   private static Result result(
       String subject,
+      String vendor,
       InstructionForm form,
       Mode mode,
       String id,
@@ -219,11 +244,14 @@ final class Synthetic {
       String second,
       Verdict verdict) {
     boolean violates = verdict.violates();
-    boolean precedence = verdict == Verdict.PRECEDENCE_VIOLATION;
+    boolean precedence = verdict == Verdict.PRECEDENCE_VIOLATION && !first.isEmpty();
+    if (verdict == Verdict.PRECEDENCE_VIOLATION && !precedence) {
+      return result(subject, vendor, form, mode, id, first, second, Verdict.VIOLATION);
+    }
     return new Result(
         id,
         subject,
-        "svm",
+        vendor,
         form.instruction(),
         form.form(),
         mode.word(),
@@ -232,7 +260,7 @@ final class Synthetic {
         verdict,
         first.startsWith("exit") ? "VMEXIT_RDTSC" : "#GP(0)",
         verdict == Verdict.NOT_APPLICABLE ? "" : precedence ? "VMEXIT_RDTSC" : "#GP(0)",
-        first,
+        first.isEmpty() ? "gp.limit" : first,
         precedence ? second : "",
         first,
         second,

@@ -37,6 +37,8 @@ public record Check(
    * An intercept or VM exit.
    *
    * @param exit the control's id
+   * @param trap whether the instruction completes first: its effects are made, and the saved rIP is
+   *     that of the next instruction
    */
-  public record Exit(String exit) implements Result {}
+  public record Exit(String exit, boolean trap) implements Result {}
 }

@@ -33,7 +33,7 @@ final class DerivedChecks {
     Expr armed = and(new Expr.Name("guest"), new Expr.Name(exit.variable()));
     return new Check(
         id,
-        new Check.Exit(exit.id()),
+        new Check.Exit(exit.id(), false),
         and(and(armed, exit.gate()), exit.condition()),
         List.of(),
         exit.meaning(),

@@ -3,6 +3,7 @@ package dev.precept.generator.oracle;
 import dev.precept.cases.Context;
 import dev.precept.cases.Expectation;
 import dev.precept.cases.Expected;
+import dev.precept.cases.MachineState;
 import dev.precept.cases.OutcomeKind;
 import dev.precept.cases.Register;
 import dev.precept.generator.state.Concrete;
@@ -23,6 +24,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -49,8 +51,10 @@ public final class Oracle {
    *
    * @param stack whether a page fault of it is the stack's
    * @param gate whether it looks at a gate, or at what the gate leads to
+   * @param optional whether no source settles that it is made at all
    */
-  private record Armable(Check check, CompiledCondition condition, boolean stack, boolean gate) {}
+  private record Armable(
+      Check check, CompiledCondition condition, boolean stack, boolean gate, boolean optional) {}
 
   private final Tables tables;
   private final StateSpace space;
@@ -70,21 +74,19 @@ public final class Oracle {
   public Expectation expect(Setup setup) {
     int[] classes = space.quiet();
     setup.assignment().classes().forEach((name, index) -> classes[space.indexOf(name)] = index);
-    List<Armable> winners = List.of();
+    List<Armable> winners = new ArrayList<>();
     List<Armable> others = new ArrayList<>();
+    boolean settled = false;
     for (List<Armable> group : order(setup.info().form())) {
       List<Armable> armed = group.stream().filter(a -> a.condition().holds(classes)).toList();
-      if (winners.isEmpty()) {
-        winners = armed;
-      } else {
-        others.addAll(armed);
-      }
+      (settled ? others : winners).addAll(armed);
+      settled |= !armed.stream().allMatch(Armable::optional);
     }
     List<Expected> allowed = new ArrayList<>();
     for (Armable winner : winners) {
       add(allowed, predict(setup, winner, classes));
     }
-    if (winners.isEmpty()) {
+    if (!settled) {
       allowed.add(completes(setup));
     }
     List<Expected> outranked = new ArrayList<>();
@@ -92,6 +94,26 @@ public final class Oracle {
       outranked.add(predict(setup, other, classes));
     }
     return new Expectation(allowed, outranked);
+  }
+
+  /**
+   * What the check {@code id} of the case's form would bring about, or completing where it is
+   * {@link #NONE}; whether it wins is not asked.
+   *
+   * @throws NoSuchElementException if the form does not make the check
+   */
+  public Expected outcome(Setup setup, String id) {
+    if (id.equals(NONE)) {
+      return completes(setup);
+    }
+    int[] classes = space.quiet();
+    setup.assignment().classes().forEach((name, index) -> classes[space.indexOf(name)] = index);
+    return order(setup.info().form()).stream()
+        .flatMap(List::stream)
+        .filter(armable -> armable.check().id().equals(id))
+        .findFirst()
+        .map(armable -> predict(setup, armable, classes))
+        .orElseThrow(() -> new NoSuchElementException("the form does not check " + id));
   }
 
   /** Two checks with one outcome are one: which of them fired cannot be seen. */
@@ -125,7 +147,8 @@ public final class Oracle {
         check,
         space.compile(check.condition()),
         names.contains("stack.page"),
-        !Collections.disjoint(names, GATES) || isTaskSwitch(check));
+        !Collections.disjoint(names, GATES) || isTaskSwitch(check),
+        form.order().optional(id));
   }
 
   private static boolean isTaskSwitch(Check check) {
@@ -161,8 +184,12 @@ public final class Oracle {
   }
 
   private Concrete names(Setup setup) {
+    return names(setup, setup.before());
+  }
+
+  private Concrete names(Setup setup, MachineState state) {
     Concrete names =
-        new Concrete(tables, setup.assignment(), setup.before(), setup.memory())
+        new Concrete(tables, setup.assignment(), state, setup.memory())
             .with("next_rip", setup.before().get(Register.RIP) + setup.length())
             .with("length", setup.length())
             .with("stack_top", setup.memory().read(Effects.stackAddress(setup, 0), 8));
@@ -182,6 +209,10 @@ public final class Oracle {
     if (check.result() instanceof Check.Exit exit) {
       Prediction to = new Prediction(setup);
       Concrete names = names(setup);
+      if (exit.trap()) {
+        retire(setup, names, to);
+        names = names(setup, to.state);
+      }
       effects.apply(check.writes(), setup, names, to);
       return exits(
           setup, check.id(), delivering(setup, armed), tables.exits().get(exit.exit()), names, to);
@@ -370,15 +401,20 @@ public final class Oracle {
     return cross ? (linear & ~0xFFFL) + 0x1000 : linear;
   }
 
+  /** What the instruction leaves when it completes. */
+  private void retire(Setup setup, Concrete names, Prediction to) {
+    to.state.set(Register.RIP, names.value("next_rip"));
+    // The shadow of STI covers one instruction, and this was it.
+    to.state.set(Register.INTERRUPT_SHADOW, 0);
+    effects.apply(setup.info().form().effects(), setup, names, to);
+  }
+
   private Expected completes(Setup setup) {
     List<Effect> writes = setup.info().form().effects();
     Prediction to = new Prediction(setup);
     Concrete names = names(setup);
     long next = names.value("next_rip");
-    to.state.set(Register.RIP, next);
-    // The shadow of STI covers one instruction, and this was it.
-    to.state.set(Register.INTERRUPT_SHADOW, 0);
-    effects.apply(writes, setup, names, to);
+    retire(setup, names, to);
     OutcomeKind kind = OutcomeKind.RETIRED;
     for (Effect effect : writes) {
       boolean ending = Effects.isEnding(effect.target());

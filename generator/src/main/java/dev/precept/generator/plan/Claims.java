@@ -19,7 +19,11 @@ final class Claims {
   }
 
   private String brings(Check check) {
-    return Labels.isExit(check) ? "exits with " + outcome(check) : "raises " + outcome(check);
+    boolean maybe = form.order().optional(check.id());
+    if (Labels.isExit(check)) {
+      return (maybe ? "may exit with " : "exits with ") + outcome(check);
+    }
+    return (maybe ? "may raise " : "raises ") + outcome(check);
   }
 
   /** Outcome and meaning: {@code #GP(0) (CR4.TSD is set and CPL is not 0)}. */
@@ -64,10 +68,11 @@ final class Claims {
   }
 
   String open(Check first, Check second) {
-    return named(first)
-        + " or "
-        + named(second)
-        + ": the manual leaves the order open, nothing else may happen";
+    String why =
+        form.order().optional(first.id())
+            ? "the manual does not settle whether the first is checked at all"
+            : "the manual leaves the order open";
+    return named(first) + " or " + named(second) + ": " + why + ", nothing else may happen";
   }
 
   String exitOff(Check exit) {
@@ -116,6 +121,10 @@ final class Claims {
 
   String afterAll() {
     return form.mnemonic() + " completes though a guest with every exit bit set ran just before";
+  }
+
+  String afterAll(Check exit) {
+    return outcome(exit) + " does not happen though a guest with its exit bit set ran just before";
   }
 
   String afterNone(Check exit) {

@@ -28,6 +28,7 @@ public final class FormSpace {
   private final StateSpace space;
   private final List<Check> checks;
   private final CompiledCondition[] conditions;
+  private final CompiledCondition[] wholes;
   private final int[] groups;
   private final List<Law> fixedLaws;
   private final BitSet own;
@@ -45,6 +46,7 @@ public final class FormSpace {
         checks.stream()
             .map(check -> modeSpace.condition(form, check))
             .toArray(CompiledCondition[]::new);
+    this.wholes = new CompiledCondition[checks.size()];
     this.groups = new int[checks.size()];
     int next = 0;
     for (int group = 0; group < form.order().groups().size(); group++) {
@@ -120,6 +122,14 @@ public final class FormSpace {
 
   CompiledCondition condition(int check) {
     return conditions[check];
+  }
+
+  /** The condition of a check over all modes; {@link #condition} knows which mode it is. */
+  CompiledCondition whole(int check) {
+    if (wholes[check] == null) {
+      wholes[check] = space.compile(checks.get(check).condition());
+    }
+    return wholes[check];
   }
 
   /** Index of the group of checks that {@code check} is in. */
@@ -203,26 +213,40 @@ public final class FormSpace {
     return conditions[check].holds(classes);
   }
 
-  /** Indices of the checks that may win: the armed ones of the first group that has any. */
-  List<Integer> winnerIndices(int[] classes) {
-    List<Integer> winners = new ArrayList<>();
+  /** Whether no source settles that check number {@code check} is made at all. */
+  boolean optional(int check) {
+    return form.order().optional(checks.get(check).id());
+  }
+
+  /**
+   * Ids of the checks that may win: the armed ones of the first group that has any, and where all
+   * of those are optional, what would win without them; {@link PlannedCase#NONE} for completing.
+   */
+  List<String> winners(int[] classes) {
+    List<String> winners = new ArrayList<>();
+    boolean settled = false;
+    int group = 0;
     for (int check = 0; check < conditions.length; check++) {
-      if (!winners.isEmpty() && groups[check] != groups[winners.get(0)]) {
-        break;
+      if (settled && groups[check] != group) {
+        return winners;
       }
       if (armed(check, classes)) {
-        winners.add(check);
+        winners.add(checks.get(check).id());
+        group = groups[check];
+        settled |= !optional(check);
       }
+    }
+    if (!settled) {
+      winners.add(PlannedCase.NONE);
     }
     return winners;
   }
 
-  /** Ids of the checks that may win, or {@link PlannedCase#NONE} alone. */
-  List<String> winners(int[] classes) {
-    List<Integer> indices = winnerIndices(classes);
-    return indices.isEmpty()
-        ? List.of(PlannedCase.NONE)
-        : indices.stream().map(index -> checks.get(index).id()).toList();
+  /** Whether check number {@code check} is the one that wins, unless it is not made at all. */
+  boolean wins(int check, int[] classes) {
+    List<String> winners = winners(classes);
+    return winners.get(0).equals(checks.get(check).id())
+        && (winners.size() == 1 || optional(check));
   }
 
   /**
@@ -251,7 +275,7 @@ public final class FormSpace {
   }
 
   /** {@code assignment} as class indices of the whole space. */
-  int[] classes(Assignment assignment) {
+  public int[] classes(Assignment assignment) {
     int[] classes = space.quiet();
     assignment.classes().forEach((name, index) -> classes[space.indexOf(name)] = index);
     return classes;
@@ -274,6 +298,94 @@ public final class FormSpace {
           }
         });
     return nearest(preferred, List.of()).map(this::assignment);
+  }
+
+  /**
+   * Whether the outcome shows that a check is armed, or that it is not: nothing comes before it,
+   * and what comes after it has another outcome.
+   */
+  boolean decides(int check, boolean armed, int[] classes) {
+    if (armed && optional(check)) {
+      return false;
+    }
+    for (int other = 0; other < conditions.length; other++) {
+      if (other != check && armed(other, classes)) {
+        return groups[other] > groups[check] && !Labels.alike(checks.get(check), checks.get(other));
+      }
+    }
+    return true;
+  }
+
+  /**
+   * A state that tells an implementation whose check {@code check} sees another class of one
+   * variable than there is: everything that comes before it is quiet, and so is what comes after it
+   * with the same outcome. Empty if there is none, which is a proof.
+   *
+   * @param check index of the check in the form's order
+   * @param armed whether the check is really armed; the implementation takes the opposite
+   * @param variable index of the variable, in the state space of the tables; -1: the implementation
+   *     takes the opposite in every state
+   * @param seen class that the check sees
+   * @param pins variables with a fixed class, as index, class, index, class, ...
+   */
+  public Optional<Assignment> telling(
+      int check, boolean armed, int variable, int seen, int... pins) {
+    CompiledCondition whole = whole(check);
+    if (variable >= 0 && !modeSpace.changes(checks.get(check), whole, armed, variable, seen)) {
+      return Optional.empty();
+    }
+    List<Requirement> goals = new ArrayList<>();
+    goals.add(armed ? Requirement.holds(whole) : Requirement.fails(whole));
+    if (variable >= 0) {
+      goals.add(
+          (armed ? Requirement.fails(whole) : Requirement.holds(whole)).swapping(variable, seen));
+    }
+    for (int other = 0; other < conditions.length; other++) {
+      boolean before = groups[other] <= groups[check];
+      if (other != check && (before || Labels.alike(checks.get(check), checks.get(other)))) {
+        goals.add(Requirement.fails(conditions[other]));
+      }
+    }
+    BitSet seeds = (BitSet) own.clone();
+    for (int each : whole.variables()) {
+      seeds.set(each);
+    }
+    for (int i = 0; i < pins.length; i += 2) {
+      seeds.set(pins[i]);
+    }
+    seeds.clear(space.indexOf("mode"));
+    ModeSpace.Neighbourhood around = modeSpace.around(seeds, fixedLaws);
+    goals.addAll(requirements(around.laws()));
+    return new Search(space, around.variables())
+        .nearest(new Search.Question(quiet(), goals, pins))
+        .map(this::assignment);
+  }
+
+  /** The form's whole space in this mode, cut by which checks win. */
+  public DecisionPaths decisionPaths() {
+    return new DecisionPaths(this);
+  }
+
+  /**
+   * A state in which two checks are armed and nothing that comes before the first, if there is one
+   * in which their order can be seen and is settled.
+   *
+   * @param first index of the check that comes earlier
+   */
+  public Optional<Assignment> arming(int first, int second) {
+    boolean seen = !Labels.alike(checks.get(first), checks.get(second)) && !optional(first);
+    if (!seen) {
+      return Optional.empty();
+    }
+    List<Requirement> goals =
+        new ArrayList<>(
+            List.of(Requirement.holds(conditions[first]), Requirement.holds(conditions[second])));
+    for (int other = 0; other < conditions.length; other++) {
+      if (other != first && groups[other] <= groups[first]) {
+        goals.add(Requirement.fails(conditions[other]));
+      }
+    }
+    return nearest(quiet(), goals).map(this::assignment);
   }
 
   /** Ids of the checks that may win in {@code assignment}, or {@link PlannedCase#NONE} alone. */

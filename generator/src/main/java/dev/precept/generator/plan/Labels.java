@@ -42,7 +42,17 @@ public final class Labels {
           "#SX",
           "vector 31");
 
+  private static final int PF = 14;
+
   private Labels() {}
+
+  /** Whether two checks bring about the very same; page faults differ in their address. */
+  public static boolean alike(Check one, Check other) {
+    return one.result() instanceof Check.Fault fault
+        && fault.vector() != PF
+        && one.result().equals(other.result())
+        && one.writes().equals(other.writes());
+  }
 
   /**
    * The mnemonic of an exception vector, such as {@code #GP}.
@@ -56,7 +66,8 @@ public final class Labels {
   /** What {@code check} brings about, such as {@code #GP(0)} or {@code VMEXIT_RDTSC}. */
   public static String outcome(Tables tables, Check check) {
     if (check.result() instanceof Check.Exit exit) {
-      return tables.exits().get(exit.exit()).codeName();
+      String name = tables.exits().get(exit.exit()).codeName();
+      return exit.trap() ? name + " trap" : name;
     }
     Check.Fault fault = (Check.Fault) check.result();
     String errorCode =

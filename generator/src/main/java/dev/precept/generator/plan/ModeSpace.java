@@ -10,6 +10,7 @@ import dev.precept.tables.expr.CompiledCondition;
 import dev.precept.tables.expr.Expr;
 import dev.precept.tables.expr.ExprPrinter;
 import dev.precept.tables.expr.StateSpace;
+import dev.precept.tables.expr.Truth;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -35,6 +36,7 @@ final class ModeSpace {
   private final List<Law> unquietLaws = new ArrayList<>();
   private final Map<String, CompiledCondition> checkConditions = new HashMap<>();
   private final Map<String, Optional<String>> exclusions = new ConcurrentHashMap<>();
+  private final Map<String, Boolean> changing = new ConcurrentHashMap<>();
 
   ModeSpace(Tables tables, StateSpace space, Mode mode) {
     this.tables = tables;
@@ -121,11 +123,15 @@ final class ModeSpace {
 
   /** The condition of a form's check; shared between forms unless the form makes the check. */
   synchronized CompiledCondition condition(InstructionForm form, Check check) {
-    boolean shared = tables.checks().containsKey(check.id()) || check.id().startsWith("exit.");
-    if (!shared) {
+    if (!shared(check)) {
       return compile(check.condition());
     }
     return checkConditions.computeIfAbsent(check.id(), unused -> compile(check.condition()));
+  }
+
+  /** Whether the check is the same in every form that makes it. */
+  private boolean shared(Check check) {
+    return tables.checks().containsKey(check.id()) || check.id().startsWith("exit.");
   }
 
   /** A set of variables and the laws that bear on them. */
@@ -187,6 +193,40 @@ final class ModeSpace {
     }
     return exclusions.computeIfAbsent(
         firstId + ">" + secondId, unused -> contradictionIfAny(goals));
+  }
+
+  /**
+   * Whether some lawful state, of whatever form, makes a condition {@code armed} and the opposite
+   * if one variable is seen in another class. Answers are kept for checks that forms share.
+   */
+  boolean changes(Check check, CompiledCondition condition, boolean armed, int variable, int seen) {
+    if (!shared(check)) {
+      return true;
+    }
+    return changing.computeIfAbsent(
+        check.id() + " " + armed + " " + variable + " " + seen,
+        unused -> changes(condition, armed, variable, seen));
+  }
+
+  private boolean changes(CompiledCondition condition, boolean armed, int variable, int seen) {
+    int[] one = space.unassigned();
+    one[variable] = seen;
+    Truth always = condition.evaluate(one);
+    if (always == (armed ? Truth.TRUE : Truth.FALSE)) {
+      return false;
+    }
+    Requirement is = armed ? Requirement.holds(condition) : Requirement.fails(condition);
+    Requirement sees = armed ? Requirement.fails(condition) : Requirement.holds(condition);
+    List<Requirement> goals = List.of(is, sees.swapping(variable, seen));
+    BitSet seeds = new BitSet();
+    for (int each : condition.variables()) {
+      seeds.set(each);
+    }
+    seeds.clear(space.indexOf("mode"));
+    Neighbourhood around = around(seeds, List.of());
+    return new Search(space, around.variables())
+        .nearest(question(goals, around.laws()))
+        .isPresent();
   }
 
   private Optional<String> contradictionIfAny(List<Requirement> goals) {

@@ -25,6 +25,11 @@ public record PairStatus(
   public enum Status {
     /** A case arms both and nothing that comes before the first. */
     TESTED,
+    /**
+     * As {@link #TESTED}, but both bring about the same: which of them won cannot be seen, only
+     * that no third thing happened.
+     */
+    ALIKE_TESTED,
     /** Proven by exhaustion: no state that satisfies the constraints arms both. */
     IMPOSSIBLE,
     /** A case arms both; the manual leaves the order open, so each may win. */

@@ -48,18 +48,21 @@ public final class Planner {
     List<PlannedCase> cases = new ArrayList<>();
     List<PairStatus> pairs = new ArrayList<>();
     List<CheckStatus> checks = new ArrayList<>();
+    List<ClauseStatus> clauses = new ArrayList<>();
     for (FormPlanner.FormPlan part : parts) {
       cases.addAll(part.cases());
       pairs.addAll(part.pairs());
       checks.addAll(part.checks());
+      clauses.addAll(part.clauses());
     }
-    return new Plan(tables, cases, pairs, checks);
+    return new Plan(tables, cases, pairs, checks, clauses);
   }
 
   private FormPlanner.FormPlan form(InstructionForm form) {
     List<PlannedCase> cases = new ArrayList<>();
     List<PairStatus> pairs = new ArrayList<>();
     List<CheckStatus> checks = new ArrayList<>();
+    List<ClauseStatus> clauses = new ArrayList<>();
     List<Mode> modesThere = modes(form);
     Mode principal =
         PRINCIPAL.stream()
@@ -76,12 +79,13 @@ public final class Planner {
         cases.addAll(part.cases());
         pairs.addAll(part.pairs());
         checks.addAll(part.checks());
+        clauses.addAll(part.clauses());
       } catch (RuntimeException e) {
         throw new IllegalStateException(
             "planning " + form.id() + " (" + form.origin() + ") in mode " + mode.word(), e);
       }
     }
-    return new FormPlanner.FormPlan(cases, pairs, checks);
+    return new FormPlanner.FormPlan(cases, pairs, checks, clauses);
   }
 
   /**

@@ -22,7 +22,10 @@ final class ClaimNames {
     String first = check(planned.first());
     String key = key(planned);
     return switch (planned.kind()) {
-      case ALONE -> first + (isExit(planned.first()) ? "_isTaken" : "_isRaised");
+      case ALONE ->
+          first
+              + (form.order().optional(planned.first()) ? "_mayBe" : "_is")
+              + (isExit(planned.first()) ? "Taken" : "Raised");
       case RETIRES -> "completes";
       case PAIR ->
           form.order().open(planned.first(), planned.second())

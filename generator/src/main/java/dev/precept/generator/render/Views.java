@@ -15,6 +15,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Turns a plan into views, a class for each form. */
 public final class Views {
@@ -141,7 +142,8 @@ public final class Views {
   private static String order(InstructionForm form) {
     List<String> groups = new ArrayList<>();
     for (List<String> group : form.order().groups()) {
-      groups.add(group.size() == 1 ? group.get(0) : "{" + String.join(" ", group) + "}");
+      String joined = group.stream().map(form.order()::written).collect(Collectors.joining(" "));
+      groups.add(group.size() == 1 ? joined : "{" + joined + "}");
     }
     return groups.isEmpty() ? "none" : String.join(" > ", groups);
   }

@@ -75,6 +75,7 @@ public final class CaseBuilder {
     TaskBuilder.build(draft);
     SmmBuilder.build(draft);
     MonitorBuilder.build(draft);
+    PausesBuilder.build(draft);
     EarlierBuilder.build(draft);
     byte[] code = Encoder.encode(draft);
     draft.set(Register.RIP, draft.get(Register.RIP) - code.length);

@@ -77,6 +77,55 @@ class OracleTest {
   }
 
   @Test
+  void aTrapExitComesBehindTheCompletedInstruction() {
+    Setup setup =
+        setUp("mov_to_cr.cr3", "mode=long64 cr3_value=pwt earlier=sti icpt.cr3_write_trap=1");
+    Expected trap = ORACLE.expect(setup).allowed().get(0);
+
+    assertThat(trap.outcome().code()).isEqualTo(0x93);
+    long written = setup.before().get(Register.CR3) ^ 8;
+    assertThat(trap.outcome().fields()).containsEntry("EXITINFO1", written);
+    assertThat(trap.outcome().state().get(Register.CR3)).isEqualTo(written);
+    assertThat(trap.outcome().state().get(Register.RIP))
+        .isEqualTo(setup.before().get(Register.RIP) + 3);
+    assertThat(trap.outcome().state().get(Register.INTERRUPT_SHADOW)).isZero();
+  }
+
+  @Test
+  void anOptionalTrapMayBeLeftOut() {
+    Expectation expectation =
+        ORACLE.expect(setUp("mov_to_cr.cr3", "mode=long64 icpt.cr3_write_trap=1"));
+
+    assertThat(expectation.allowed())
+        .extracting(Expected::check)
+        .containsExactly("trap.cr3_write", "none");
+  }
+
+  @Test
+  void aFaultOutranksAnOptionalTrap() {
+    Expectation expectation =
+        ORACLE.expect(setUp("mov_to_cr.cr3", "mode=long64 cpl=3 icpt.cr3_write_trap=1"));
+
+    assertThat(expectation.allowed()).extracting(Expected::check).containsExactly("gp.cpl");
+    assertThat(expectation.outranked())
+        .extracting(Expected::check)
+        .containsExactly("trap.cr3_write");
+  }
+
+  @Test
+  void theLastPauseOfTheFilterCountMayExitOrNot() {
+    Expectation last =
+        ORACLE.expect(setUp("pause", "mode=long64 icpt.pause=1 pauses=1 pause_filter_count=2"));
+    Expectation before =
+        ORACLE.expect(setUp("pause", "mode=long64 icpt.pause=1 pauses=0 pause_filter_count=2"));
+
+    assertThat(last.allowed())
+        .extracting(Expected::check)
+        .containsExactly("pause.last_of_count", "none");
+    assertThat(before.allowed()).extracting(Expected::check).containsExactly("none");
+  }
+
+  @Test
   void anInterceptedPageFaultLeavesCr2AndReportsTheAddress() {
     Setup setup = setUp("smsw.mem", "mode=long64 mem.page=not_present");
     Expected expected = ORACLE.expect(setup).allowed().get(0);

@@ -63,6 +63,30 @@ class PlannerTest {
   }
 
   @Test
+  void whereACheckMayBeLeftOutTheNextOneMayWin() {
+    Plan plan = plan(SmallTables.tables().form("i", "ud.a? > gp.b > exit.x"));
+
+    assertThat(planned(plan, "ud.a~gp.b").winners()).containsExactly("ud.a", "gp.b");
+    assertThat(pair(plan, "ud.a", "gp.b").status()).isEqualTo(PairStatus.Status.OPEN_TESTED);
+  }
+
+  @Test
+  void whereOnlyAnOptionalCheckIsArmedTheInstructionMayComplete() {
+    Plan plan = plan(SmallTables.tables().form("i", "gp.b > exit.x?"));
+
+    assertThat(planned(plan, "exit").winners()).containsExactly("exit.x", "none");
+    assertThat(planned(plan, "gp.b>exit").winners()).containsExactly("gp.b");
+  }
+
+  @Test
+  void ofChecksWithTheSameOutcomeTheWinnerCannotBeSeen() {
+    Plan plan = plan(SmallTables.tables().form("i", "ud.a > gp.b > gp.c > exit.x"));
+
+    assertThat(pair(plan, "gp.b", "gp.c").status()).isEqualTo(PairStatus.Status.ALIKE_TESTED);
+    assertThat(pair(plan, "ud.a", "gp.b").status()).isEqualTo(PairStatus.Status.TESTED);
+  }
+
+  @Test
   void conditionsThatExcludeEachOtherAreAnImpossiblePair() {
     Plan plan = plan(SmallTables.tables().form("i", "ud.a > gp.not_a > exit.x"));
 
@@ -165,6 +189,33 @@ class PlannerTest {
         .filteredOn(each -> each.winners().equals(List.of("gp.a_or_b")))
         .extracting(each -> each.assignment().text())
         .contains("mode=long64 a=1", "mode=long64 b=1");
+  }
+
+  @Test
+  void aClauseNamesTheTwoCasesThatDifferInItsVariableAlone() {
+    Plan plan = plan(SmallTables.tables().form("i", "gp.ab > exit.x"));
+
+    ClauseStatus clause =
+        plan.clauses().stream()
+            .filter(each -> each.check().equals("gp.ab") && each.variable().equals("b"))
+            .findFirst()
+            .orElseThrow();
+    assertThat(clause.shown()).isTrue();
+    assertThat(planned(plan, tail(clause.on())).assignment().text())
+        .isEqualTo("mode=long64 a=1 b=1");
+    assertThat(planned(plan, tail(clause.off())).assignment().text()).isEqualTo("mode=long64 a=1");
+  }
+
+  @Test
+  void aVariableThatALawTiesToAnotherDecidesNothingOnItsOwn() {
+    Plan plan =
+        plan(SmallTables.tables().law("a -> b", "tied").law("b -> a", "tied").form("i", "gp.ab"));
+
+    assertThat(plan.clauses()).isNotEmpty().noneMatch(ClauseStatus::shown);
+  }
+
+  private static String tail(String id) {
+    return id.substring(id.lastIndexOf('/') + 1);
   }
 
   @Test

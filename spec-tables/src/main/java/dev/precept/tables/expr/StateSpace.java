@@ -75,6 +75,40 @@ public final class StateSpace {
     return numbers[index][classIndex];
   }
 
+  /**
+   * For each class of a variable the one with the next larger number, or itself if there is none.
+   */
+  public int[] successors(int index) {
+    int[] next = new int[domainSize(index)];
+    for (int from = 0; from < next.length; from++) {
+      next[from] = from;
+      for (int to = 0; to < next.length; to++) {
+        boolean nearer =
+            next[from] == from
+                || Long.compareUnsigned(number(index, to), number(index, next[from])) < 0;
+        if (nearer && Long.compareUnsigned(number(index, to), number(index, from)) > 0) {
+          next[from] = to;
+        }
+      }
+    }
+    return next;
+  }
+
+  /** For each class of a variable the one with the next smaller number, or itself. */
+  public int[] predecessors(int index) {
+    int[] next = successors(index);
+    int[] previous = new int[next.length];
+    for (int from = 0; from < next.length; from++) {
+      previous[from] = from;
+    }
+    for (int from = 0; from < next.length; from++) {
+      if (next[from] != from) {
+        previous[next[from]] = from;
+      }
+    }
+    return previous;
+  }
+
   /** An assignment with no variable assigned. */
   public int[] unassigned() {
     int[] classes = new int[size()];

@@ -8,13 +8,14 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Reads check orders: {@code a > b > {c d} > exit.x}. */
+/** Reads check orders: {@code a > b > {c d} > exit.x > exit.y?}. */
 final class OrderReader {
   private static final Pattern TOKEN = Pattern.compile("[>{}]|[^\\s>{}]+");
 
   private final Scope scope;
   private final Problems problems;
   private final Set<String> listed = new HashSet<>();
+  private final Set<String> optional = new HashSet<>();
 
   OrderReader(Scope scope, Problems problems) {
     this.scope = scope;
@@ -54,14 +55,14 @@ final class OrderReader {
         inBraces = false;
         expectCheck = false;
       } else {
-        check(token);
+        String id = check(token);
         if (inBraces) {
-          open.add(text);
+          open.add(id);
         } else {
           if (!expectCheck) {
             problems.error(token, "'>' expected before '" + Problems.shown(text) + "'");
           }
-          groups.add(List.of(text));
+          groups.add(List.of(id));
           expectCheck = false;
         }
       }
@@ -72,11 +73,16 @@ final class OrderReader {
     } else if (expectCheck && !cell.isEmpty()) {
       problems.error(last, "check expected after '>'");
     }
-    return new CheckOrder(List.copyOf(groups));
+    return new CheckOrder(List.copyOf(groups), Set.copyOf(optional));
   }
 
-  private void check(Cell token) {
-    String id = token.text();
+  /** Reads one check, with a question mark behind it if it may be left out; returns its id. */
+  private String check(Cell token) {
+    boolean maybe = token.text().endsWith("?");
+    String id = maybe ? token.text().substring(0, token.text().length() - 1) : token.text();
+    if (maybe) {
+      optional.add(id);
+    }
     if (!listed.add(id)) {
       problems.error(token, "check '" + Problems.shown(id) + "' is in the order twice");
     }
@@ -87,5 +93,6 @@ final class OrderReader {
     if (!valid.contains(id)) {
       problems.unknownName(token, 0, id, "no check '" + Problems.shown(id) + "'", valid);
     }
+    return id;
   }
 }

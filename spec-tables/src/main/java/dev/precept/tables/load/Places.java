@@ -21,6 +21,7 @@ final class Places {
           "io",
           "msr",
           "monitor",
+          "pauses",
           "smm",
           "task",
           "prior",

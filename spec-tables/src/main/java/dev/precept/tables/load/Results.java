@@ -11,7 +11,10 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Reads the results of checks: {@code #GP(0)}, {@code #BP trap}, {@code exit ID}. */
+/**
+ * Reads the results of checks: {@code #GP(0)}, {@code #BP trap}, {@code exit ID}, {@code exit ID
+ * trap}.
+ */
 final class Results {
   /** Vectors by mnemonic, APM vol. 2, table 8-1. */
   private static final Map<String, Integer> VECTORS =
@@ -59,8 +62,9 @@ final class Results {
   Check.Result result(Cell cell, Cell check) {
     Cell whole = cell.part(0, cell.text().length());
     List<Cell> words = whole.words();
-    if (words.size() == 2 && words.get(0).text().equals("exit")) {
-      return exit(words.get(1));
+    boolean trap = words.size() == 3 && words.get(2).text().equals("trap");
+    if ((words.size() == 2 || trap) && words.get(0).text().equals("exit")) {
+      return exit(words.get(1), trap);
     }
     Matcher parts = FAULT.matcher(whole.text());
     if (!parts.matches()) {
@@ -68,7 +72,7 @@ final class Results {
           whole,
           whole.isEmpty()
               ? "result is missing"
-              : "a result is written #UD, #GP(0), #BP trap or exit ID");
+              : "a result is written #UD, #GP(0), #BP trap, exit ID or exit ID trap");
       return new Check.Fault(6, Optional.empty(), false);
     }
     String mnemonic = parts.group(1);
@@ -99,12 +103,12 @@ final class Results {
     return new Check.Fault(VECTORS.get(mnemonic), code, ending.equals("trap"));
   }
 
-  private Check.Result exit(Cell id) {
+  private Check.Result exit(Cell id, boolean trap) {
     if (!scope.exits.contains(id.text())) {
       problems.unknownName(
           id, 0, id.text(), "no exit '" + Problems.shown(id.text()) + "'", scope.exits);
     }
-    return new Check.Exit(id.text());
+    return new Check.Exit(id.text(), trap);
   }
 
   private void named(Cell check, String mnemonic) {

@@ -49,7 +49,8 @@ public final class Notation {
   public String result(Check check) {
     if (check.result() instanceof Check.Exit exit) {
       ExitControl control = tables.exits().get(exit.exit());
-      return control == null ? "exit " + exit.exit() : control.codeName();
+      String name = control == null ? "exit " + exit.exit() : control.codeName();
+      return exit.trap() ? name + " trap" : name;
     }
     Check.Fault fault = (Check.Fault) check.result();
     return "#"

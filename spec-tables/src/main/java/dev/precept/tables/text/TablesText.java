@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 
 /** Renders tables for {@code precept tables show} and {@code explain}. */
 public final class TablesText {
@@ -101,7 +102,7 @@ public final class TablesText {
   private String order(InstructionForm form) {
     List<String> groups = new ArrayList<>();
     for (List<String> group : form.order().groups()) {
-      String joined = String.join(" ", group);
+      String joined = group.stream().map(form.order()::written).collect(Collectors.joining(" "));
       groups.add(group.size() > 1 ? style.open("{" + joined + "}") : joined);
     }
     return groups.isEmpty() ? "no checks" : String.join(" > ", groups);
@@ -147,6 +148,10 @@ public final class TablesText {
       }
       for (String id : group) {
         check(tables.check(form, id), open ? " ".repeat(INDENT) + "- " : number(number), lines);
+        if (form.order().optional(id)) {
+          lines.wrapped(
+              INDENT + 4, "no source settles whether this check is made at all", style::open);
+        }
       }
       number++;
     }

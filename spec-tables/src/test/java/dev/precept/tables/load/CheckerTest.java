@@ -190,6 +190,12 @@ class CheckerTest {
             "no check 'exit.rtdsc'; did you mean 'exit.rdtsc'?"),
         Arguments.of(
             FORMS,
+            "exit.rdtsc",
+            "exit.rtdsc?",
+            "exit.rtdsc?",
+            "no check 'exit.rtdsc'; did you mean 'exit.rdtsc'?"),
+        Arguments.of(
+            FORMS,
             "gp.tsd > exit.rdtsc",
             "gp.tsd > gp.tsd",
             "gp.tsd,",

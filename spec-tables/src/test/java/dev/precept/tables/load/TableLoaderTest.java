@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.precept.tables.Check;
+import dev.precept.tables.CheckOrder;
 import dev.precept.tables.Origin;
 import dev.precept.tables.Tables;
 import dev.precept.tables.expr.ExprPrinter;
@@ -21,6 +22,39 @@ class TableLoaderTest {
   @Test
   void checksKeepTheirOrder() {
     assertThat(tables().forms().get(0).order().checks()).containsExactly("gp.tsd", "exit.rdtsc");
+  }
+
+  @Test
+  void aQuestionMarkSaysThatACheckMayBeLeftOut() {
+    Tables tables =
+        MemorySource.rdtsc()
+            .with(
+                "svm/instructions/tsc.csv",
+                "instruction,form,mnemonic,encoding,modes,gate,operand,checks,vary,effects,"
+                    + "fixed,source,provenance,note",
+                "rdtsc,,RDTSC,0F 31,all,,,gp.tsd > exit.rdtsc?,,rax := ?; rdx := ?,,"
+                    + MemorySource.CITED)
+            .load()
+            .orThrow();
+    CheckOrder order = tables.forms().get(0).order();
+
+    assertThat(order.checks()).containsExactly("gp.tsd", "exit.rdtsc");
+    assertThat(order.optional("exit.rdtsc")).isTrue();
+    assertThat(order.optional("gp.tsd")).isFalse();
+    assertThat(order.written("exit.rdtsc")).isEqualTo("exit.rdtsc?");
+  }
+
+  @Test
+  void anExitCanBeATrap() {
+    Tables tables =
+        MemorySource.rdtsc()
+            .plus(
+                "common/checks.csv",
+                "trap.tsd,exit rdtsc trap,cr4.tsd,,a trap," + MemorySource.CITED)
+            .load()
+            .orThrow();
+
+    assertThat(tables.checks().get("trap.tsd").result()).isEqualTo(new Check.Exit("rdtsc", true));
   }
 
   @Test

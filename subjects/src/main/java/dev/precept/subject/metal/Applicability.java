@@ -43,7 +43,9 @@ final class Applicability {
     HOME.put(Register.CPL, 0L);
   }
 
-  /** Bits of CR4 that a processor without the feature does not let anybody set, and that feature. */
+  /**
+   * Bits of CR4 that a processor without the feature does not let anybody set, and that feature.
+   */
   private static final Map<Integer, FeatureBit> CR4_FEATURES =
       Map.of(
           11, new FeatureBit(7, 0, 2, 2, true),

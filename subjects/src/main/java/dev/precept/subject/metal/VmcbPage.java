@@ -12,7 +12,6 @@ final class VmcbPage {
   static final long VMEXIT_UD = 0x46, VMEXIT_NMI = 0x61, VMEXIT_NPF = 0x400;
 
   private static final int EXITCODE = 0x70, EXITINFO2 = 0x80;
-
   private static final int ES = 0x400, CS = 0x410, SS = 0x420, DS = 0x430;
 
   /** Registers of 8 bytes that #VMEXIT saves. */

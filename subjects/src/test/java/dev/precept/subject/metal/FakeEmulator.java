@@ -46,7 +46,12 @@ final class FakeEmulator implements Emulator {
   /** The guest reached SENTINEL. */
   static final Answer RETIRES =
       new Answer(
-          Protocol.END_EXIT, 0, 0, Layout.CONTROL_BLOCK + 0x70, 0x46, Layout.CONTROL_BLOCK + 0x578,
+          Protocol.END_EXIT,
+          0,
+          0,
+          Layout.CONTROL_BLOCK + 0x70,
+          0x46,
+          Layout.CONTROL_BLOCK + 0x578,
           0x1000);
 
   /**

@@ -175,8 +175,7 @@ abstract class MachineCases {
   @Test
   void aProcessorThatShutsDownCostsThatCaseAlone() {
     // No vector is within the limit: #UD, #GP, #DF, and nothing left.
-    Case dies =
-        HandMade.of("dies", 0x0F, 0x0B).outside().with(Register.IDTR_LIMIT, 0).build();
+    Case dies = HandMade.of("dies", 0x0F, 0x0B).outside().with(Register.IDTR_LIMIT, 0).build();
 
     List<Observation> seen = run(HandMade.of("before", 0x90).build(), dies);
 

@@ -40,8 +40,7 @@ class MetalSubjectTest {
     Map<String, Observation> seen = new TreeMap<>();
     try (MetalSubject subject = new MetalSubject(emulator, new byte[512], SHORT)) {
       subject.run(
-          cases,
-          one -> assertThat(seen.put(one.caseId(), one)).as("second answer").isNull());
+          cases, one -> assertThat(seen.put(one.caseId(), one)).as("second answer").isNull());
     }
     return seen;
   }
@@ -105,7 +104,10 @@ class MetalSubjectTest {
 
     Map<String, Observation> seen = run(emulator, cases(5));
 
-    assertThat(seen.values()).hasSize(5).extracting(Observation::kind).containsOnly(OutcomeKind.RETIRED);
+    assertThat(seen.values())
+        .hasSize(5)
+        .extracting(Observation::kind)
+        .containsOnly(OutcomeKind.RETIRED);
   }
 
   @Test
@@ -198,8 +200,7 @@ class MetalSubjectTest {
                 })
             .checking(
                 group ->
-                    group.stream()
-                            .anyMatch(one -> one.tag() == 2 && !one.watches().contains(place))
+                    group.stream().anyMatch(one -> one.tag() == 2 && !one.watches().contains(place))
                         ? new long[] {place, 0x55}
                         : new long[0]);
 
@@ -239,8 +240,7 @@ class MetalSubjectTest {
             one -> {
               alarms.add(one.flags() >>> Protocol.CASE_ALARM_SHIFT);
               long rip = alarms.size() == 1 ? 0xFFF : 0x1000;
-              return new FakeEmulator.Answer(
-                  Protocol.END_EXIT, 0, 0, 0x30070, 0x61, 0x30578, rip);
+              return new FakeEmulator.Answer(Protocol.END_EXIT, 0, 0, 0x30070, 0x61, 0x30578, rip);
             });
 
     Observation seen = run(emulator, List.of(HandMade.of("hlt", 0xF4).build())).get("hlt");
@@ -254,8 +254,7 @@ class MetalSubjectTest {
   void anInstructionThatNeverEndsIsNoAnswer() {
     FakeEmulator emulator =
         emulator(
-            one ->
-                new FakeEmulator.Answer(Protocol.END_EXIT, 0, 0, 0x30070, 0x61, 0x30578, 0xFFF));
+            one -> new FakeEmulator.Answer(Protocol.END_EXIT, 0, 0, 0x30070, 0x61, 0x30578, 0xFFF));
 
     Observation seen = run(emulator, List.of(HandMade.of("hlt", 0xF4).build())).get("hlt");
 

@@ -1,4 +1,4 @@
-package dev.precept.junit;
+package dev.precept.cases;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package dev.precept.junit;
+package dev.precept.cases;
 
 import java.util.BitSet;
 import java.util.function.Predicate;
@@ -7,10 +7,11 @@ import java.util.function.Predicate;
  * A pattern over case ids: {@code *} is any text, slashes included, {@code ?} any one character;
  * everything else is itself.
  */
-final class CaseGlob implements Predicate<String> {
+public final class CaseGlob implements Predicate<String> {
   private final String glob;
 
-  CaseGlob(String glob) {
+  /** The pattern {@code glob}. */
+  public CaseGlob(String glob) {
     this.glob = glob;
   }
 
@@ -20,7 +21,7 @@ final class CaseGlob implements Predicate<String> {
   }
 
   /** Whether some id that begins with {@code prefix} could match. */
-  boolean couldMatch(String prefix) {
+  public boolean couldMatch(String prefix) {
     return !after(prefix).isEmpty();
   }
 

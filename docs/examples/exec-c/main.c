@@ -1,0 +1,6 @@
+#include "tiny.h"
+
+int main(void)
+{
+	return precept_serve(&tiny);
+}

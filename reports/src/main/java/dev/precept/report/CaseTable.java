@@ -1,0 +1,33 @@
+package dev.precept.report;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The cases of several runs, each once: what a case claims and sets up is the same for every
+ * subject, and most of the page's size.
+ *
+ * @param cases for each case the result of the first run that has it
+ * @param index place in {@code cases} by id
+ */
+record CaseTable(List<Result> cases, Map<String, Integer> index) {
+  static CaseTable of(List<Run> runs) {
+    List<Result> cases = new ArrayList<>();
+    Map<String, Integer> index = new HashMap<>();
+    for (Run run : runs) {
+      for (Result result : run.results()) {
+        if (index.putIfAbsent(result.id(), cases.size()) == null) {
+          cases.add(result);
+        }
+      }
+    }
+    return new CaseTable(List.copyOf(cases), Map.copyOf(index));
+  }
+
+  /** Place of the case called {@code id}, or -1. */
+  int at(String id) {
+    return index.getOrDefault(id, -1);
+  }
+}

@@ -1,0 +1,34 @@
+package dev.precept.report;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The pairs of checks of several runs, each once.
+ *
+ * @param pairs for each pair what the first run that has it says
+ * @param index place in {@code pairs} by what tells a pair apart
+ */
+record PairTable(List<PairRecord> pairs, Map<Key, Integer> index) {
+  /** What tells a pair apart. */
+  record Key(String vendor, String form, String mode, String first, String second) {
+    static Key of(PairRecord pair) {
+      return new Key(pair.vendor(), pair.form(), pair.mode(), pair.first(), pair.second());
+    }
+  }
+
+  static PairTable of(List<Run> runs) {
+    List<PairRecord> pairs = new ArrayList<>();
+    Map<Key, Integer> index = new HashMap<>();
+    for (Run run : runs) {
+      for (PairRecord pair : run.pairs()) {
+        if (index.putIfAbsent(Key.of(pair), pairs.size()) == null) {
+          pairs.add(pair);
+        }
+      }
+    }
+    return new PairTable(List.copyOf(pairs), Map.copyOf(index));
+  }
+}
