@@ -83,9 +83,9 @@ int nmi_arrives(void) {
   return nmi_seen != 0;
 }
 
-/* Waits for a millisecond or so without keeping the machine busy. */
-void idle(void) {
-  timer(0x34, 1193);
+/* Waits without keeping the machine busy. */
+void idle(u32 milliseconds) {
+  timer(0x34, (u16)(1193 * milliseconds));
   out8(0x21, 0xFE);
   __asm__ volatile("sti; hlt; cli" : : : "memory");
   out8(0x21, 0xFF);

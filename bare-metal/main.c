@@ -129,6 +129,10 @@ static void obey(void) {
   }
 }
 
+/* How often it looks for a command at once, and then every millisecond; later it leaves the computer alone. */
+#define POLLS_BUSY 200
+#define POLLS_QUICK 700
+
 void runner_main(void) {
   trap_set_up();
   disk_set_up();
@@ -149,11 +153,11 @@ void runner_main(void) {
         && command.checksum == checksum(&command, offsetof(struct command, checksum))) {
       obey();
       quiet = 0;
-    } else if (++quiet > 200) {
+    } else if (++quiet > POLLS_BUSY) {
       if (cpu_svm) {
         stgi();
       }
-      idle();
+      idle(quiet > POLLS_QUICK ? 20 : 1);
     }
   }
 }

@@ -45,7 +45,7 @@ void alarm_disarm(void);
 void nmi_to_self(void);
 /* Sends an NMI and waits; whether it came. */
 int nmi_arrives(void);
-void idle(void);
+void idle(u32 milliseconds); /* at most 54 */
 
 /* cpu.c: what this processor has, and its registers. */
 extern int cpu_svm, cpu_vmx, cpu_nested, cpu_xsave;
