@@ -242,6 +242,17 @@ void native_correct(const struct case_header *c) {
   live_got[REG_GS_SEL] = gs_selector;
 }
 
+/* Real mode has neither LDT nor TSS. Without VMLOAD nothing takes TR away again that LTR brought. */
+static void clear_system_segments(void) {
+  __asm__ volatile("lldt %w0" : : "r"(0));
+  u16 tr;
+  __asm__ volatile("str %0" : "=r"(tr));
+  if (tr != live_set[REG_TR_SEL]) {
+    live_set[REG_TR_SEL] = tr;
+    result_pair((u64)KEY_NOT_SET << 32 | REG_TR_SEL, tr);
+  }
+}
+
 /*
  * Enters the case whose registers live_set holds and that cpu_load has loaded; returns how it ended,
  * with all of live_got but what cpu_capture_native finds.
@@ -252,6 +263,9 @@ int native_enter(const struct case_header *c, u32 *detail) {
   if (reason) {
     *detail = reason;
     return END_CANNOT;
+  }
+  if (mode == MODE_REAL && !cpu_svm) {
+    clear_system_segments();
   }
   native_mode = mode;
   native_gdtr.limit = (u16)live_set[REG_GDTR_LIMIT];

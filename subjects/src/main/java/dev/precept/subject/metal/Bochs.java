@@ -125,7 +125,8 @@ final class Bochs implements Emulator {
             "romimage: file=" + find("BIOS-bochs-latest"),
             "vgaromimage: file=" + find("vgabios.bin", "VGABIOS-lgpl-latest"),
             // A modest speed: the serial port and the disk keep emulated time.
-            "cpu: model=" + model + ", count=1, ips=4000000, reset_on_triple_fault=0",
+            "cpu: model=" + model + "
+                + ", count=1, ips=4000000, reset_on_triple_fault=0, ignore_bad_msrs=0",
             "pci: enabled=1, chipset=i440fx",
             "ata0: enabled=1, ioaddr1=0x1f0, ioaddr2=0x3f0, irq=14",
             "ata0-master: type=disk, path=" + disk + ", mode=flat, cylinders=130, heads=16, spt=63",

@@ -192,6 +192,10 @@ final class Observer {
         (code == VmcbPage.VMEXIT_UD || (seen.nested() && code == VmcbPage.VMEXIT_NPF))
             && (page == Layout.SENTINEL || page == Layout.HANDLERS);
     if (ours) {
+      if (seen.nested()) {
+        // Nested paging has a PAT of its own, which the case does not ask for.
+        seen.unseen.add(Register.PAT);
+      }
       // The guest's GIF went with the exit that the runner made.
       seen.unseen.add(Register.GIF);
       return ended(seen, guest, at);
@@ -231,7 +235,9 @@ final class Observer {
     }
     long offset = at - Layout.HANDLERS;
     if (offset == NMI * HANDLER_SIZE + 1) {
-      offset--; // Behind the NOP that the runner has there.
+      // Behind the NOP that the runner has there.
+      offset--;
+      guest.set(Register.RIP, guest.get(Register.RIP) - 1);
     }
     if (offset < 0 || offset % HANDLER_SIZE != 0) {
       return unanswered(
