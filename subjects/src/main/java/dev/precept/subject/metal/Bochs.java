@@ -124,8 +124,10 @@ final class Bochs implements Emulator {
             "memory: guest=64, host=64",
             "romimage: file=" + find("BIOS-bochs-latest"),
             "vgaromimage: file=" + find("vgabios.bin", "VGABIOS-lgpl-latest"),
+            // Unknown MSRs fault, as on a processor; Bochs ignores accesses unless told otherwise.
             // A modest speed: the serial port and the disk keep emulated time.
-            "cpu: model=" + model + "
+            "cpu: model="
+                + model
                 + ", count=1, ips=4000000, reset_on_triple_fault=0, ignore_bad_msrs=0",
             "pci: enabled=1, chipset=i440fx",
             "ata0: enabled=1, ioaddr1=0x1f0, ioaddr2=0x3f0, irq=14",
