@@ -19,6 +19,9 @@ final class Bochs implements Emulator {
 
   private static final int SERIAL_PORT = 0x3F8;
 
+  /** More than the triple faults of a machine's life. */
+  private static final int CONTINUES = 10_000;
+
   private static final List<String> FOLDERS =
       List.of("/usr/share/bochs", "/usr/local/share/bochs", "/usr/share/vgabios");
 
@@ -114,7 +117,8 @@ final class Bochs implements Emulator {
     Path log = folder.resolve("bochs.log");
     // Left behind by a machine that was killed.
     Files.deleteIfExists(disk.resolveSibling(disk.getFileName() + ".lock"));
-    Files.writeString(folder.resolve("debugger.txt"), "c\n");
+    // It stops at its prompt when it starts, and at every triple fault.
+    Files.writeString(folder.resolve("debugger.txt"), "c\n".repeat(CONTINUES));
     Files.writeString(
         folder.resolve("bochsrc"),
         String.join(

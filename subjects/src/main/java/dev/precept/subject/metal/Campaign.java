@@ -141,6 +141,7 @@ final class Campaign implements AutoCloseable {
 
   private Taken take(List<Job> jobs, Lane.Pass pass) {
     Taken taken = new Taken(new boolean[jobs.size()], new ArrayList<>());
+    boolean shutDown = pass.shutDown() && jobs.size() == 1;
     List<RawResult> unchecked = new ArrayList<>();
     for (RawResult raw : pass.results()) {
       if (raw.index() < 0 || raw.index() >= jobs.size()) {
@@ -151,9 +152,9 @@ final class Campaign implements AutoCloseable {
         continue;
       }
       if (raw.keys().length == 0) {
-        unchecked.forEach(one -> settle(jobs.get(one.index()), one, taken.again()));
+        unchecked.forEach(one -> settle(jobs.get(one.index()), one, shutDown, taken.again()));
       } else if (unchecked.size() == 1 && jobs.get(raw.index()).checked()) {
-        settle(jobs.get(raw.index()), merged(unchecked.get(0), raw), taken.again());
+        settle(jobs.get(raw.index()), merged(unchecked.get(0), raw), shutDown, taken.again());
       } else {
         runAgain(jobs, unchecked, raw, taken.again());
       }
@@ -186,10 +187,13 @@ final class Campaign implements AutoCloseable {
     }
   }
 
-  private void settle(Job job, RawResult raw, List<Job> again) {
+  private void settle(Job job, RawResult raw, boolean shutDown, List<Job> again) {
     Optional<Observation> seen = observer.observe(job.testCase(), raw);
     if (seen.isPresent()) {
       observations.accept(seen.get());
+    } else if (shutDown) {
+      // The alarm of a case that may wait woke the processor up again.
+      observations.accept(Shutdown.observation(job.testCase()));
     } else if (!job.isPatient()) {
       again.add(job.patient());
     } else {

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -18,6 +19,12 @@ import java.util.stream.Collectors;
 /** A machine that is a process of this computer, with its output in a file. */
 final class EmulatorProcess implements Machine {
   private static final int TAIL = 300;
+
+  /**
+   * A processor that has not gone on by then stays shut down. One whose hypervisor intercepts
+   * shutdowns goes on at once, after the same words in the log.
+   */
+  private static final Duration EXITS_AFTER = Duration.ofMillis(500);
 
   /** Lines of a register dump. */
   private static final Pattern REGISTERS = Pattern.compile("^[A-Z0-9]{2,6} ?=");
@@ -34,6 +41,12 @@ final class EmulatorProcess implements Machine {
   private final Path output;
   private final Path log;
   private final Predicate<String> tripleFault;
+
+  /** How much of the log is about shutdowns that the machine survived. */
+  private int settled;
+
+  /** When the log first spoke of a shutdown that the machine has not shown to survive; 0: not. */
+  private long shutDownSince;
 
   private EmulatorProcess(Process process, Path output, Path log, Predicate<String> tripleFault) {
     this.process = process;
@@ -74,10 +87,27 @@ final class EmulatorProcess implements Machine {
   }
 
   @Override
+  public boolean goesOn() {
+    String said = text(log);
+    boolean shutDown = tripleFault.test(said.substring(Math.min(settled, said.length())));
+    settled = said.length();
+    shutDownSince = 0;
+    return shutDown;
+  }
+
+  @Override
   public Optional<Ending> ending() {
-    boolean shutDown = tripleFault.test(text(log));
+    String said = text(log);
+    boolean shutDown = tripleFault.test(said.substring(Math.min(settled, said.length())));
     if (process.isAlive()) {
-      return shutDown ? Optional.of(new Ending(true, "the processor shut down")) : Optional.empty();
+      if (!shutDown) {
+        return Optional.empty();
+      }
+      long now = System.nanoTime();
+      shutDownSince = shutDownSince == 0 ? now : shutDownSince;
+      return now - shutDownSince > EXITS_AFTER.toNanos()
+          ? Optional.of(new Ending(true, "the processor shut down"))
+          : Optional.empty();
     }
     return Optional.of(
         new Ending(

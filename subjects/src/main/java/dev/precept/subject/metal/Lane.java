@@ -47,8 +47,10 @@ final class Lane implements AutoCloseable {
    *     end, unless {@code way} is DONE
    * @param words for a person, where {@code way} is not DONE
    * @param cycles time-stamp counts that the cases took, where {@code way} is DONE
+   * @param shutDown whether the processor shut down on the way and something woke it up again
    */
-  record Pass(List<RawResult> results, int started, Way way, String words, long cycles) {}
+  record Pass(
+      List<RawResult> results, int started, Way way, String words, long cycles, boolean shutDown) {}
 
   private static final System.Logger LOG = System.getLogger(Lane.class.getName());
 
@@ -209,12 +211,14 @@ final class Lane implements AutoCloseable {
       if (status.isPresent() && status.get().sequence() == sequence) {
         switch (status.get().code()) {
           case Protocol.STATUS_DONE -> {
+            boolean shutDown = now.machine().goesOn();
             return new Pass(
                 now.disk().results(sequence),
                 (int) (Files.size(now.heartbeat()) - before),
                 Way.DONE,
                 "",
-                status.get().cycles());
+                status.get().cycles(),
+                shutDown);
           }
           case Protocol.STATUS_REFUSED ->
               throw new ProtocolException("the runner refused: " + status.get().text());
@@ -246,7 +250,7 @@ final class Lane implements AutoCloseable {
     int started = (int) (Files.size(now.heartbeat()) - before);
     List<RawResult> results = new ArrayList<>(now.disk().results(sequence));
     halt();
-    return new Pass(results, started, way, words, 0);
+    return new Pass(results, started, way, words, 0, way == Way.SHUT_DOWN);
   }
 
   private Pass log(List<Job> jobs, Pass pass, long startedNanos) {

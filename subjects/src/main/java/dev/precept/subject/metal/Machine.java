@@ -8,6 +8,15 @@ interface Machine extends AutoCloseable {
   Optional<Ending> ending();
 
   /**
+   * It has done what it was told to: whatever it said of its end was not its end.
+   *
+   * @return whether it said since then that its processor shut down
+   */
+  default boolean goesOn() {
+    return false;
+  }
+
+  /**
    * How a machine ended by itself.
    *
    * @param tripleFault whether its processor shut down, as far as is known
