@@ -29,6 +29,8 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The VMCB (APM vol. 2, 15.5, 15.6 and appendix B), by the layout in vmcb.csv. */
 final class SvmState implements VendorState {
@@ -120,6 +122,9 @@ final class SvmState implements VendorState {
 
   /** The feature that makes an exit store instruction bytes. */
   private static final String DECODE_ASSISTS = "feat.decode_assists";
+
+  /** The feature that makes every exit store nRIP, if only 0 (APM vol. 2, 15.7.1). */
+  private static final String NRIPS = "feat.nrips";
 
   private static final String BYTES_HIGH = "guest instruction bytes 127:64";
 
@@ -443,7 +448,9 @@ final class SvmState implements VendorState {
 
   @Override
   public Set<String> exitsDependOn() {
-    return tables.variables().containsKey(DECODE_ASSISTS) ? Set.of(DECODE_ASSISTS) : Set.of();
+    return Stream.of(DECODE_ASSISTS, NRIPS)
+        .filter(tables.variables()::containsKey)
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   @Override
