@@ -324,6 +324,7 @@ void cases_run(const struct command *command, struct status *status) {
       last = c->index;
       run(c);
       if (++unchecked >= command->check_interval || (c->flags & CASE_FULL_CHECK)) {
+        cpu_check();
         result_check(c->index);
         unchecked = 0;
       }

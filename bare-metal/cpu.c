@@ -195,6 +195,28 @@ static u64 selector(u32 reg) {
   return value;
 }
 
+static u64 read_xcr0(void) {
+  write_cr4(HOME_CR4 | CR4_OSXSAVE);
+  u64 value = xgetbv0();
+  write_cr4(HOME_CR4);
+  return value;
+}
+
+/*
+ * Whether the instruction under test, the last in its page, is XSETBV. To look behind every case
+ * would cost two writes to CR4, which flush all translations.
+ */
+static int may_write_xcr0(void) {
+  const u8 *end = (const u8 *)at(SENTINEL_PAGE);
+  return cpu_xsave && end[-3] == 0x0F && end[-2] == 0x01 && end[-1] == 0xD1;
+}
+
+void cpu_check(void) {
+  if (cpu_xsave && read_xcr0() != live_got[REG_XCR0]) {
+    die("an instruction other than XSETBV changed XCR0: now, before", read_xcr0(), live_got[REG_XCR0]);
+  }
+}
+
 /*
  * All that a case can have changed and that C code leaves alone: debug registers, CR2, CR8, XCR0,
  * MSRs, and what VMSAVE shows.
@@ -209,13 +231,7 @@ static void capture_rest(void) {
   live_got[REG_DR2] = read_dr2();
   live_got[REG_DR3] = read_dr3();
   live_got[REG_DR6] = read_dr6();
-  if (cpu_xsave) {
-    write_cr4(HOME_CR4 | CR4_OSXSAVE);
-    live_got[REG_XCR0] = xgetbv0();
-    write_cr4(HOME_CR4);
-  } else {
-    live_got[REG_XCR0] = live_set[REG_XCR0];
-  }
+  live_got[REG_XCR0] = may_write_xcr0() ? read_xcr0() : live_set[REG_XCR0];
   for (u32 i = 0; i < MSRS; i++) {
     live_got[msrs[i].reg] = msrs[i].present ? rdmsr(msrs[i].msr) : live_set[msrs[i].reg];
   }

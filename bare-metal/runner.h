@@ -55,6 +55,7 @@ void cpu_set_up(void);
 void cpu_load(int system_segments); /* live_set into the processor, but for what enters a case */
 void cpu_capture(void);             /* after a guest: the processor into live_got */
 void cpu_capture_native(void);      /* of live_got what the way out of a native case leaves */
+void cpu_check(void);               /* what is too slow to look at behind every case */
 u32 cpu_report(char *to, u32 size);
 
 /* memory.c: the case's memory, its copies and their differences. */

@@ -262,9 +262,15 @@ final class Campaign implements AutoCloseable {
       case CRASHED, DIED ->
           observations.accept(
               Observation.unanswered(testCase.id(), OutcomeKind.CRASH, pass.words()));
-      case HUNG ->
+      case HUNG -> {
+        if (Waiting.may(testCase) && job.attempts() < ATTEMPTS) {
+          // It may have missed its alarm, which a busy computer can make come at any moment.
+          alone.add(job.patient());
+        } else {
           observations.accept(
               Observation.unanswered(testCase.id(), OutcomeKind.NO_ANSWER, pass.words()));
+        }
+      }
     }
   }
 

@@ -188,6 +188,11 @@ class MetalSubjectTest {
   @Test
   void memoryThatNobodyWatchedIsFoundAndLaidAtTheRightCasesDoor() {
     long place = 0x17000;
+    long word = 0x55;
+    for (int i = 1; i < 8; i++) {
+      word |= (cases(1).get(0).initialByte(place + i) & 0xFFL) << 8 * i;
+    }
+    long after = word;
     FakeEmulator emulator =
         emulator(
                 one -> {
@@ -196,12 +201,12 @@ class MetalSubjectTest {
                     return FakeEmulator.RETIRES;
                   }
                   return new FakeEmulator.Answer(
-                      Protocol.END_EXIT, 0, 0, 0x30070, 0x46, 0x30578, 0x1000, place, 0x55);
+                      Protocol.END_EXIT, 0, 0, 0x30070, 0x46, 0x30578, 0x1000, place, after);
                 })
             .checking(
                 group ->
                     group.stream().anyMatch(one -> one.tag() == 2 && !one.watches().contains(place))
-                        ? new long[] {place, 0x55}
+                        ? new long[] {place, after}
                         : new long[0]);
 
     Map<String, Observation> seen = run(emulator, cases(3));
