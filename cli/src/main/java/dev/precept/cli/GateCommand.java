@@ -13,6 +13,7 @@ import dev.precept.report.Run;
 import dev.precept.report.RunInfo;
 import dev.precept.report.RunJson;
 import dev.precept.report.RunSummary;
+import dev.precept.subject.metal.SubjectUnavailableException;
 import dev.precept.tables.Tables;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -53,8 +54,9 @@ final class GateCommand implements Callable<Integer> {
       paramLabel = "SUBJECT",
       defaultValue = USUAL_SUBJECT,
       description =
-          "What to test: core, Precept's own emulator; exec:COMMAND, any program that speaks the "
-              + "protocol of docs/subjects.md. Default: ${DEFAULT-VALUE}.")
+          "What to test: core, Precept's own emulator; qemu, bochs or kvm, machines that boot "
+              + "Precept's runner; exec:COMMAND, any program that speaks the protocol of "
+              + "docs/subjects.md. Default: ${DEFAULT-VALUE}.")
   private String subject;
 
   @Option(
@@ -171,7 +173,7 @@ final class GateCommand implements Callable<Integer> {
         write(outputs, run, all);
         return run;
       }
-    } catch (SuiteException e) {
+    } catch (SuiteException | SubjectUnavailableException e) {
       throw UserException.subject(e.getMessage());
     } catch (UncheckedIOException e) {
       throw e.getCause();

@@ -46,7 +46,7 @@ import org.junit.platform.launcher.core.LauncherFactory;
  * }</pre>
  */
 public final class Suite {
-  private static final int BATCH = 2048;
+  private static final int BATCH = 8192;
 
   private final SuiteOptions options;
   private final List<Bench> benches = new ArrayList<>();
@@ -209,7 +209,8 @@ public final class Suite {
             Session.parts(
                 bench, planned.form(), planned.kind().word(), planned.assignment(), planned.id())) {
           try {
-            batch.add(bench.prepare(planned.form(), part.assignment(), part.id()).testCase());
+            batch.add(
+                bench.prepare(planned.form(), part.assignment(), part.id(), subject).testCase());
           } catch (UnbuildableException e) {
             // The test comes to it again, and says so.
             continue;

@@ -186,7 +186,7 @@ public final class ResultLog implements Closeable {
             pairs,
             end == null ? 0 : end.millis(),
             end == null || end.partial() || end.cases() != results.size());
-    return new Run(counted.with(baseline), results, pairs, gaps, baseline);
+    return new Run(counted.with(baseline, results), results, pairs, gaps, baseline);
   }
 
   /** The mapper with each text once: most of a run's texts are the same many times over. */

@@ -32,7 +32,7 @@ public record Run(
 
   /** The same run under {@code other}, counts included. */
   public Run with(Baseline other) {
-    return new Run(summary.with(other), results, pairs, gaps, other);
+    return new Run(summary.with(other, results), results, pairs, gaps, other);
   }
 
   /** Results that a gate does not pass and no baseline expects, in the order they came. */

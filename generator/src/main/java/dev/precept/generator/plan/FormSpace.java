@@ -396,4 +396,22 @@ public final class FormSpace {
   public boolean lawful(Assignment assignment) {
     return lawful(classes(assignment));
   }
+
+  /**
+   * {@code assignment} with other classes for some variables, if that makes no difference to the
+   * checks: the laws allow it, and the same checks are armed.
+   *
+   * @param other class indices by variable name
+   */
+  public Optional<Assignment> alike(Assignment assignment, Map<String, Integer> other) {
+    int[] before = classes(assignment);
+    int[] after = before.clone();
+    other.forEach((name, index) -> after[space.indexOf(name)] = index);
+    for (int check = 0; check < conditions.length; check++) {
+      if (armed(check, before) != armed(check, after)) {
+        return Optional.empty();
+      }
+    }
+    return lawful(after) ? Optional.of(assignment(after)) : Optional.empty();
+  }
 }

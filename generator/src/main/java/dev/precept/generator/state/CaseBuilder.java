@@ -3,6 +3,7 @@ package dev.precept.generator.state;
 import dev.precept.cases.Case;
 import dev.precept.cases.Context;
 import dev.precept.cases.ControlBlock;
+import dev.precept.cases.FeatureBit;
 import dev.precept.cases.Layout;
 import dev.precept.cases.MachineState;
 import dev.precept.cases.MemoryPatch;
@@ -13,8 +14,12 @@ import dev.precept.generator.vendor.VendorState;
 import dev.precept.tables.InstructionForm;
 import dev.precept.tables.Mode;
 import dev.precept.tables.Tables;
+import dev.precept.tables.Variable;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -37,7 +42,8 @@ public final class CaseBuilder {
 
   /** What is known of {@code form}, worked out once. */
   public FormInfo info(InstructionForm form) {
-    return forms.computeIfAbsent(form.id(), id -> FormInfo.of(tables, form));
+    return forms.computeIfAbsent(
+        form.id(), id -> FormInfo.of(tables, form).with(vendor.exitsDependOn()));
   }
 
   /**
@@ -78,6 +84,27 @@ public final class CaseBuilder {
     draft.set(Register.RIP, draft.get(Register.RIP) - code.length);
     places.operands(draft, code.length);
     return finish(draft, code, id);
+  }
+
+  /**
+   * Class indices, by variable, that turn around the features of a case.
+   *
+   * @return nothing if some bit is no variable's place
+   */
+  public Optional<Map<String, Integer>> turned(List<FeatureBit> bits) {
+    Map<String, Integer> classes = new TreeMap<>();
+    for (FeatureBit bit : bits) {
+      Optional<Variable> variable = places.variable(bit);
+      if (variable.isEmpty()) {
+        return Optional.empty();
+      }
+      int index = variable.get().indexOf(bit.present() ? "0" : "1");
+      if (index < 0) {
+        return Optional.empty();
+      }
+      classes.put(variable.get().name(), index);
+    }
+    return Optional.of(classes);
   }
 
   private Setup finish(Draft draft, byte[] code, String id) {

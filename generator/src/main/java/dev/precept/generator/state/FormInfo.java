@@ -40,6 +40,13 @@ public record FormInfo(InstructionForm form, List<String> tokens, Set<String> re
     return new FormInfo(form, List.of(form.encoding().strip().split("\\s+")), Set.copyOf(names));
   }
 
+  /** The same where these variables are relevant to every form. */
+  FormInfo with(Set<String> more) {
+    Set<String> all = new LinkedHashSet<>(relevant);
+    all.addAll(more);
+    return new FormInfo(form, tokens, Set.copyOf(all));
+  }
+
   private static void add(Tables tables, Expr expr, Set<String> names) {
     names.addAll(Names.referencedNames(expr, tables.definitions()));
   }

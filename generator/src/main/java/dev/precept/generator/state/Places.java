@@ -8,6 +8,7 @@ import dev.precept.tables.expr.Numbers;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -74,6 +75,15 @@ final class Places {
     int subleaf = cpuid.group(2) == null ? 0 : (int) Numbers.parse(cpuid.group(2));
     int output = OUTPUTS.indexOf(cpuid.group(3));
     return new FeatureBit(leaf, subleaf, output, Integer.parseInt(cpuid.group(4)), true);
+  }
+
+  /** The variable whose place is {@code bit}, whatever its value; none if no variable's is. */
+  Optional<Variable> variable(FeatureBit bit) {
+    FeatureBit present = new FeatureBit(bit.leaf(), bit.subleaf(), bit.register(), bit.bit(), true);
+    return placed.stream()
+        .filter(one -> one.kind() == Kind.FEATURE && one.feature().equals(present))
+        .map(Placed::variable)
+        .findFirst();
   }
 
   /** Control registers, flags and other system state, of every variable: quiet counts too. */

@@ -31,6 +31,8 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The VMCB (APM vol. 2, 15.5, 15.6 and appendix B), by the layout in vmcb.csv. */
 final class SvmState implements VendorState {
@@ -119,6 +121,12 @@ final class SvmState implements VendorState {
 
   /** Begins the name of a field that is a host register after the exit. */
   private static final String HOST_PREFIX = "host ";
+
+  /** The feature that makes an exit store instruction bytes. */
+  private static final String DECODE_ASSISTS = "feat.decode_assists";
+
+  /** The feature that makes every exit store nRIP, if only 0 (APM vol. 2, 15.7.1). */
+  private static final String NRIPS = "feat.nrips";
 
   private static final String BYTES_HIGH = "guest instruction bytes 127:64";
 
@@ -430,8 +438,8 @@ final class SvmState implements VendorState {
    */
   private void expectInstructionBytes(Setup setup, Exit exit, ExitExpectation to) {
     boolean assists =
-        tables.variables().containsKey("feat.decode_assists")
-            && setup.assignment().value(tables, "feat.decode_assists") != 0;
+        tables.variables().containsKey(DECODE_ASSISTS)
+            && setup.assignment().value(tables, DECODE_ASSISTS) != 0;
     if (!assists || exit.delivering().isPresent()) {
       return;
     }
@@ -457,6 +465,13 @@ final class SvmState implements VendorState {
   private static long eventMask(Event event) {
     boolean error = !event.software() && Vectors.hasErrorCode(event.vector());
     return error ? -1L : 0xFFFF_FFFFL;
+  }
+
+  @Override
+  public Set<String> exitsDependOn() {
+    return Stream.of(DECODE_ASSISTS, NRIPS)
+        .filter(tables.variables()::containsKey)
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   @Override

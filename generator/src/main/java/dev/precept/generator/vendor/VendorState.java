@@ -92,6 +92,9 @@ public interface VendorState {
    */
   void expectExit(Setup setup, Exit exit, ExitExpectation to);
 
+  /** Variables that decide what every exit shows, whatever the tables' rows say of it. */
+  Set<String> exitsDependOn();
+
   /** Registers whose guest value an exit does not show. */
   Set<Register> unseenAfterExit();
 

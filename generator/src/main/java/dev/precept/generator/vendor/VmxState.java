@@ -226,6 +226,11 @@ final class VmxState implements VendorState {
   }
 
   @Override
+  public Set<String> exitsDependOn() {
+    return Set.of();
+  }
+
+  @Override
   public Set<Register> unseenAfterExit() {
     return EnumSet.noneOf(Register.class);
   }
