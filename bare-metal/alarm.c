@@ -51,11 +51,16 @@ static void timer(u8 mode, u32 ticks) {
   out8(0x40, (u8)(ticks >> 8));
 }
 
+/*
+ * An edge that comes while the pin is masked is lost, and a busy computer can let any time pass
+ * between two instructions here: the pin is open before the count begins.
+ */
 void alarm_arm(u32 ticks) {
-  timer_pins_set(MASKED);
   nmi_seen = 0;
-  timer(0x30, ticks); /* mode 0: one rising edge, at the end of the count */
+  out8(0x43, 0x30); /* mode 0: one rising edge, at the end of the count */
   timer_pins_set(0);
+  out8(0x40, (u8)ticks);
+  out8(0x40, (u8)(ticks >> 8));
 }
 
 void alarm_disarm(void) {
@@ -89,4 +94,5 @@ void idle(u32 milliseconds) {
   out8(0x21, 0xFE);
   __asm__ volatile("sti; hlt; cli" : : : "memory");
   out8(0x21, 0xFF);
+  timer(0x30, 1); /* no more periods, one of which an alarm could take for its own */
 }

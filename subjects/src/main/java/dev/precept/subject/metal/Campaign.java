@@ -263,7 +263,7 @@ final class Campaign implements AutoCloseable {
           observations.accept(
               Observation.unanswered(testCase.id(), OutcomeKind.CRASH, pass.words()));
       case HUNG -> {
-        if (Waiting.may(testCase) && job.attempts() < ATTEMPTS) {
+        if (Waiting.may(testCase) && job.attempts() < 2 * ATTEMPTS) {
           // It may have missed its alarm, which a busy computer can make come at any moment.
           alone.add(job.patient());
         } else {
