@@ -3,6 +3,7 @@ package dev.precept.core;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.function.BiConsumer;
 
@@ -125,6 +126,9 @@ public final class PhysicalMemory {
 
   /** Copies {@code length} bytes out, all ones where there is no RAM. */
   public byte[] copy(long address, int length) {
+    if (address >= 0 && address <= ram.length - length) {
+      return Arrays.copyOfRange(ram, (int) address, (int) address + length);
+    }
     byte[] bytes = new byte[length];
     for (int i = 0; i < length; i++) {
       bytes[i] = (byte) read8(address + i);
@@ -152,7 +156,7 @@ public final class PhysicalMemory {
 
   /** Fills RAM with zeros and clears the dirty marks. */
   public void clear() {
-    java.util.Arrays.fill(ram, (byte) 0);
+    Arrays.fill(ram, (byte) 0);
     dirty.clear();
   }
 
@@ -181,17 +185,21 @@ public final class PhysicalMemory {
     int start = -1;
     int end = -1;
     for (int page = dirty.nextSetBit(0); page >= 0; page = dirty.nextSetBit(page + 1)) {
-      for (int i = page * PAGE_SIZE; i < (page + 1) * PAGE_SIZE; i++) {
-        if (ram[i] != snapshot[i]) {
-          if (start >= 0 && end != i) {
-            range.accept((long) start, end - start);
-            start = -1;
-          }
-          if (start < 0) {
-            start = i;
-          }
-          end = i + 1;
+      int behind = (page + 1) * PAGE_SIZE;
+      for (int i = page * PAGE_SIZE; i < behind; i++) {
+        int same = Arrays.mismatch(ram, i, behind, snapshot, i, behind);
+        if (same < 0) {
+          break;
         }
+        i += same;
+        if (start >= 0 && end != i) {
+          range.accept((long) start, end - start);
+          start = -1;
+        }
+        if (start < 0) {
+          start = i;
+        }
+        end = i + 1;
       }
     }
     if (start >= 0) {

@@ -105,7 +105,8 @@ class VmxWrongOutcomeTest {
   private void assertSeen(String... names) {
     Judgement judgement = judge();
     assertThat(judgement.verdict()).isEqualTo(Verdict.VIOLATION);
-    assertThat(judgement.differences()).extracting(Difference::name)
+    assertThat(judgement.differences())
+        .extracting(Difference::name)
         .containsExactlyInAnyOrder(names);
   }
 
