@@ -57,6 +57,8 @@ class LayerTest {
       }
       assertThat(owners).isEqualTo(1);
     }
-    assertThat(sizes).allSatisfy(size -> assertThat(size).isBetween(9_500, 10_500));
+    for (int size : sizes) {
+      assertThat(size).isBetween(9_500, 10_500);
+    }
   }
 }
