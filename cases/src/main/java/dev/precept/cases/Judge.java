@@ -3,6 +3,7 @@ package dev.precept.cases;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -121,13 +122,11 @@ public final class Judge {
     if (expected.outcome().changes().isEmpty() && actual.changes().isEmpty()) {
       return;
     }
-    Map<Long, Byte> want = bytes(expected.outcome().changes());
-    Map<Long, Byte> have = bytes(actual.changes());
+    NavigableMap<Long, Byte> want = bytes(expected.outcome().changes());
+    NavigableMap<Long, Byte> have = bytes(actual.changes());
     for (MemoryPatch open : expected.unspecifiedMemory()) {
-      for (long address = open.address(); address < open.end(); address++) {
-        want.remove(address);
-        have.remove(address);
-      }
+      want.subMap(open.address(), open.end()).clear();
+      have.subMap(open.address(), open.end()).clear();
     }
     TreeSet<Long> addresses = new TreeSet<>(want.keySet());
     addresses.addAll(have.keySet());
@@ -141,8 +140,8 @@ public final class Judge {
     }
   }
 
-  private static Map<Long, Byte> bytes(List<MemoryPatch> patches) {
-    Map<Long, Byte> bytes = new TreeMap<>();
+  private static NavigableMap<Long, Byte> bytes(List<MemoryPatch> patches) {
+    NavigableMap<Long, Byte> bytes = new TreeMap<>();
     for (MemoryPatch patch : patches) {
       for (int i = 0; i < patch.bytes().length; i++) {
         bytes.put(patch.address() + i, patch.bytes()[i]);

@@ -140,6 +140,9 @@ public final class CpuModel {
   /** CPUID Fn0000_0007_EAX_x1 bit 27. */
   public final boolean msrList;
 
+  /** WRMSRNS (SDM vol. 2, CPUID leaf 7, sub-leaf 1). */
+  public final boolean wrmsrns;
+
   /** CPUID Fn0000_000D_EAX_x1 bit 3. */
   public final boolean xsaves;
 
@@ -283,6 +286,7 @@ public final class CpuModel {
     enqcmd = leaves.bit(7, 0, 2, 29);
     pconfig = leaves.bit(7, 0, 3, 18);
     msrList = leaves.bit(7, 1, 0, 27);
+    wrmsrns = leaves.bit(7, 1, 0, 19);
     xsaves = leaves.bit(0xD, 1, 0, 3);
     sgx1 = leaves.bit(0x12, 0, 0, 0);
     lahfLm = leaves.bit(0x80000001, 0, 2, 0);
@@ -412,6 +416,18 @@ public final class CpuModel {
       }
       msrs.put(index, value);
       return this;
+    }
+
+    /**
+     * Sets or clears one bit of a VMX capability MSR.
+     *
+     * @param index {@link VmxCapabilities#FIRST} to {@link VmxCapabilities#LAST}
+     * @param bit 0 to 63
+     * @throws IllegalArgumentException if there is no such capability MSR
+     */
+    public Builder capabilityBit(int index, int bit, boolean present) {
+      long value = msrs.getOrDefault(index, 0L);
+      return capability(index, present ? value | 1L << bit : value & ~(1L << bit));
     }
 
     /** The model. */

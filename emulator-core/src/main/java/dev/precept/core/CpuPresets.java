@@ -158,6 +158,7 @@ final class CpuPresets {
     b.bit(7, 0, 2, 23, true); // keyLocker
     b.bit(7, 0, 2, 29, true); // enqcmd
     b.bit(7, 0, 3, 18, true); // pconfig
+    b.bit(7, 1, 0, 19, true); // wrmsrns
     b.bit(7, 1, 0, 27, true); // msrList
     b.bit(0xD, 1, 0, 3, true); // xsaves
     b.bit(0x12, 0, 0, 0, true); // sgx1
@@ -201,11 +202,11 @@ final class CpuPresets {
   private static final int PRIMARY = 0xFBF9_9E8C | 1 << 17;
 
   /**
-   * Table 24-7 without the controls of APIC virtualization (0, 4, 8, 9), PML, #VE and Processor
+   * Table 24-7 without most controls of APIC virtualization (0, 8, 9), PML, #VE and Processor
    * Trace; then ENQCMD PASID translation (21), TSC scaling (25), user wait and pause (26), PCONFIG
    * (27).
    */
-  private static final int SECONDARY = 0x0011_FCEE | 1 << 21 | 1 << 25 | 1 << 26 | 1 << 27;
+  private static final int SECONDARY = 0x0011_FCFE | 1 << 21 | 1 << 25 | 1 << 26 | 1 << 27;
 
   /** LOADIWKEY exiting, enable MSR-list instructions. */
   private static final long TERTIARY = 1 | 1 << 6;

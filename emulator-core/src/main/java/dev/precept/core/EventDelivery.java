@@ -94,11 +94,16 @@ public final class EventDelivery {
 
   /**
    * RFLAGS as an exception pushes it. Faults push RF set, so that the instruction breaks only once
-   * when restarted (APM vol. 2, 8.2.2).
+   * when restarted (APM vol. 2, 8.2.2); an instruction breakpoint's #DB does not. Whether the #DB
+   * of general detect does is said for Intel's processors only (SDM vol. 3B, 17.3.1.1).
    */
   public long flagsImage(CpuFault fault) {
+    boolean generalDetect = cpu.model.intel && (fault.dr6 & CpuState.DR6_BD) != 0;
     boolean plain =
-        fault.trap || fault.software || fault.vector == CpuFault.DF || fault.vector == CpuFault.DB;
+        fault.trap
+            || fault.software
+            || fault.vector == CpuFault.DF
+            || (fault.vector == CpuFault.DB && !generalDetect);
     return plain ? cpu.state.rflags : cpu.state.rflags | CpuState.RF;
   }
 

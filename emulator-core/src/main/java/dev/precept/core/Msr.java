@@ -9,6 +9,7 @@ package dev.precept.core;
 public final class Msr {
   public static final int TSC = 0x0000_0010;
   public static final int APIC_BASE = 0x0000_001B;
+  public static final int X2APIC_TPR = 0x0000_0808;
   public static final int FEATURE_CONTROL = 0x0000_003A;
   public static final int UMWAIT_CONTROL = 0x0000_00E1;
   public static final int MPERF = 0x0000_00E7;

@@ -55,6 +55,24 @@ public interface Virtualization {
   default void writeMsr(Cpu cpu, Instruction insn, int msr, long value) {}
 
   /**
+   * Whether RDMSR and WRMSR of {@code msr} are given to {@link #readVirtualMsr} and {@link
+   * #writeVirtualMsr} instead of the processor's MSR. Asked when neither exits.
+   */
+  default boolean virtualizesMsr(Cpu cpu, int msr) {
+    return false;
+  }
+
+  /** What an MSR that is virtualized reads as. */
+  default long readVirtualMsr(Cpu cpu, int msr) {
+    throw new IllegalStateException("no MSR is virtualized");
+  }
+
+  /** Writes an MSR that is virtualized, with the faults of its value. */
+  default void writeVirtualMsr(Cpu cpu, Instruction insn, int msr, long value) {
+    throw new IllegalStateException("no MSR is virtualized");
+  }
+
+  /**
    * IN, OUT, INS, OUTS: after virtual-8086, IOPL and TSS-bitmap checks, before all others (APM vol.
    * 2, 15.10.2). INS and OUTS have no row operands; {@code insn.rep} tells REP, {@code
    * insn.addressSize} the address size.

@@ -88,7 +88,11 @@ public final class CoreSubject implements Subject {
     CoreEntry.Features features =
         model -> {
           for (FeatureBit bit : kind.features()) {
-            model.bit(bit.leaf(), bit.subleaf(), bit.register(), bit.bit(), bit.present());
+            if (bit.register() == FeatureBit.MSR) {
+              model.capabilityBit(bit.leaf(), bit.bit(), bit.present());
+            } else {
+              model.bit(bit.leaf(), bit.subleaf(), bit.register(), bit.bit(), bit.present());
+            }
           }
           return model;
         };

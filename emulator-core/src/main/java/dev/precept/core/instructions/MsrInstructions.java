@@ -27,6 +27,8 @@ final class MsrInstructions {
   static void register(OpcodeMap map) {
     map.row(0x0F32, "RDMSR", CPL0, MsrInstructions::rdmsr).gate((cpu, insn) -> cpu.model.msr);
     map.row(0x0F30, "WRMSR", CPL0, MsrInstructions::wrmsr).gate((cpu, insn) -> cpu.model.msr);
+    map.exact(0x0F01, 0xC6, 0, "WRMSRNS", CPL0, MsrInstructions::wrmsr)
+        .gate((cpu, insn) -> cpu.model.wrmsrns);
     map.exact(0x0F01, 0xC6, 0xF2, "RDMSRLIST", CPL0 | ONLY64, (cpu, insn) -> list(cpu, insn, false))
         .gate((cpu, insn) -> listExists(cpu, Intercept.RDMSRLIST))
         .vmx(Intercept.RDMSRLIST, Stage.AFTER_PRIVILEGE);
@@ -54,26 +56,40 @@ final class MsrInstructions {
       if (write) {
         long value = cpu.readMemory(Segment.DS, at, 8);
         cpu.virtualization.writeMsr(cpu, insn, (int) msr, value);
-        MsrFile.write(cpu, (int) msr, value);
+        write(cpu, insn, (int) msr, value);
       } else {
         cpu.virtualization.readMsr(cpu, insn, (int) msr);
-        cpu.writeMemory(Segment.DS, at, 8, MsrFile.read(cpu, (int) msr));
+        cpu.writeMemory(Segment.DS, at, 8, read(cpu, (int) msr));
       }
       gpr[RCX] &= gpr[RCX] - 1;
+    }
+  }
+
+  private static long read(Cpu cpu, int msr) {
+    return cpu.virtualization.virtualizesMsr(cpu, msr)
+        ? cpu.virtualization.readVirtualMsr(cpu, msr)
+        : MsrFile.read(cpu, msr);
+  }
+
+  private static void write(Cpu cpu, Instruction insn, int msr, long value) {
+    if (cpu.virtualization.virtualizesMsr(cpu, msr)) {
+      cpu.virtualization.writeVirtualMsr(cpu, insn, msr, value);
+    } else {
+      MsrFile.write(cpu, msr, value);
     }
   }
 
   private static void rdmsr(Cpu cpu, Instruction insn) {
     int msr = (int) cpu.state.gpr[RCX];
     cpu.virtualization.readMsr(cpu, insn, msr);
-    TimestampInstructions.pair(cpu, MsrFile.read(cpu, msr));
+    TimestampInstructions.pair(cpu, read(cpu, msr));
   }
 
   private static void wrmsr(Cpu cpu, Instruction insn) {
     int msr = (int) cpu.state.gpr[RCX];
     long value = cpu.gpr(RDX, 4) << 32 | cpu.gpr(RAX, 4);
     cpu.virtualization.writeMsr(cpu, insn, msr, value);
-    MsrFile.write(cpu, msr, value);
+    write(cpu, insn, msr, value);
     if (msr == Msr.EFER) {
       cpu.virtualization.eferWritten(cpu, insn);
     }

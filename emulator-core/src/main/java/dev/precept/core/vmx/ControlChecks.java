@@ -87,7 +87,9 @@ final class ControlChecks {
     if (c.proc(ProcBased.USE_MSR_BITMAPS) && !page(model, c.msrBitmaps)) {
       return false;
     }
-    if (c.proc(ProcBased.USE_TPR_SHADOW) && !tprShadow(memory, model, c)) {
+    if (c.proc(ProcBased.USE_TPR_SHADOW)
+        ? !tprShadow(memory, model, c)
+        : c.proc2(ProcBased2.VIRTUALIZE_X2APIC_MODE)) {
       return false;
     }
     if (!c.pin(PinBased.NMI_EXITING) && c.virtualNmis()) {

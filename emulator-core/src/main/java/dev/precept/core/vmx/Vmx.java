@@ -7,6 +7,7 @@ import dev.precept.core.CpuState;
 import dev.precept.core.ExitSignal;
 import dev.precept.core.Instruction;
 import dev.precept.core.Intercept;
+import dev.precept.core.Msr;
 import dev.precept.core.OpcodeMap;
 import dev.precept.core.PhysicalMemory;
 import dev.precept.core.Vendor;
@@ -28,7 +29,8 @@ import dev.precept.core.vmx.VmxControls.ProcBased3;
  * <p>Source: SDM vol. 3C, chapters 23 to 30.
  */
 public final class Vmx implements Virtualization {
-  private static final int OPCODE_RDMSR = 0x0F32, OPCODE_WRMSR = 0x0F30;
+  /** RDMSR, WRMSR, and the group of WRMSRNS, RDMSRLIST and WRMSRLIST. */
+  private static final int OPCODE_RDMSR = 0x0F32, OPCODE_WRMSR = 0x0F30, OPCODE_0F01 = 0x0F01;
 
   private static final int OPCODE_IN_OUT_IMMEDIATE = 0xE4;
 
@@ -260,10 +262,13 @@ public final class Vmx implements Virtualization {
   /** TPR virtualization (29.1.2): trap-like exit below the threshold. */
   @Override
   public void controlRegisterWritten(Cpu cpu, Instruction insn, int cr) {
-    if (cr == 8
-        && run.active
-        && controls.proc(ProcBased.USE_TPR_SHADOW)
-        && vtpr(cpu.memory) >> 4 < controls.tprThreshold) {
+    if (cr == 8 && run.active && controls.proc(ProcBased.USE_TPR_SHADOW)) {
+      belowThreshold(cpu, insn);
+    }
+  }
+
+  private void belowThreshold(Cpu cpu, Instruction insn) {
+    if (vtpr(cpu.memory) >> 4 < controls.tprThreshold) {
       exit.trap(cpu, insn, ExitReason.TPR_BELOW_THRESHOLD);
       throw ExitSignal.INSTANCE;
     }
@@ -280,7 +285,7 @@ public final class Vmx implements Virtualization {
   @Override
   public void writeMsr(Cpu cpu, Instruction insn, int msr, long value) {
     if (run.active && controls.exitsForMsr(cpu.memory, msr, true)) {
-      boolean list = insn.opcode != OPCODE_WRMSR;
+      boolean list = insn.opcode != OPCODE_WRMSR && insn.rep != 0;
       if (list) {
         exit.recordMsrData(value);
       }
@@ -288,9 +293,33 @@ public final class Vmx implements Virtualization {
     }
   }
 
-  /** The MSR is reported for the lists only; for RDMSR and WRMSR it is in ECX. */
+  /** The TPR of the x2APIC, whatever mode the local APIC is in (29.5). */
+  @Override
+  public boolean virtualizesMsr(Cpu cpu, int msr) {
+    return msr == Msr.X2APIC_TPR
+        && run.active
+        && controls.proc(ProcBased.USE_TPR_SHADOW)
+        && controls.proc2(ProcBased2.VIRTUALIZE_X2APIC_MODE);
+  }
+
+  @Override
+  public long readVirtualMsr(Cpu cpu, int msr) {
+    return cpu.memory.read64(controls.virtualApic + ActiveControls.VTPR);
+  }
+
+  @Override
+  public void writeVirtualMsr(Cpu cpu, Instruction insn, int msr, long value) {
+    if (value >>> 8 != 0) {
+      throw cpu.gp(0);
+    }
+    cpu.memory.write64(controls.virtualApic + ActiveControls.VTPR, value);
+    belowThreshold(cpu, insn);
+  }
+
+  /** The MSR is reported for the lists only, where ECX has no MSR; WRMSRNS is told from WRMSR. */
   private void exitForMsr(Cpu cpu, Instruction insn, int reason, boolean list, int msr) {
-    exit.instruction(cpu, insn, reason, list ? msr & 0xFFFF_FFFFL : 0, 0, 0);
+    long qualification = list ? msr & 0xFFFF_FFFFL : insn.opcode == OPCODE_0F01 ? 1 : 0;
+    exit.instruction(cpu, insn, reason, qualification, 0, 0);
     throw ExitSignal.INSTANCE;
   }
 

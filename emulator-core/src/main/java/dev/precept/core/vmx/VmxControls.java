@@ -50,6 +50,7 @@ public final class VmxControls {
     public static final int ENABLE_EPT = 1 << 1;
     public static final int DESCRIPTOR_TABLE_EXITING = 1 << 2;
     public static final int ENABLE_RDTSCP = 1 << 3;
+    public static final int VIRTUALIZE_X2APIC_MODE = 1 << 4;
     public static final int ENABLE_VPID = 1 << 5;
     public static final int WBINVD_EXITING = 1 << 6;
     public static final int UNRESTRICTED_GUEST = 1 << 7;

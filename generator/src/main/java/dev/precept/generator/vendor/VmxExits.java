@@ -83,6 +83,7 @@ final class VmxExits {
     MachineState state = to.state();
     long nmi = state.get(Register.NMI_MASKED) << 3;
     to.field(INTERRUPTIBILITY, state.get(Register.INTERRUPT_SHADOW) | nmi);
+    VmxReader.forgetUnusable(state);
     resumeFlag(exit, to);
     interruption(setup, exit, delivering.isPresent(), to);
     vectoring(setup, delivering, to);

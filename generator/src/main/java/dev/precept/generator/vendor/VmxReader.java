@@ -192,7 +192,7 @@ final class VmxReader {
               unseen.remove(register.name());
               state.set(register, isAttributes(register) ? attributes(value) : value);
             });
-    unusable(state);
+    forgetUnusable(state);
     OptionalLong rights = fields.value(seen.fields(), "guest_ss_access_rights");
     OptionalLong blocking = fields.value(seen.fields(), "guest_interruptibility_state");
     rights.ifPresent(value -> state.set(Register.CPL, value >> 5 & 3));
@@ -218,7 +218,7 @@ final class VmxReader {
   }
 
   /** What is saved of an unusable register is undefined for the most part (27.3.2): taken for 0. */
-  private static void unusable(MachineState state) {
+  static void forgetUnusable(MachineState state) {
     for (Register register : Register.values()) {
       if (isAttributes(register) && state.get(register) == 0) {
         state.set(Register.at(register.ordinal() + 1), 0);
