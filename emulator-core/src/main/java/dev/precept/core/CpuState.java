@@ -1,5 +1,7 @@
 package dev.precept.core;
 
+import java.util.Arrays;
+
 /**
  * Architectural state of one processor. Fields are public and mutable: this is the hot path, and
  * subjects set up and compare every one of them.
@@ -205,8 +207,8 @@ public final class CpuState {
 
   /** Loads the state after RESET (APM vol. 2, 14.1.3, table 14-1). */
   public void reset() {
-    java.util.Arrays.fill(gpr, 0);
-    java.util.Arrays.fill(dr, 0);
+    Arrays.fill(gpr, 0);
+    Arrays.fill(dr, 0);
     rip = 0xFFF0;
     rflags = 2;
     cr0 = 0x6000_0010L;
@@ -239,7 +241,7 @@ public final class CpuState {
     interruptShadow = nmiMasked = smm = halted = shutdown = monitorArmed = false;
     movSsShadow = false;
     heldDebug = 0;
-    java.util.Arrays.fill(pdpte, 0);
+    Arrays.fill(pdpte, 0);
     gif = true;
     monitorAddress = 0;
     tscRatio = 1L << 32;
@@ -249,12 +251,161 @@ public final class CpuState {
     x87Status = 0;
     x87Tag = 0x5555;
     x87InstructionPointer = x87DataPointer = x87Opcode = 0;
-    java.util.Arrays.fill(x87Low, 0);
-    java.util.Arrays.fill(x87High, 0);
+    Arrays.fill(x87Low, 0);
+    Arrays.fill(x87High, 0);
     mxcsr = 0x1F80;
     random = RANDOM_RESET;
-    java.util.Arrays.fill(xmmLow, 0);
-    java.util.Arrays.fill(xmmHigh, 0);
+    Arrays.fill(xmmLow, 0);
+    Arrays.fill(xmmHigh, 0);
+  }
+
+  /** Takes over everything that {@code other} holds. Allocates nothing. */
+  public void copyFrom(CpuState other) {
+    rip = other.rip;
+    rflags = other.rflags;
+    cr0 = other.cr0;
+    cr2 = other.cr2;
+    cr3 = other.cr3;
+    cr4 = other.cr4;
+    cr8 = other.cr8;
+    efer = other.efer;
+    xcr0 = other.xcr0;
+    gdtrBase = other.gdtrBase;
+    gdtrLimit = other.gdtrLimit;
+    idtrBase = other.idtrBase;
+    idtrLimit = other.idtrLimit;
+    cpl = other.cpl;
+    star = other.star;
+    lstar = other.lstar;
+    cstar = other.cstar;
+    sfmask = other.sfmask;
+    kernelGsBase = other.kernelGsBase;
+    sysenterCs = other.sysenterCs;
+    sysenterEsp = other.sysenterEsp;
+    sysenterEip = other.sysenterEip;
+    pat = other.pat;
+    debugCtl = other.debugCtl;
+    tscAux = other.tscAux;
+    vmCr = other.vmCr;
+    vmHsavePa = other.vmHsavePa;
+    apicBase = other.apicBase;
+    smbase = other.smbase;
+    tsc = other.tsc;
+    tscRatio = other.tscRatio;
+    featureControl = other.featureControl;
+    umwaitControl = other.umwaitControl;
+    pasid = other.pasid;
+    xss = other.xss;
+    hwcr = other.hwcr;
+    svmKey = other.svmKey;
+    x87Control = other.x87Control;
+    x87Status = other.x87Status;
+    x87Tag = other.x87Tag;
+    x87InstructionPointer = other.x87InstructionPointer;
+    x87DataPointer = other.x87DataPointer;
+    x87Opcode = other.x87Opcode;
+    mxcsr = other.mxcsr;
+    random = other.random;
+    interruptShadow = other.interruptShadow;
+    movSsShadow = other.movSsShadow;
+    heldDebug = other.heldDebug;
+    gif = other.gif;
+    nmiMasked = other.nmiMasked;
+    smm = other.smm;
+    halted = other.halted;
+    shutdown = other.shutdown;
+    monitorArmed = other.monitorArmed;
+    monitorAddress = other.monitorAddress;
+    System.arraycopy(other.gpr, 0, gpr, 0, gpr.length);
+    System.arraycopy(other.dr, 0, dr, 0, dr.length);
+    System.arraycopy(other.x87Low, 0, x87Low, 0, x87Low.length);
+    System.arraycopy(other.x87High, 0, x87High, 0, x87High.length);
+    System.arraycopy(other.xmmLow, 0, xmmLow, 0, xmmLow.length);
+    System.arraycopy(other.xmmHigh, 0, xmmHigh, 0, xmmHigh.length);
+    System.arraycopy(other.pdpte, 0, pdpte, 0, pdpte.length);
+    es.set(other.es);
+    cs.set(other.cs);
+    ss.set(other.ss);
+    ds.set(other.ds);
+    fs.set(other.fs);
+    gs.set(other.gs);
+    ldtr.set(other.ldtr);
+    tr.set(other.tr);
+
+  }
+
+  /** Whether {@code other} holds the same, down to the last register. Allocates nothing. */
+  public boolean same(CpuState other) {
+    return rip == other.rip
+        && rflags == other.rflags
+        && cr0 == other.cr0
+        && cr2 == other.cr2
+        && cr3 == other.cr3
+        && cr4 == other.cr4
+        && cr8 == other.cr8
+        && efer == other.efer
+        && xcr0 == other.xcr0
+        && gdtrBase == other.gdtrBase
+        && gdtrLimit == other.gdtrLimit
+        && idtrBase == other.idtrBase
+        && idtrLimit == other.idtrLimit
+        && cpl == other.cpl
+        && star == other.star
+        && lstar == other.lstar
+        && cstar == other.cstar
+        && sfmask == other.sfmask
+        && kernelGsBase == other.kernelGsBase
+        && sysenterCs == other.sysenterCs
+        && sysenterEsp == other.sysenterEsp
+        && sysenterEip == other.sysenterEip
+        && pat == other.pat
+        && debugCtl == other.debugCtl
+        && tscAux == other.tscAux
+        && vmCr == other.vmCr
+        && vmHsavePa == other.vmHsavePa
+        && apicBase == other.apicBase
+        && smbase == other.smbase
+        && tsc == other.tsc
+        && tscRatio == other.tscRatio
+        && featureControl == other.featureControl
+        && umwaitControl == other.umwaitControl
+        && pasid == other.pasid
+        && xss == other.xss
+        && hwcr == other.hwcr
+        && svmKey == other.svmKey
+        && x87Control == other.x87Control
+        && x87Status == other.x87Status
+        && x87Tag == other.x87Tag
+        && x87InstructionPointer == other.x87InstructionPointer
+        && x87DataPointer == other.x87DataPointer
+        && x87Opcode == other.x87Opcode
+        && mxcsr == other.mxcsr
+        && random == other.random
+        && interruptShadow == other.interruptShadow
+        && movSsShadow == other.movSsShadow
+        && heldDebug == other.heldDebug
+        && gif == other.gif
+        && nmiMasked == other.nmiMasked
+        && smm == other.smm
+        && halted == other.halted
+        && shutdown == other.shutdown
+        && monitorArmed == other.monitorArmed
+        && monitorAddress == other.monitorAddress
+        && Arrays.equals(gpr, other.gpr)
+        && Arrays.equals(dr, other.dr)
+        && Arrays.equals(x87Low, other.x87Low)
+        && Arrays.equals(x87High, other.x87High)
+        && Arrays.equals(xmmLow, other.xmmLow)
+        && Arrays.equals(xmmHigh, other.xmmHigh)
+        && Arrays.equals(pdpte, other.pdpte)
+        && es.same(other.es)
+        && cs.same(other.cs)
+        && ss.same(other.ss)
+        && ds.same(other.ds)
+        && fs.same(other.fs)
+        && gs.same(other.gs)
+        && ldtr.same(other.ldtr)
+        && tr.same(other.tr);
   }
 
   /** CR0.PE is clear. */

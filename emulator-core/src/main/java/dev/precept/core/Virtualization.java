@@ -136,6 +136,17 @@ public interface Virtualization {
   /** A WRMSR of EFER took effect; as {@link #controlRegisterWritten}. */
   default void eferWritten(Cpu cpu, Instruction insn) {}
 
+  /** State that was put aside. */
+  interface Saved {
+    /** Puts it back; as often as one likes. Allocates nothing. */
+    void restore();
+  }
+
+  /** Puts aside what the strategy holds beside {@link CpuState} and memory. */
+  default Saved save() {
+    return () -> {};
+  }
+
   /** The processor is reset: forgets any guest without writing anything back. */
   default void reset() {}
 

@@ -100,6 +100,49 @@ public final class CoreSubject implements Subject {
   }
 
   private Observation execute(Case testCase, CoreEntry entry) {
+    String begun = begin(testCase, entry);
+    if (!begun.isEmpty() && !begun.equals(CoreEntry.EXITED)) {
+      return Observation.unanswered(testCase.id(), OutcomeKind.CRASH, begun);
+    }
+    int result = begun.isEmpty() ? steps(testCase, entry.cpu()) : StepResult.EXITED;
+    return observe(testCase, entry, result);
+  }
+
+  /** Runs the case's instructions, or as many of them as retire; returns what the last one did. */
+  private static int steps(Case testCase, Cpu cpu) {
+    int result = StepResult.RETIRED;
+    for (int i = 0; i < testCase.steps() && result == StepResult.RETIRED; i++) {
+      result = cpu.step();
+    }
+    return result;
+  }
+
+  /**
+   * Makes {@code testCase} ready to be run over and over. This subject's memory is the prepared
+   * case's from then on: it is to run no other cases.
+   *
+   * @throws IllegalArgumentException if the case does not come to its first instruction
+   */
+  PreparedCase prepare(Case testCase) {
+    CoreEntry entry = processors.computeIfAbsent(Kind.of(testCase), this::processor);
+    loadMemory(testCase, entry);
+    String begun = begin(testCase, entry);
+    if (!begun.isEmpty()) {
+      throw new IllegalArgumentException(
+          testCase.id() + " does not come to its instruction: " + begun);
+    }
+    return new PreparedCase(
+        entry.cpu(),
+        testCase.steps(),
+        result -> observe(testCase, entry, result));
+  }
+
+  /**
+   * Brings the processor to the case's first instruction.
+   *
+   * @return {@link CoreEntry#ENTERED}, {@link CoreEntry#EXITED}, or why that could not be done
+   */
+  private String begin(Case testCase, CoreEntry entry) {
     entry.reset();
     Cpu cpu = entry.cpu();
     boolean guest = testCase.context() == Context.GUEST;
@@ -107,27 +150,19 @@ public final class CoreSubject implements Subject {
     if (earlier.present()) {
       String refused = comeAndGo(testCase, entry, earlier);
       if (!refused.isEmpty()) {
-        return Observation.unanswered(testCase.id(), OutcomeKind.CRASH, refused);
+        return refused;
       }
     }
-    int result = StepResult.RETIRED;
-    if (guest) {
-      String entered = entry.enter(testCase, testCase.controlBlock(), true);
-      if (entered.equals(CoreEntry.EXITED)) {
-        result = StepResult.EXITED;
-      } else if (!entered.equals(CoreEntry.ENTERED)) {
-        return Observation.unanswered(testCase.id(), OutcomeKind.CRASH, entered);
-      } else {
-        cpu.state.smm = testCase.state().get(Register.SMM) != 0;
-      }
-    } else {
+    if (!guest) {
       cpu.state.reset();
       CoreState.load(cpu.state, testCase.state());
+      return CoreEntry.ENTERED;
     }
-    for (int i = 0; i < testCase.steps() && result == StepResult.RETIRED; i++) {
-      result = cpu.step();
+    String entered = entry.enter(testCase, testCase.controlBlock(), true);
+    if (entered.equals(CoreEntry.ENTERED)) {
+      cpu.state.smm = testCase.state().get(Register.SMM) != 0;
     }
-    return observe(testCase, entry, result);
+    return entered;
   }
 
   /**

@@ -38,6 +38,15 @@ final class NestedPaging {
     this.world = world;
   }
 
+  /** Takes over everything that {@code other} holds. */
+  void copyFrom(NestedPaging other) {
+    root = other.root;
+    longMode = other.longMode;
+    pae = other.pae;
+    pse = other.pse;
+    noExecute = other.noExecute;
+  }
+
   /** Takes over the host's paging mode, which is still in {@code host}, and nCR3. */
   void enter(CpuState host, long ncr3) {
     root = ncr3;

@@ -94,6 +94,19 @@ public final class Svm implements Virtualization {
   }
 
   @Override
+  public Saved save() {
+    WorldSwitch saved = new WorldSwitch(new VmcbControls());
+    saved.copyFrom(world);
+    int savedCount = pauseCount;
+    long savedPause = lastPause;
+    return () -> {
+      world.copyFrom(saved);
+      pauseCount = savedCount;
+      lastPause = savedPause;
+    };
+  }
+
+  @Override
   public void reset() {
     world.reset();
   }

@@ -54,6 +54,23 @@ final class VmcbControls {
   int pauseFilterThreshold;
   int busLockCounter;
 
+  /** Takes over everything that {@code other} holds. */
+  void copyFrom(VmcbControls other) {
+    System.arraycopy(other.intercepts, 0, intercepts, 0, intercepts.length);
+    virtualInterrupt = other.virtualInterrupt;
+    nestedControl = other.nestedControl;
+    lbrControl = other.lbrControl;
+    iopmBase = other.iopmBase;
+    msrpmBase = other.msrpmBase;
+    tscOffset = other.tscOffset;
+    asid = other.asid;
+    eventInjection = other.eventInjection;
+    nrip = other.nrip;
+    pauseFilterCount = other.pauseFilterCount;
+    pauseFilterThreshold = other.pauseFilterThreshold;
+    busLockCounter = other.busLockCounter;
+  }
+
   /** Reads every control of the VMCB at {@code pa}; bits of absent features read as 0. */
   void load(PhysicalMemory memory, long pa, CpuModel model) {
     for (int i = 0; i < intercepts.length; i++) {

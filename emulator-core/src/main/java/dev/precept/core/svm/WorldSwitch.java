@@ -50,6 +50,18 @@ final class WorldSwitch {
     this.controls = controls;
   }
 
+  /** Takes over everything that {@code other} holds; the controls are shared with {@link Svm}. */
+  void copyFrom(WorldSwitch other) {
+    controls.copyFrom(other.controls);
+    host.copyFrom(other.host);
+    nested.copyFrom(other.nested);
+    inGuest = other.inGuest;
+    recording = other.recording;
+    vmcb = other.vmcb;
+    hostTrapPending = other.hostTrapPending;
+    virtualTpr = other.virtualTpr;
+  }
+
   boolean inGuest() {
     return inGuest;
   }

@@ -67,6 +67,48 @@ final class ActiveControls {
   int entryErrorCode;
   int entryLength;
 
+  /** Takes over everything that {@code other} holds. */
+  void copyFrom(ActiveControls other) {
+    pin = other.pin;
+    proc = other.proc;
+    proc2 = other.proc2;
+    proc3 = other.proc3;
+    exit = other.exit;
+    entry = other.entry;
+    exceptions = other.exceptions;
+    pageFaultMask = other.pageFaultMask;
+    pageFaultMatch = other.pageFaultMatch;
+    cr3TargetCount = other.cr3TargetCount;
+    System.arraycopy(other.cr3Targets, 0, cr3Targets, 0, cr3Targets.length);
+    cr0Mask = other.cr0Mask;
+    cr0Shadow = other.cr0Shadow;
+    cr4Mask = other.cr4Mask;
+    cr4Shadow = other.cr4Shadow;
+    tscOffset = other.tscOffset;
+    tscMultiplier = other.tscMultiplier;
+    tprThreshold = other.tprThreshold;
+    pleGap = other.pleGap;
+    pleWindow = other.pleWindow;
+    ioBitmapA = other.ioBitmapA;
+    ioBitmapB = other.ioBitmapB;
+    msrBitmaps = other.msrBitmaps;
+    virtualApic = other.virtualApic;
+    eptPointer = other.eptPointer;
+    vmFunctions = other.vmFunctions;
+    eptpList = other.eptpList;
+    vmreadBitmap = other.vmreadBitmap;
+    vmwriteBitmap = other.vmwriteBitmap;
+    xssBitmap = other.xssBitmap;
+    enclsBitmap = other.enclsBitmap;
+    pconfigBitmap = other.pconfigBitmap;
+    lowPasidDirectory = other.lowPasidDirectory;
+    highPasidDirectory = other.highPasidDirectory;
+    vpid = other.vpid;
+    entryEvent = other.entryEvent;
+    entryErrorCode = other.entryErrorCode;
+    entryLength = other.entryLength;
+  }
+
   /** Reads every control field of {@code vmcs}. */
   void load(Vmcs vmcs) {
     pin = vmcs.read32(VmcsField.PIN_BASED_CONTROLS);

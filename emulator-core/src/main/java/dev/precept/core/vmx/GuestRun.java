@@ -34,6 +34,21 @@ final class GuestRun {
   long lastPause;
   boolean pauseSeen;
 
+  /** Takes over everything that {@code other} holds. */
+  void copyFrom(GuestRun other) {
+    active = other.active;
+    injecting = other.injecting;
+    virtualNmiBlocking = other.virtualNmiBlocking;
+    unblockedByIret = other.unblockedByIret;
+    trapFlagPending = other.trapFlagPending;
+    pendingDebug = other.pendingDebug;
+    timer = other.timer;
+    boundaries = other.boundaries;
+    firstPause = other.firstPause;
+    lastPause = other.lastPause;
+    pauseSeen = other.pauseSeen;
+  }
+
   void begin() {
     active = true;
     injecting = false;

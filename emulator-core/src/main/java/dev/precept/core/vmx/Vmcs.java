@@ -18,6 +18,11 @@ final class Vmcs {
     pointer = newPointer;
   }
 
+  /** Takes over everything that {@code other} holds. */
+  void copyFrom(Vmcs other) {
+    select(other.memory, other.pointer);
+  }
+
   void deselect() {
     pointer = NONE;
   }

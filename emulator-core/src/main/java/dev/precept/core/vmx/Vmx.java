@@ -110,6 +110,25 @@ public final class Vmx implements Virtualization {
     vmxon(cpu, region);
   }
 
+  @Override
+  public Saved save() {
+    Vmcs savedVmcs = new Vmcs();
+    ActiveControls savedControls = new ActiveControls();
+    GuestRun savedRun = new GuestRun();
+    savedVmcs.copyFrom(vmcs);
+    savedControls.copyFrom(controls);
+    savedRun.copyFrom(run);
+    boolean savedOn = on;
+    long savedPointer = vmxonPointer;
+    return () -> {
+      vmcs.copyFrom(savedVmcs);
+      controls.copyFrom(savedControls);
+      run.copyFrom(savedRun);
+      on = savedOn;
+      vmxonPointer = savedPointer;
+    };
+  }
+
   Vmcs vmcs() {
     return vmcs;
   }

@@ -9,6 +9,7 @@ import dev.precept.tables.expr.CompiledCondition;
 import dev.precept.tables.expr.Expr;
 import dev.precept.tables.expr.ExprPrinter;
 import dev.precept.tables.expr.StateSpace;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
@@ -207,6 +208,16 @@ public final class FormSpace {
     return fixedLaws.stream().allMatch(law -> law.requirement().condition().holds(classes));
   }
 
+  /** Whether the laws that bear on the form's variables allow {@code classes}. */
+  boolean allows(int[] classes) {
+    for (Requirement law : lawRequirements) {
+      if (!law.condition().holds(classes)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** Whether check number {@code check} is armed. */
   boolean armed(int check, int[] classes) {
     return conditions[check].holds(classes);
@@ -363,6 +374,19 @@ public final class FormSpace {
   /** The form's whole space in this mode, cut by which checks win. */
   public DecisionPaths decisionPaths() {
     return new DecisionPaths(this);
+  }
+
+  /** The lawful states of a decision path. */
+  public PathStates pathStates() {
+    return new PathStates(this);
+  }
+
+  /** Number of combinations of classes of the variables that the form itself speaks of. */
+  public BigInteger product() {
+    return own.stream()
+        .filter(variable -> variable != space.indexOf("mode"))
+        .mapToObj(variable -> BigInteger.valueOf(space.domainSize(variable)))
+        .reduce(BigInteger.ONE, BigInteger::multiply);
   }
 
   /**

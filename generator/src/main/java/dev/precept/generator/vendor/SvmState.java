@@ -16,7 +16,6 @@ import dev.precept.tables.Check;
 import dev.precept.tables.ExitControl;
 import dev.precept.tables.Field;
 import dev.precept.tables.Tables;
-import dev.precept.tables.expr.Expr;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -157,10 +156,12 @@ final class SvmState implements VendorState {
   private final Map<Register, Field> saved = new EnumMap<>(Register.class);
   private final Map<Long, ExitControl> byCode = new HashMap<>();
   private final Map<Integer, ExitControl> exceptions = new HashMap<>();
+  private final ExitBits exitBits;
   private final BitSet written = new BitSet(SIZE);
 
   SvmState(Tables tables) {
     this.tables = tables;
+    exitBits = new ExitBits(tables);
     fields = tables.fields();
     for (Field field : fields.values()) {
       if (!field.register().isEmpty()) {
@@ -232,25 +233,11 @@ final class SvmState implements VendorState {
             });
     Field virtual = field("virtual_interrupt");
     memory.write8(block + virtual.offset(), (int) guest.state().get(Register.CR8) & 0xF);
-    for (ExitControl exit : tables.exits().values()) {
-      exit.control()
-          .ifPresent(
-              control -> memory.setBit(block + control.field(), control.bit(), isSet(guest, exit)));
+    for (ExitControl.ControlBit control : exitBits.set(guest)) {
+      memory.setBit(block + control.field(), control.bit(), true);
     }
     guest.exitAt().ifPresent(rip -> exitAtOnce(block, rip, memory));
     return ControlBlock.at(block);
-  }
-
-  private boolean isSet(Guest guest, ExitControl exit) {
-    String bit = exit.variable().orElseThrow();
-    return switch (guest.exits()) {
-      case ASSIGNED -> guest.assignment().value(tables, bit) != 0;
-      case NONE -> false;
-      case ALL -> {
-        Expr never = new Expr.Unary("!", new Expr.Name(bit));
-        yield tables.constraints().stream().noneMatch(c -> c.expression().equals(never));
-      }
-    };
   }
 
   @Override

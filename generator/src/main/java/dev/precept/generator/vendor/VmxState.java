@@ -16,7 +16,6 @@ import dev.precept.generator.state.Setup;
 import dev.precept.tables.Check;
 import dev.precept.tables.ExitControl;
 import dev.precept.tables.Tables;
-import dev.precept.tables.expr.Expr;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
@@ -63,6 +62,7 @@ final class VmxState implements VendorState {
   private final VmcsWriter writer;
   private final VmxReader reader;
   private final VmxExits exits;
+  private final ExitBits exitBits;
   private final Map<Integer, ExitControl> exceptions = new HashMap<>();
 
   VmxState(Tables tables) {
@@ -71,6 +71,7 @@ final class VmxState implements VendorState {
     writer = new VmcsWriter(tables);
     reader = new VmxReader(tables);
     exits = new VmxExits(tables);
+    exitBits = new ExitBits(tables);
     for (ExitControl exit : tables.exits().values()) {
       vector(exit).ifPresent(vector -> exceptions.put(vector, exit));
     }
@@ -116,8 +117,8 @@ final class VmxState implements VendorState {
   @Override
   public ControlBlock write(Guest guest, Memory memory) {
     SortedMap<Integer, Long> values = writer.write(guest);
-    for (ExitControl exit : tables.exits().values()) {
-      exit.control().filter(bit -> isSet(guest, exit)).ifPresent(bit -> set(values, bit));
+    for (ExitControl.ControlBit control : exitBits.set(guest)) {
+      set(values, control);
     }
     if (guest.exitAt().isPresent()) {
       set(values, new ExitControl.ControlBit(EXCEPTION_BITMAP, UD));
@@ -143,18 +144,6 @@ final class VmxState implements VendorState {
 
   private static void set(SortedMap<Integer, Long> values, ExitControl.ControlBit control) {
     values.merge(control.field(), 1L << control.bit(), (old, bit) -> old | bit);
-  }
-
-  private boolean isSet(Guest guest, ExitControl exit) {
-    String bit = exit.variable().orElseThrow();
-    return switch (guest.exits()) {
-      case ASSIGNED -> guest.assignment().value(tables, bit) != 0;
-      case NONE -> false;
-      case ALL -> {
-        Expr never = new Expr.Unary("!", new Expr.Name(bit));
-        yield tables.constraints().stream().noneMatch(c -> c.expression().equals(never));
-      }
-    };
   }
 
   private boolean isSet(Assignment assignment, String variable) {
