@@ -5,6 +5,7 @@ import dev.precept.junit.Suite;
 import dev.precept.junit.SuiteException;
 import dev.precept.junit.SuiteOptions;
 import dev.precept.junit.SuiteReport;
+import dev.precept.report.ClauseRecord;
 import dev.precept.report.CoverageGap;
 import dev.precept.report.PairRecord;
 import dev.precept.report.Result;
@@ -156,6 +157,9 @@ final class GateCommand implements Callable<Integer> {
         for (CoverageGap gap : report.gaps()) {
           log.gap(gap);
         }
+        for (ClauseRecord clause : report.clauses()) {
+          log.clause(clause);
+        }
         RunSummary summary =
             RunSummary.of(
                 info,
@@ -163,7 +167,7 @@ final class GateCommand implements Callable<Integer> {
                 report.pairs(),
                 (System.nanoTime() - start) / 1_000_000,
                 results.size() < info.planned());
-        Run bare = new Run(summary, results, report.pairs(), report.gaps());
+        Run bare = new Run(summary, results, report.pairs(), report.gaps(), report.clauses());
         Run run = baseline.apply(bare, complete(all, summary));
         if (run.baseline().used()) {
           log.baseline(run.baseline());

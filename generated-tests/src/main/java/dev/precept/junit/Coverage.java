@@ -2,8 +2,10 @@ package dev.precept.junit;
 
 import dev.precept.cases.Verdict;
 import dev.precept.generator.plan.CheckStatus;
+import dev.precept.generator.plan.ClauseStatus;
 import dev.precept.generator.plan.PairStatus;
 import dev.precept.generator.plan.Plan;
+import dev.precept.report.ClauseRecord;
 import dev.precept.report.CoverageGap;
 import dev.precept.report.PairRecord;
 import dev.precept.tables.Check;
@@ -66,6 +68,28 @@ final class Coverage {
       return PairRecord.Status.VIOLATED;
     }
     return verdict.holds() ? held : PairRecord.Status.NOT_RUN;
+  }
+
+  /** Every variable of every condition; those whose cases were not selected are left out. */
+  List<ClauseRecord> clauses() {
+    List<ClauseRecord> records = new ArrayList<>();
+    for (Plan plan : plans) {
+      for (ClauseStatus clause : plan.clauses()) {
+        if (!clause.shown()
+            || (selected.contains(clause.on()) && selected.contains(clause.off()))) {
+          records.add(
+              new ClauseRecord(
+                  plan.tables().vendor(),
+                  clause.form(),
+                  clause.mode().word(),
+                  clause.check(),
+                  clause.variable(),
+                  clause.on(),
+                  clause.off()));
+        }
+      }
+    }
+    return List.copyOf(records);
   }
 
   /** Checks that no case of any planned form shows in any mode, each with why. */

@@ -196,7 +196,8 @@ public final class Suite {
     }
     ordered.finish();
     Coverage coverage = new Coverage(plans, verdicts, selected.keySet());
-    return new SuiteReport(coverage.pairs(), coverage.gaps(), new TreeMap<>(millis), compiled);
+    return new SuiteReport(
+        coverage.pairs(), coverage.gaps(), coverage.clauses(), new TreeMap<>(millis), compiled);
   }
 
   /** Sends all cases to the subject, many at a time; their tests find the observations. */

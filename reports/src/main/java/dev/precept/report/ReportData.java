@@ -13,8 +13,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.ToIntFunction;
 
 /**
@@ -57,6 +59,7 @@ final class ReportData {
     cases(json);
     results(json);
     pairs(json);
+    clauses(json);
     meanings(json);
     json.writeArrayFieldStart("s");
     for (String text : texts.keySet()) {
@@ -298,6 +301,22 @@ final class ReportData {
       json.writeString(new String(statuses));
     }
     json.writeEndArray();
+    json.writeEndObject();
+  }
+
+  /** Each variable of each condition once, whatever the runs; what its cases did is theirs. */
+  private void clauses(JsonGenerator json) throws IOException {
+    Set<ClauseRecord> all = new LinkedHashSet<>();
+    model.runs().forEach(run -> all.addAll(run.clauses()));
+    List<ClauseRecord> rows =
+        all.stream().filter(r -> forms.containsKey(r.vendor() + "/" + r.form())).toList();
+    json.writeObjectFieldStart("q");
+    column(json, "form", rows, r -> forms.get(r.vendor() + "/" + r.form()));
+    column(json, "mode", rows, r -> text(r.mode()));
+    column(json, "check", rows, r -> text(r.check()));
+    column(json, "variable", rows, r -> text(r.variable()));
+    column(json, "on", rows, r -> model.cases().at(r.on()));
+    column(json, "off", rows, r -> model.cases().at(r.off()));
     json.writeEndObject();
   }
 

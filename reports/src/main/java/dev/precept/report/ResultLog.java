@@ -34,7 +34,7 @@ import java.util.Map;
  *
  * <p>Each line is an object with one member that says what it is: {@code start} ({@link RunInfo}),
  * {@code case} ({@link Result}), {@code pair} ({@link PairRecord}), {@code gap} ({@link
- * CoverageGap}), {@code baseline} ({@link Baseline}, where the run had one) or, last, {@code end}
+ * CoverageGap}), {@code clause} ({@link ClauseRecord}), {@code baseline} ({@link Baseline}, where the run had one) or, last, {@code end}
  * ({@link RunSummary}). A file without {@code end} is a run that did not finish, and reads as
  * partial. A line is written with one call, so that a run that is killed tears at most the last
  * one.
@@ -110,6 +110,11 @@ public final class ResultLog implements Closeable {
     line("gap", gap);
   }
 
+  /** Appends what became of a variable of a condition. */
+  public void clause(ClauseRecord clause) throws IOException {
+    line("clause", clause);
+  }
+
   /** Appends what the run's baseline said of it. */
   public void baseline(Baseline baseline) throws IOException {
     line("baseline", baseline);
@@ -147,6 +152,7 @@ public final class ResultLog implements Closeable {
     List<Result> results = new ArrayList<>();
     List<PairRecord> pairs = new ArrayList<>();
     List<CoverageGap> gaps = new ArrayList<>();
+    List<ClauseRecord> clauses = new ArrayList<>();
     Baseline baseline = Baseline.NONE;
     RunSummary end = null;
     ObjectMapper mapper = sharing();
@@ -162,6 +168,8 @@ public final class ResultLog implements Closeable {
             pairs.add(mapper.treeToValue(object.get("pair"), PairRecord.class));
           } else if (object.has("gap")) {
             gaps.add(mapper.treeToValue(object.get("gap"), CoverageGap.class));
+          } else if (object.has("clause")) {
+            clauses.add(mapper.treeToValue(object.get("clause"), ClauseRecord.class));
           } else if (object.has("baseline")) {
             baseline = mapper.treeToValue(object.get("baseline"), Baseline.class);
           } else if (object.has("start")) {
@@ -186,7 +194,7 @@ public final class ResultLog implements Closeable {
             pairs,
             end == null ? 0 : end.millis(),
             end == null || end.partial() || end.cases() != results.size());
-    return new Run(counted.with(baseline, results), results, pairs, gaps, baseline);
+    return new Run(counted.with(baseline, results), results, pairs, gaps, clauses, baseline);
   }
 
   /** The mapper with each text once: most of a run's texts are the same many times over. */
