@@ -59,6 +59,9 @@ final class Applicability {
 
   /** Why the machine cannot run the case, for a person; nothing if it can. */
   static Optional<String> reason(Case testCase, BootReport report) {
+    if (!testCase.vendor().equals("svm")) {
+      return Optional.of("this runner does not enter guests of vendor " + testCase.vendor());
+    }
     for (FeatureBit bit : testCase.features()) {
       if (!report.agrees(bit)) {
         return Optional.of(
@@ -68,9 +71,6 @@ final class Applicability {
       }
     }
     boolean enters = testCase.context() == Context.GUEST || testCase.controlBlock().present();
-    if (!testCase.vendor().equals("svm")) {
-      return Optional.of("this runner does not enter guests of vendor " + testCase.vendor());
-    }
     if (enters && !report.svm()) {
       return Optional.of("the processor has no SVM, or the firmware switched it off");
     }
