@@ -1,6 +1,7 @@
 package dev.precept.cli;
 
 import dev.precept.cases.Verdict;
+import dev.precept.junit.Share;
 import dev.precept.junit.Suite;
 import dev.precept.junit.SuiteException;
 import dev.precept.junit.SuiteOptions;
@@ -13,13 +14,12 @@ import dev.precept.report.Run;
 import dev.precept.report.RunInfo;
 import dev.precept.report.RunJson;
 import dev.precept.report.RunSummary;
+import dev.precept.report.ShardRecord;
 import dev.precept.tables.Tables;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -121,7 +121,7 @@ final class GateCommand implements Callable<Integer> {
   private Run run(List<Tables> all, SuiteOptions options, String implementation)
       throws IOException {
     Outputs outputs = new Outputs(folder, tables.folders());
-    long start = System.nanoTime();
+    RunClock clock = RunClock.of(System.getenv());
     List<Result> results = new ArrayList<>();
     try (Progress progress = Progress.onTerminal();
         EngineNoise noise = EngineNoise.into(folder.resolve("engines.log"))) {
@@ -133,14 +133,20 @@ final class GateCommand implements Callable<Integer> {
                 + " svm/rdtsc/long64/gp.tsd>exit");
       }
       outputs.clear();
-      RunInfo info = info(all, suite.planned(), implementation);
+      RunInfo info = info(all, suite.planned(), implementation, clock);
       try (ResultLog log = ResultLog.create(outputs.results(), info)) {
+        ShardRecord shard = shard(options.share(), suite.positions(), List.of());
+        if (shard.isPart()) {
+          // At once: a part that does not finish still says which it is.
+          log.shard(shard);
+        }
         SuiteReport report;
         try (Interruption early =
-            Interruption.tell(() -> interrupted(all, progress, info, results, start))) {
+            Interruption.tell(() -> interrupted(all, progress, info, results, clock))) {
           report =
               suite.run(
-                  result -> {
+                  measured -> {
+                    Result result = clock.recorded(measured);
                     synchronized (results) {
                       record(log, result);
                       results.add(result);
@@ -159,12 +165,15 @@ final class GateCommand implements Callable<Integer> {
                 info,
                 results,
                 report.pairs(),
-                (System.nanoTime() - start) / 1_000_000,
+                clock.millis(),
                 results.size() < info.planned());
         Run bare = new Run(summary, results, report.pairs(), report.gaps());
         Run run = baseline.apply(bare, complete(all, summary));
         if (run.baseline().used()) {
           log.baseline(run.baseline());
+        }
+        if (shard.isPart()) {
+          log.shard(shard(options.share(), suite.positions(), report.pairPositions()));
         }
         log.finish(run.summary());
         progress.say("writing the report");
@@ -196,12 +205,15 @@ final class GateCommand implements Callable<Integer> {
 
   /** Tells what is known of a run that is ended early, as a run that did not finish. */
   private int interrupted(
-      List<Tables> all, Progress progress, RunInfo info, List<Result> results, long start) {
+      List<Tables> all,
+      Progress progress,
+      RunInfo info,
+      List<Result> results,
+      RunClock clock) {
     // Held to the end, so that nothing more is recorded.
     synchronized (results) {
       progress.close();
-      long millis = (System.nanoTime() - start) / 1_000_000;
-      RunSummary summary = RunSummary.of(info, results, List.of(), millis, true);
+      RunSummary summary = RunSummary.of(info, results, List.of(), clock.millis(), true);
       Run bare = new Run(summary, results, List.of(), List.of());
       try {
         Run run = baseline.apply(bare, Set.of());
@@ -233,14 +245,21 @@ final class GateCommand implements Callable<Integer> {
     }
   }
 
-  private RunInfo info(List<Tables> all, int planned, String implementation) throws IOException {
+  private static ShardRecord shard(Share share, List<Integer> positions, List<Integer> pairs) {
+    return share.whole()
+        ? ShardRecord.NONE
+        : new ShardRecord(share.index(), share.count(), positions, pairs);
+  }
+
+  private RunInfo info(List<Tables> all, int planned, String implementation, RunClock clock)
+      throws IOException {
     return new RunInfo(
         subject,
         PreceptCommand.Version.text(),
-        "precept " + String.join(" ", spec.commandLine().getParseResult().originalArgs()),
+        clock.command(spec.commandLine().getParseResult().originalArgs()),
         all.stream().map(Tables::vendor).toList(),
         tables.hash(),
-        Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
+        clock.started(),
         planned,
         Invocation.gate(subject.equals(USUAL_SUBJECT) ? "" : subject, tables.folders()),
         implementation);

@@ -1,5 +1,6 @@
 package dev.precept.cli;
 
+import dev.precept.junit.Share;
 import dev.precept.junit.Suite;
 import dev.precept.junit.SuiteOptions;
 import dev.precept.report.Result;
@@ -85,7 +86,7 @@ final class Selection {
             .only(only)
             .instructions(Set.copyOf(instructions))
             .kinds(Set.copyOf(kinds))
-            .and(shard);
+            .share(new Share(shard.index(), shard.count()));
     if (!rerunFailed) {
       return narrowed;
     }

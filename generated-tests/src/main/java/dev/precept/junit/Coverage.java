@@ -50,6 +50,26 @@ final class Coverage {
     return List.copyOf(records);
   }
 
+  /**
+   * Places of {@link #pairs} among those of the run of which this is a share, ascending, from 0.
+   *
+   * @param candidates cases that the whole run has
+   */
+  List<Integer> pairPositions(Set<String> candidates) {
+    List<Integer> positions = new ArrayList<>();
+    int position = 0;
+    for (Plan plan : plans) {
+      for (PairStatus pair : plan.pairs()) {
+        if (pair.caseId().isEmpty() || selected.contains(pair.caseId())) {
+          positions.add(position++);
+        } else if (candidates.contains(pair.caseId())) {
+          position++;
+        }
+      }
+    }
+    return List.copyOf(positions);
+  }
+
   private PairRecord.Status status(PairStatus pair) {
     return switch (pair.status()) {
       case IMPOSSIBLE -> PairRecord.Status.IMPOSSIBLE;

@@ -9,9 +9,12 @@ import java.util.SortedMap;
  * What is known when a suite has run, beside the results.
  *
  * @param pairs what became of every pair of checks of the forms that were planned
+ * @param pairPositions places of the pairs in the run of which this is a share
  * @param gaps table rows that no case covers
  * @param millis wall-clock milliseconds by phase: plan, render, compile, prerun, run
  * @param compiled sources that had to be compiled
  */
 public record SuiteReport(
-    List<PairRecord> pairs, List<CoverageGap> gaps, SortedMap<String, Long> millis, int compiled) {}
+    List<PairRecord> pairs,
+    List<Integer> pairPositions,
+    List<CoverageGap> gaps, SortedMap<String, Long> millis, int compiled) {}

@@ -34,7 +34,8 @@ import java.util.Map;
  *
  * <p>Each line is an object with one member that says what it is: {@code start} ({@link RunInfo}),
  * {@code case} ({@link Result}), {@code pair} ({@link PairRecord}), {@code gap} ({@link
- * CoverageGap}), {@code baseline} ({@link Baseline}, where the run had one) or, last, {@code end}
+ * CoverageGap}), {@code baseline} ({@link Baseline}, where the run had one), {@code shard} ({@link
+ * ShardRecord}, where it is part of a run; the last one counts) or, last, {@code end}
  * ({@link RunSummary}). A file without {@code end} is a run that did not finish, and reads as
  * partial. A line is written with one call, so that a run that is killed tears at most the last
  * one.
@@ -115,6 +116,27 @@ public final class ResultLog implements Closeable {
     line("baseline", baseline);
   }
 
+  /** Appends which part of a run this is. */
+  public void shard(ShardRecord shard) throws IOException {
+    line("shard", shard);
+  }
+
+  /** Writes all of {@code run}, as a run of its own leaves it. */
+  public static void write(Path file, Run run) throws IOException {
+    try (ResultLog log = create(file, run.summary().info())) {
+      for (Result result : run.results()) {
+        log.result(result);
+      }
+      for (PairRecord pair : run.pairs()) {
+        log.pair(pair);
+      }
+      for (CoverageGap gap : run.gaps()) {
+        log.gap(gap);
+      }
+      log.finish(run.summary());
+    }
+  }
+
   /** Appends the counts: the run has ended, and the file is on the disk when this returns. */
   public synchronized void finish(RunSummary summary) throws IOException {
     line("end", summary);
@@ -148,6 +170,7 @@ public final class ResultLog implements Closeable {
     List<PairRecord> pairs = new ArrayList<>();
     List<CoverageGap> gaps = new ArrayList<>();
     Baseline baseline = Baseline.NONE;
+    ShardRecord shard = ShardRecord.NONE;
     RunSummary end = null;
     ObjectMapper mapper = sharing();
     try (BufferedReader reader = Files.newBufferedReader(file)) {
@@ -164,6 +187,8 @@ public final class ResultLog implements Closeable {
             gaps.add(mapper.treeToValue(object.get("gap"), CoverageGap.class));
           } else if (object.has("baseline")) {
             baseline = mapper.treeToValue(object.get("baseline"), Baseline.class);
+          } else if (object.has("shard")) {
+            shard = JSON.treeToValue(object.get("shard"), ShardRecord.class);
           } else if (object.has("start")) {
             info = JSON.treeToValue(object.get("start"), RunInfo.class);
           } else if (object.has("end")) {
@@ -186,7 +211,7 @@ public final class ResultLog implements Closeable {
             pairs,
             end == null ? 0 : end.millis(),
             end == null || end.partial() || end.cases() != results.size());
-    return new Run(counted.with(baseline), results, pairs, gaps, baseline);
+    return new Run(counted.with(baseline), results, pairs, gaps, baseline, shard);
   }
 
   /** The mapper with each text once: most of a run's texts are the same many times over. */

@@ -11,17 +11,29 @@ import java.util.Set;
  * @param pairs what became of every pair
  * @param gaps rows that no case covers
  * @param baseline what its baseline said of it; {@link Baseline#NONE} where it had none
+ * @param shard which part of a run it is; {@link ShardRecord#NONE} where it is a whole one
  */
 public record Run(
     RunSummary summary,
     List<Result> results,
     List<PairRecord> pairs,
     List<CoverageGap> gaps,
-    Baseline baseline) {
+    Baseline baseline,
+    ShardRecord shard) {
   public Run {
     results = List.copyOf(results);
     pairs = List.copyOf(pairs);
     gaps = List.copyOf(gaps);
+  }
+
+  /** A whole run. */
+  public Run(
+      RunSummary summary,
+      List<Result> results,
+      List<PairRecord> pairs,
+      List<CoverageGap> gaps,
+      Baseline baseline) {
+    this(summary, results, pairs, gaps, baseline, ShardRecord.NONE);
   }
 
   /** A run without a baseline. */
@@ -32,7 +44,7 @@ public record Run(
 
   /** The same run under {@code other}, counts included. */
   public Run with(Baseline other) {
-    return new Run(summary.with(other), results, pairs, gaps, other);
+    return new Run(summary.with(other), results, pairs, gaps, other, shard);
   }
 
   /** Results that a gate does not pass and no baseline expects, in the order they came. */
