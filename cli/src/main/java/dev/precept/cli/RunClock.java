@@ -14,7 +14,7 @@ import java.util.Optional;
  * two equal runs: the time it names, no durations, no folders.
  */
 final class RunClock {
-  private static final String EPOCH = "SOURCE_DATE_EPOCH";
+  static final String EPOCH = "SOURCE_DATE_EPOCH";
 
   /** Options that say where and how fast, not what. */
   private static final List<String> PLACES = List.of("--out", "--threads", "--workers", "--shard");

@@ -66,6 +66,11 @@ final class Selection {
         && !rerunFailed;
   }
 
+  /** Whether it depends on what the last run left. */
+  boolean dependsOnLast() {
+    return rerunFailed;
+  }
+
   /** The words that {@code --kind} takes. */
   static final class Kinds implements Iterable<String> {
     @Override

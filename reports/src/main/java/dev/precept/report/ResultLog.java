@@ -65,6 +65,9 @@ public final class ResultLog implements Closeable {
     return JSON;
   }
 
+  /** More than the last line has: its command line is the longest of it. */
+  private static final int END_BYTES = 1 << 20;
+
   private final FileChannel channel;
 
   private ResultLog(FileChannel channel) {
@@ -212,6 +215,28 @@ public final class ResultLog implements Closeable {
             end == null ? 0 : end.millis(),
             end == null || end.partial() || end.cases() != results.size());
     return new Run(counted.with(baseline), results, pairs, gaps, baseline, shard);
+  }
+
+  /**
+   * Reads only the counts that a finished run ends with, in the time that takes.
+   *
+   * @throws IOException if the file cannot be read
+   * @throws MalformedResultsException if it does not end with the counts
+   */
+  public static RunSummary readEnd(Path file) throws IOException {
+    try (FileChannel from = FileChannel.open(file, StandardOpenOption.READ)) {
+      long start = Math.max(0, from.size() - END_BYTES);
+      ByteBuffer bytes = ByteBuffer.allocate((int) (from.size() - start));
+      while (bytes.hasRemaining() && from.read(bytes, start + bytes.position()) >= 0) {
+        // Reads on.
+      }
+      String text = new String(bytes.array(), 0, bytes.position(), StandardCharsets.UTF_8).strip();
+      JsonNode last = JSON.readTree(text.substring(text.lastIndexOf('\n') + 1));
+      if (!last.has("end")) {
+        throw new MalformedResultsException(file, 0, "no counts at its end");
+      }
+      return JSON.treeToValue(last.get("end"), RunSummary.class);
+    }
   }
 
   /** The mapper with each text once: most of a run's texts are the same many times over. */
