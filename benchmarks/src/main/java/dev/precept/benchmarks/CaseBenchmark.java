@@ -81,7 +81,6 @@ public class CaseBenchmark {
   /** What the tables expect, and whether it was seen. */
   @Benchmark
   public Judgement expectedAndJudged() {
-    return Judge.judge(
-        testCase, tables.oracle.expect(setup), tables.state.decode(testCase, seen));
+    return Judge.judge(testCase, tables.oracle.expect(setup), tables.state.decode(testCase, seen));
   }
 }

@@ -132,7 +132,10 @@ final class GateCommand implements Callable<Integer> {
    * same ones every time.
    */
   private Optional<LastRun> lastRun() throws IOException {
-    if (noCache || !subject.equals(USUAL_SUBJECT) || baseline.given() || selection.dependsOnLast()) {
+    if (noCache
+        || !subject.equals(USUAL_SUBJECT)
+        || baseline.given()
+        || selection.dependsOnLast()) {
       return Optional.empty();
     }
     List<String> inputs = new ArrayList<>(spec.commandLine().getParseResult().originalArgs());
@@ -219,11 +222,7 @@ final class GateCommand implements Callable<Integer> {
         }
         RunSummary summary =
             RunSummary.of(
-                info,
-                results,
-                report.pairs(),
-                clock.millis(),
-                results.size() < info.planned());
+                info, results, report.pairs(), clock.millis(), results.size() < info.planned());
         Run bare = new Run(summary, results, report.pairs(), report.gaps());
         Run run = baseline.apply(bare, complete(all, summary));
         if (run.baseline().used()) {
@@ -266,11 +265,7 @@ final class GateCommand implements Callable<Integer> {
 
   /** Tells what is known of a run that is ended early, as a run that did not finish. */
   private int interrupted(
-      List<Tables> all,
-      Progress progress,
-      RunInfo info,
-      List<Result> results,
-      RunClock clock) {
+      List<Tables> all, Progress progress, RunInfo info, List<Result> results, RunClock clock) {
     // Held to the end, so that nothing more is recorded.
     synchronized (results) {
       progress.close();

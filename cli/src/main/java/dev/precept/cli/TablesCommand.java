@@ -6,7 +6,6 @@ import dev.precept.tables.compare.ComparisonText;
 import dev.precept.tables.compare.OrderComparison;
 import dev.precept.tables.load.LoadResult;
 import dev.precept.tables.load.Problem;
-import dev.precept.tables.text.TablesText;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.List;
@@ -119,8 +118,7 @@ final class TablesCommand implements Runnable {
       String name = wanted.toLowerCase(Locale.ROOT);
       List<Tables> vendors = tables.tables();
       StringBuilder explained = new StringBuilder();
-      List<String> told =
-          vendors.parallelStream().map(vendor -> explained(vendor, name)).toList();
+      List<String> told = vendors.parallelStream().map(vendor -> explained(vendor, name)).toList();
       told.forEach(explained::append);
       if (explained.isEmpty()) {
         List<String> names =

@@ -331,7 +331,6 @@ public final class CpuState {
     gs.set(other.gs);
     ldtr.set(other.ldtr);
     tr.set(other.tr);
-
   }
 
   /** Whether {@code other} holds the same, down to the last register. Allocates nothing. */

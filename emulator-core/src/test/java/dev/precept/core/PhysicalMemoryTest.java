@@ -73,7 +73,9 @@ class PhysicalMemoryTest {
 
       for (int i = 0; i < 16; i++) {
         boolean written = i >= 2 && i < 2 + size;
-        assertThat(memory.read8(0x100 + i)).as("size %d, byte %d", size, i).isEqualTo(written ? 0 : 0xFF);
+        assertThat(memory.read8(0x100 + i))
+            .as("size %d, byte %d", size, i)
+            .isEqualTo(written ? 0 : 0xFF);
       }
     }
   }

@@ -59,13 +59,33 @@ public record SuiteOptions(
   /** The same for ids that match {@code glob}. */
   public SuiteOptions only(String glob) {
     return new SuiteOptions(
-        tables, out, glob, instructions, kinds, selection, share, subjects, batching, tries, threads);
+        tables,
+        out,
+        glob,
+        instructions,
+        kinds,
+        selection,
+        share,
+        subjects,
+        batching,
+        tries,
+        threads);
   }
 
   /** The same for some instructions or forms. */
   public SuiteOptions instructions(Set<String> some) {
     return new SuiteOptions(
-        tables, out, only, Set.copyOf(some), kinds, selection, share, subjects, batching, tries, threads);
+        tables,
+        out,
+        only,
+        Set.copyOf(some),
+        kinds,
+        selection,
+        share,
+        subjects,
+        batching,
+        tries,
+        threads);
   }
 
   /** The same for some kinds. */
@@ -130,12 +150,32 @@ public record SuiteOptions(
   /** The same with {@code number} random states a form. */
   public SuiteOptions tries(int number) {
     return new SuiteOptions(
-        tables, out, only, instructions, kinds, selection, share, subjects, batching, number, threads);
+        tables,
+        out,
+        only,
+        instructions,
+        kinds,
+        selection,
+        share,
+        subjects,
+        batching,
+        number,
+        threads);
   }
 
   /** The same with {@code number} threads. */
   public SuiteOptions threads(int number) {
     return new SuiteOptions(
-        tables, out, only, instructions, kinds, selection, share, subjects, batching, tries, number);
+        tables,
+        out,
+        only,
+        instructions,
+        kinds,
+        selection,
+        share,
+        subjects,
+        batching,
+        tries,
+        number);
   }
 }

@@ -17,4 +17,6 @@ import java.util.SortedMap;
 public record SuiteReport(
     List<PairRecord> pairs,
     List<Integer> pairPositions,
-    List<CoverageGap> gaps, SortedMap<String, Long> millis, int compiled) {}
+    List<CoverageGap> gaps,
+    SortedMap<String, Long> millis,
+    int compiled) {}

@@ -42,8 +42,7 @@ class ShareTest {
 
     for (int index = 1; index <= count; index++) {
       // No part can be fairer than the dearest item allows.
-      assertThat(cost(items, new Share(index, count).of(items)))
-          .isBetween(fair - 160, fair + 160);
+      assertThat(cost(items, new Share(index, count).of(items))).isBetween(fair - 160, fair + 160);
     }
   }
 

@@ -35,10 +35,9 @@ import java.util.Map;
  * <p>Each line is an object with one member that says what it is: {@code start} ({@link RunInfo}),
  * {@code case} ({@link Result}), {@code pair} ({@link PairRecord}), {@code gap} ({@link
  * CoverageGap}), {@code baseline} ({@link Baseline}, where the run had one), {@code shard} ({@link
- * ShardRecord}, where it is part of a run; the last one counts) or, last, {@code end}
- * ({@link RunSummary}). A file without {@code end} is a run that did not finish, and reads as
- * partial. A line is written with one call, so that a run that is killed tears at most the last
- * one.
+ * ShardRecord}, where it is part of a run; the last one counts) or, last, {@code end} ({@link
+ * RunSummary}). A file without {@code end} is a run that did not finish, and reads as partial. A
+ * line is written with one call, so that a run that is killed tears at most the last one.
  *
  * <p>Thread-safe.
  */

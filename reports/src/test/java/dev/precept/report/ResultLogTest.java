@@ -86,8 +86,7 @@ class ResultLogTest {
   void aRunThatDidNotFinishHasNoCountsAtItsEnd() throws IOException {
     Path file = write(Samples.violation(), false);
 
-    assertThatThrownBy(() -> ResultLog.readEnd(file))
-        .isInstanceOf(MalformedResultsException.class);
+    assertThatThrownBy(() -> ResultLog.readEnd(file)).isInstanceOf(MalformedResultsException.class);
   }
 
   @Test

@@ -132,9 +132,7 @@ public final class CoreSubject implements Subject {
           testCase.id() + " does not come to its instruction: " + begun);
     }
     return new PreparedCase(
-        entry.cpu(),
-        testCase.steps(),
-        result -> observe(testCase, entry, result));
+        entry.cpu(), testCase.steps(), result -> observe(testCase, entry, result));
   }
 
   /**

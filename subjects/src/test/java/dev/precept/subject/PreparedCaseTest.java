@@ -38,7 +38,9 @@ class PreparedCaseTest {
     memory.write8(0x1001, 0x80);
     memory.clearDirty();
     return new PreparedCase(
-        cpu, 1, result -> Observation.unanswered("in", OutcomeKind.RETIRED, "al " + cpu.state.gpr[0]));
+        cpu,
+        1,
+        result -> Observation.unanswered("in", OutcomeKind.RETIRED, "al " + cpu.state.gpr[0]));
   }
 
   @Test

@@ -45,10 +45,7 @@ class PreparedCasesTest {
       for (Case testCase : cases(vendor)) {
         Observation seen = core.run(testCase);
         PreparedCase fast = PreparedCase.of(testCase);
-        assertThat(fast.observation())
-            .usingRecursiveComparison()
-            .as(testCase.id())
-            .isEqualTo(seen);
+        assertThat(fast.observation()).usingRecursiveComparison().as(testCase.id()).isEqualTo(seen);
         assertThat(fast.run() && fast.run()).as(testCase.id()).isTrue();
         prepared++;
       }
