@@ -103,7 +103,6 @@ final class GateCommand implements Callable<Integer> {
     if (last.isPresent() && last.get().holds()) {
       return tellAgain();
     }
-    LastRun.forget(folder);
     List<Tables> all = tables.tables();
     baseline.read(everything());
     SuiteOptions options =

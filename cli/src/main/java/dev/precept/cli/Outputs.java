@@ -50,6 +50,7 @@ record Outputs(Path folder, List<Path> tables) {
 
   /** Removes what an earlier run said, so that a run that dies cannot be taken for that one. */
   void clear() throws IOException {
+    LastRun.forget(folder);
     for (String name : List.of("junit.xml", "results.sarif", "summary.md", "run.json")) {
       Files.deleteIfExists(folder.resolve(name));
     }
