@@ -52,6 +52,26 @@ final class Coverage {
     return List.copyOf(records);
   }
 
+  /**
+   * Places of {@link #pairs} among those of the run of which this is a share, ascending, from 0.
+   *
+   * @param candidates cases that the whole run has
+   */
+  List<Integer> pairPositions(Set<String> candidates) {
+    List<Integer> positions = new ArrayList<>();
+    int position = 0;
+    for (Plan plan : plans) {
+      for (PairStatus pair : plan.pairs()) {
+        if (pair.caseId().isEmpty() || selected.contains(pair.caseId())) {
+          positions.add(position++);
+        } else if (candidates.contains(pair.caseId())) {
+          position++;
+        }
+      }
+    }
+    return List.copyOf(positions);
+  }
+
   private PairRecord.Status status(PairStatus pair) {
     return switch (pair.status()) {
       case IMPOSSIBLE -> PairRecord.Status.IMPOSSIBLE;
@@ -70,13 +90,18 @@ final class Coverage {
     return verdict.holds() ? held : PairRecord.Status.NOT_RUN;
   }
 
-  /** Every variable of every condition; those whose cases were not selected are left out. */
-  List<ClauseRecord> clauses() {
+  /**
+   * Every variable of every condition; those whose cases are not in {@code candidates} are left
+   * out.
+   *
+   * @param candidates ids of the cases that were chosen, before a share of them was
+   */
+  List<ClauseRecord> clauses(Set<String> candidates) {
     List<ClauseRecord> records = new ArrayList<>();
     for (Plan plan : plans) {
       for (ClauseStatus clause : plan.clauses()) {
         if (!clause.shown()
-            || (selected.contains(clause.on()) && selected.contains(clause.off()))) {
+            || (candidates.contains(clause.on()) && candidates.contains(clause.off()))) {
           records.add(
               new ClauseRecord(
                   plan.tables().vendor(),

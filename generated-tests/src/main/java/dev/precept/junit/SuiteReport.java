@@ -10,6 +10,7 @@ import java.util.SortedMap;
  * What is known when a suite has run, beside the results.
  *
  * @param pairs what became of every pair of checks of the forms that were planned
+ * @param pairPositions places of the pairs in the run of which this is a share
  * @param gaps table rows that no case covers
  * @param clauses what became of every variable of every condition
  * @param millis wall-clock milliseconds by phase: plan, render, compile, prerun, run
@@ -17,6 +18,7 @@ import java.util.SortedMap;
  */
 public record SuiteReport(
     List<PairRecord> pairs,
+    List<Integer> pairPositions,
     List<CoverageGap> gaps,
     List<ClauseRecord> clauses,
     SortedMap<String, Long> millis,

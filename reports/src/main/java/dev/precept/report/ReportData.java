@@ -31,6 +31,9 @@ final class ReportData {
   /** Stands for a case or pair that a run does not have. */
   private static final char NONE = '.';
 
+  /** In place of a case's number: no case can be; it is none of this report's. */
+  private static final int PROVEN = -1, ELSEWHERE = -2;
+
   private final ReportModel model;
   private final Map<String, Integer> texts = new LinkedHashMap<>();
   private final Map<String, Integer> forms;
@@ -304,6 +307,12 @@ final class ReportData {
     json.writeEndObject();
   }
 
+  /** The case's number, or that it did not run. */
+  private int shownBy(String caseId) {
+    int at = model.cases().at(caseId);
+    return at < 0 ? ELSEWHERE : at;
+  }
+
   /** Each variable of each condition once, whatever the runs; what its cases did is theirs. */
   private void clauses(JsonGenerator json) throws IOException {
     Set<ClauseRecord> all = new LinkedHashSet<>();
@@ -315,8 +324,8 @@ final class ReportData {
     column(json, "mode", rows, r -> text(r.mode()));
     column(json, "check", rows, r -> text(r.check()));
     column(json, "variable", rows, r -> text(r.variable()));
-    column(json, "on", rows, r -> model.cases().at(r.on()));
-    column(json, "off", rows, r -> model.cases().at(r.off()));
+    column(json, "on", rows, r -> r.shown() ? shownBy(r.on()) : PROVEN);
+    column(json, "off", rows, r -> r.shown() ? shownBy(r.off()) : PROVEN);
     json.writeEndObject();
   }
 

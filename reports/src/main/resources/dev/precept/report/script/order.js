@@ -88,7 +88,7 @@ function clauses(form, at, subject, usedModes, section) {
   if (!rows.size) return null;
   const cell = (mode, i) => {
     if (i === undefined) return el("td", {});
-    if (q.on[i] < 0) return el("td", { class: "p-impossible" }, el("span", { title: "proven: no two lawful states show it", "aria-label": mode + ": proven that nothing shows it" }, icon("impossible")));
+    if (q.on[i] === -1) return el("td", { class: "p-impossible" }, el("span", { title: "proven: no two lawful states show it", "aria-label": mode + ": proven that nothing shows it" }, icon("impossible")));
     const both = [q.on[i], q.off[i]].filter((k) => k >= 0 && ran(subject, k));
     if (both.length < 2) return el("td", { class: "p-not-run" }, el("span", { title: "not run", "aria-label": mode + ": not run" }, icon("not-run")));
     const worst = both.map((k) => shown(subject, k)).sort((a, b) => WORST.indexOf(a) - WORST.indexOf(b))[0];
