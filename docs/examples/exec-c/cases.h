@@ -28,7 +28,8 @@
 	X(GDTR_LIMIT) X(GDTR_BASE) X(IDTR_LIMIT) X(IDTR_BASE) X(CPL)                                \
 	X(STAR) X(LSTAR) X(CSTAR) X(SFMASK) X(KERNEL_GS_BASE)                                       \
 	X(SYSENTER_CS) X(SYSENTER_ESP) X(SYSENTER_EIP) X(PAT) X(DEBUGCTL) X(TSC_AUX)                \
-	X(VM_CR) X(VM_HSAVE_PA) X(APIC_BASE) X(SMBASE) X(TSC)                                       \
+	X(VM_CR) X(VM_HSAVE_PA) X(APIC_BASE) X(SMBASE) X(XSS) X(FEATURE_CONTROL) X(PASID)              \
+	X(TSC)                                                                                      \
 	X(INTERRUPT_SHADOW) X(GIF) X(NMI_MASKED) X(SMM)
 
 enum precept_register {

@@ -73,7 +73,7 @@ public final class Layout {
   /** An operand VMCB or VMCS for a VMRUN, VMLOAD, VMSAVE, VMPTRLD under test. */
   public static final long OTHER_CONTROL_BLOCK = 0x38000;
 
-  /** The VMCB of a guest that runs and exits before the case's own. */
+  /** The VMCB or VMCS of a guest that runs and exits before the case's own. */
   public static final long PRIOR_CONTROL_BLOCK = 0x39000;
 
   /** Pages that fault: supervisor-only, read-only, not present, with a reserved bit. */
@@ -95,6 +95,47 @@ public final class Layout {
 
   /** SMRAM state-save area: SMBASE is set so that SMBASE + FE00h is inside this page. */
   public static final long SMM_SAVE = 0x48000;
+
+  /**
+   * VMX I/O bitmaps A (ports 0 to 7FFFh) and B (8000h to FFFFh). Not next to each other, and B
+   * first: an implementation that takes them for one bitmap of two pages is seen.
+   */
+  public static final long IO_BITMAP_B = 0x49000;
+
+  public static final long IO_BITMAP_A = 0x4B000;
+
+  /** VMX MSR bitmaps: read low, read high, write low, write high, 400h bytes each. */
+  public static final long MSR_BITMAPS = 0x4C000;
+
+  /** VMREAD and VMWRITE bitmaps. */
+  public static final long VMREAD_BITMAP = 0x4D000;
+
+  public static final long VMWRITE_BITMAP = 0x4E000;
+
+  /** Virtual-APIC page; VTPR is at 080h. */
+  public static final long VIRTUAL_APIC = 0x4F000;
+
+  /** EPT paging structures: PML4, PDPT, PD, PT; the first 2 MiB, each page to itself. */
+  public static final long EPT_PML4 = 0x50000;
+
+  public static final long EPT_PDPT = 0x51000;
+  public static final long EPT_PD = 0x52000;
+  public static final long EPT_PT = 0x53000;
+
+  /** A shadow VMCS, which the VMCS link pointer names. */
+  public static final long SHADOW_CONTROL_BLOCK = 0x54000;
+
+  /** The host's TSS. */
+  public static final long HOST_TSS = 0x55000;
+
+  /** PASID directories, low and high in one page: no entry is present. */
+  public static final long PASID_DIRECTORY = 0x56000;
+
+  /** EPTP list: its first entry is good, the others are 0. */
+  public static final long EPTP_LIST = 0x57000;
+
+  /** Where the host goes on after a VM exit: a UD2, then a jump to itself. */
+  public static final long HOST_EXIT = HOST_CODE + 0x80;
 
   /** Behind the last byte a case owns. */
   public static final long END = 0x80000;

@@ -16,12 +16,12 @@ import java.util.SortedMap;
  *     exit (the guest's saved half is then in {@code controlBlock})
  * @param controlBlock the 4 KiB at the case's control block, after the run; empty where the subject
  *     cannot tell (the guest still runs) or there is none
- * @param fields values of VMCS fields by encoding, after an exit from VMX non-root operation; else
- *     empty
+ * @param fields values of the VMCS fields that the subject could read after the run, by encoding;
+ *     empty for a VMCB and where the subject cannot tell
  * @param unseen registers that the subject cannot see at the end; whatever {@code state} holds for
  *     them is not compared
- * @param changes memory that differs from what the case set up, outside the control block and the
- *     host save area; ascending, not adjacent, not empty
+ * @param changes memory that differs from what the case set up, outside control blocks and the host
+ *     save area; ascending, not adjacent, not empty
  * @param remark for CRASH, NO_ANSWER and NOT_APPLICABLE: why, for a person; else empty
  */
 public record Observation(

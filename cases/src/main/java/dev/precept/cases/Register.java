@@ -198,6 +198,12 @@ public enum Register {
   APIC_BASE(64),
   /** MSR C001_0111h, SMM_BASE. */
   SMBASE(64),
+  /** MSR DA0h. */
+  XSS(64),
+  /** MSR 3Ah. */
+  FEATURE_CONTROL(64),
+  /** MSR D93h. */
+  PASID(64),
   /** Time-stamp counter, MSR 10h; never compared. */
   TSC(64),
   /** 1 in the shadow of STI or MOV SS. */

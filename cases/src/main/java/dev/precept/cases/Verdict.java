@@ -50,6 +50,11 @@ public enum Verdict {
     return this == VIOLATION || this == PRECEDENCE_VIOLATION;
   }
 
+  /** Whether the subject gave no outcome to judge although it was asked for one. */
+  public boolean lost() {
+    return this == NO_ANSWER || this == CRASH;
+  }
+
   /**
    * The verdict called {@code word}.
    *

@@ -35,6 +35,11 @@ final class BaselineOptions {
 
   private BaselineFile file = BaselineFile.EMPTY;
 
+  /** Whether there is to be a baseline. */
+  boolean given() {
+    return path.isPresent() || update;
+  }
+
   /**
    * Reads the file, so that what is wrong with it shows before a run.
    *

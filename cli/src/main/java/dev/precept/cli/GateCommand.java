@@ -1,10 +1,12 @@
 package dev.precept.cli;
 
 import dev.precept.cases.Verdict;
+import dev.precept.junit.Share;
 import dev.precept.junit.Suite;
 import dev.precept.junit.SuiteException;
 import dev.precept.junit.SuiteOptions;
 import dev.precept.junit.SuiteReport;
+import dev.precept.report.ClauseRecord;
 import dev.precept.report.CoverageGap;
 import dev.precept.report.PairRecord;
 import dev.precept.report.Result;
@@ -13,15 +15,17 @@ import dev.precept.report.Run;
 import dev.precept.report.RunInfo;
 import dev.precept.report.RunJson;
 import dev.precept.report.RunSummary;
+import dev.precept.report.ShardRecord;
+import dev.precept.subject.metal.SubjectUnavailableException;
 import dev.precept.tables.Tables;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -53,8 +57,9 @@ final class GateCommand implements Callable<Integer> {
       paramLabel = "SUBJECT",
       defaultValue = USUAL_SUBJECT,
       description =
-          "What to test: core, Precept's own emulator; exec:COMMAND, any program that speaks the "
-              + "protocol of docs/subjects.md. Default: ${DEFAULT-VALUE}.")
+          "What to test: core, Precept's own emulator; qemu, bochs or kvm, machines that boot "
+              + "Precept's runner; exec:COMMAND, any program that speaks the protocol of "
+              + "docs/subjects.md. Default: ${DEFAULT-VALUE}.")
   private String subject;
 
   @Option(
@@ -89,8 +94,18 @@ final class GateCommand implements Callable<Integer> {
       description = "Print counts and failures as one JSON object instead of text.")
   private boolean json;
 
+  @Option(
+      names = "--no-cache",
+      description =
+          "Run the cases even if neither Precept nor tables nor options have changed since they ran.")
+  private boolean noCache;
+
   @Override
   public Integer call() throws IOException {
+    Optional<LastRun> last = lastRun();
+    if (last.isPresent() && last.get().holds()) {
+      return tellAgain();
+    }
     List<Tables> all = tables.tables();
     baseline.read(everything());
     SuiteOptions options =
@@ -102,9 +117,56 @@ final class GateCommand implements Callable<Integer> {
     Subjects.Chosen chosen = Subjects.choose(subject, options, exec.limits());
     Run run = run(all, chosen.options(), chosen.implementation());
     print(run);
-    int status = Judgement.status(run.summary());
-    boolean skipped = run.summary().count(Verdict.NOT_APPLICABLE) > 0;
+    if (last.isPresent() && !run.summary().partial() && run.summary().lost() == 0) {
+      last.get().remember();
+    }
+    return status(run.summary());
+  }
+
+  private int status(RunSummary summary) {
+    int status = Judgement.status(summary);
+    boolean skipped = summary.count(Verdict.NOT_APPLICABLE) > 0;
     return status == ExitStatus.HOLDS && failOnSkip && skipped ? ExitStatus.VIOLATIONS : status;
+  }
+
+  /**
+   * The last run into the folder, where its results can be told again: Precept's own core gives the
+   * same ones every time.
+   */
+  private Optional<LastRun> lastRun() throws IOException {
+    if (noCache
+        || !subject.equals(USUAL_SUBJECT)
+        || baseline.given()
+        || selection.dependsOnLast()) {
+      return Optional.empty();
+    }
+    List<String> inputs = new ArrayList<>(spec.commandLine().getParseResult().originalArgs());
+    inputs.add(tables.hash());
+    inputs.add(System.getenv().getOrDefault(RunClock.EPOCH, ""));
+    return LastRun.of(folder, new Outputs(folder, tables.folders()).all(), inputs);
+  }
+
+  /** Tells what the last run came to, which this one would come to as well. */
+  private int tellAgain() throws IOException {
+    Outputs outputs = new Outputs(folder, tables.folders());
+    PrintWriter out = spec.commandLine().getOut();
+    RunSummary summary = ResultLog.readEnd(outputs.results());
+    if (json) {
+      out.print(Files.readString(outputs.json()));
+    } else if (summary.violations() > 0) {
+      GateText.print(out, ResultLog.read(outputs.results()), outputs, Optional.empty());
+    } else {
+      GateText.print(out, summary, outputs);
+    }
+    if (!json) {
+      out.println(
+          "reused   the run of "
+              + summary.info().started()
+              + ": neither Precept nor tables nor options have changed (--no-cache runs them)");
+    }
+    out.flush();
+    appendStepSummary(outputs);
+    return status(summary);
   }
 
   private boolean everything() {
@@ -121,7 +183,7 @@ final class GateCommand implements Callable<Integer> {
   private Run run(List<Tables> all, SuiteOptions options, String implementation)
       throws IOException {
     Outputs outputs = new Outputs(folder, tables.folders());
-    long start = System.nanoTime();
+    RunClock clock = RunClock.of(System.getenv());
     List<Result> results = new ArrayList<>();
     try (Progress progress = Progress.onTerminal();
         EngineNoise noise = EngineNoise.into(folder.resolve("engines.log"))) {
@@ -133,14 +195,20 @@ final class GateCommand implements Callable<Integer> {
                 + " svm/rdtsc/long64/gp.tsd>exit");
       }
       outputs.clear();
-      RunInfo info = info(all, suite.planned(), implementation);
+      RunInfo info = info(all, suite.planned(), implementation, clock);
       try (ResultLog log = ResultLog.create(outputs.results(), info)) {
+        ShardRecord shard = shard(options.share(), suite.positions(), List.of());
+        if (shard.isPart()) {
+          // At once: a part that does not finish still says which it is.
+          log.shard(shard);
+        }
         SuiteReport report;
         try (Interruption early =
-            Interruption.tell(() -> interrupted(all, progress, info, results, start))) {
+            Interruption.tell(() -> interrupted(all, progress, info, results, clock))) {
           report =
               suite.run(
-                  result -> {
+                  measured -> {
+                    Result result = clock.recorded(measured);
                     synchronized (results) {
                       record(log, result);
                       results.add(result);
@@ -154,24 +222,26 @@ final class GateCommand implements Callable<Integer> {
         for (CoverageGap gap : report.gaps()) {
           log.gap(gap);
         }
+        for (ClauseRecord clause : report.clauses()) {
+          log.clause(clause);
+        }
         RunSummary summary =
             RunSummary.of(
-                info,
-                results,
-                report.pairs(),
-                (System.nanoTime() - start) / 1_000_000,
-                results.size() < info.planned());
-        Run bare = new Run(summary, results, report.pairs(), report.gaps());
+                info, results, report.pairs(), clock.millis(), results.size() < info.planned());
+        Run bare = new Run(summary, results, report.pairs(), report.gaps(), report.clauses());
         Run run = baseline.apply(bare, complete(all, summary));
         if (run.baseline().used()) {
           log.baseline(run.baseline());
+        }
+        if (shard.isPart()) {
+          log.shard(shard(options.share(), suite.positions(), report.pairPositions()));
         }
         log.finish(run.summary());
         progress.say("writing the report");
         write(outputs, run, all);
         return run;
       }
-    } catch (SuiteException e) {
+    } catch (SuiteException | SubjectUnavailableException e) {
       throw UserException.subject(e.getMessage());
     } catch (UncheckedIOException e) {
       throw e.getCause();
@@ -187,6 +257,10 @@ final class GateCommand implements Callable<Integer> {
 
   private void write(Outputs outputs, Run run, List<Tables> all) throws IOException {
     outputs.write(run, all);
+    appendStepSummary(outputs);
+  }
+
+  private void appendStepSummary(Outputs outputs) {
     try {
       StepSummary.append(System.getenv(), outputs.summary());
     } catch (IOException e) {
@@ -196,12 +270,11 @@ final class GateCommand implements Callable<Integer> {
 
   /** Tells what is known of a run that is ended early, as a run that did not finish. */
   private int interrupted(
-      List<Tables> all, Progress progress, RunInfo info, List<Result> results, long start) {
+      List<Tables> all, Progress progress, RunInfo info, List<Result> results, RunClock clock) {
     // Held to the end, so that nothing more is recorded.
     synchronized (results) {
       progress.close();
-      long millis = (System.nanoTime() - start) / 1_000_000;
-      RunSummary summary = RunSummary.of(info, results, List.of(), millis, true);
+      RunSummary summary = RunSummary.of(info, results, List.of(), clock.millis(), true);
       Run bare = new Run(summary, results, List.of(), List.of());
       try {
         Run run = baseline.apply(bare, Set.of());
@@ -233,14 +306,21 @@ final class GateCommand implements Callable<Integer> {
     }
   }
 
-  private RunInfo info(List<Tables> all, int planned, String implementation) throws IOException {
+  private static ShardRecord shard(Share share, List<Integer> positions, List<Integer> pairs) {
+    return share.whole()
+        ? ShardRecord.NONE
+        : new ShardRecord(share.index(), share.count(), positions, pairs);
+  }
+
+  private RunInfo info(List<Tables> all, int planned, String implementation, RunClock clock)
+      throws IOException {
     return new RunInfo(
         subject,
         PreceptCommand.Version.text(),
-        "precept " + String.join(" ", spec.commandLine().getParseResult().originalArgs()),
+        clock.command(spec.commandLine().getParseResult().originalArgs()),
         all.stream().map(Tables::vendor).toList(),
         tables.hash(),
-        Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
+        clock.started(),
         planned,
         Invocation.gate(subject.equals(USUAL_SUBJECT) ? "" : subject, tables.folders()),
         implementation);

@@ -46,13 +46,24 @@ final class GateText {
             Wording.count(forms, "instruction form"),
             summary.info().subjectText(),
             summary.millis() / 1000.0));
+    end(out, summary, outputs, () -> baseline.ifPresent(told -> print(out, run.baseline(), told)));
+  }
+
+  /** The counts of a run of which everything holds, without the run. */
+  static void print(PrintWriter out, RunSummary summary, Outputs outputs) {
+    out.println("cases    " + Wording.number(summary.cases()));
+    end(out, summary, outputs, () -> {});
+  }
+
+  private static void end(
+      PrintWriter out, RunSummary summary, Outputs outputs, Runnable beforeReport) {
     out.println("verdicts " + verdicts(summary));
     if (!summary.partial()) {
       out.println("pairs    " + Narrative.pairSum(summary));
     }
-    baseline.ifPresent(told -> print(out, run.baseline(), told));
+    beforeReport.run();
     out.println("report   " + outputs.report());
-    out.println(style.strong(Narrative.conclusion(summary)));
+    out.println(Terminal.style().strong(Narrative.conclusion(summary)));
   }
 
   /** {@code 12 cases}, or {@code 7 of 12 cases} if the run did not finish. */

@@ -40,6 +40,13 @@ final class Invocation {
     return command.toString();
   }
 
+  /** The sweep over the same tables, for options to follow. */
+  static String sweep(List<Path> tables) {
+    StringBuilder command = new StringBuilder(command()).append(" sweep");
+    tables.forEach(folder -> command.append(" --tables ").append(word(folder.toString())));
+    return command.toString();
+  }
+
   /** {@code text} as one word of a POSIX shell command. */
   static String word(String text) {
     return PLAIN.matcher(text).matches() ? text : "'" + text.replace("'", "'\\''") + "'";

@@ -33,8 +33,24 @@ record Outputs(Path folder, List<Path> tables) {
     return folder.resolve("summary.md");
   }
 
+  Path json() {
+    return folder.resolve("run.json");
+  }
+
+  /** Everything that a run leaves for people and programs. */
+  List<Path> all() {
+    return List.of(
+        results(),
+        folder.resolve("junit.xml"),
+        folder.resolve("results.sarif"),
+        summary(),
+        json(),
+        report());
+  }
+
   /** Removes what an earlier run said, so that a run that dies cannot be taken for that one. */
   void clear() throws IOException {
+    LastRun.forget(folder);
     for (String name : List.of("junit.xml", "results.sarif", "summary.md", "run.json")) {
       Files.deleteIfExists(folder.resolve(name));
     }
@@ -46,7 +62,7 @@ record Outputs(Path folder, List<Path> tables) {
     JUnitXml.write(folder.resolve("junit.xml"), run);
     Sarif.write(folder.resolve("results.sarif"), run, this::place);
     SummaryMarkdown.write(summary(), run);
-    RunJson.write(folder.resolve("run.json"), run);
+    RunJson.write(json(), run);
     HtmlReport.write(report(), List.of(run), vendors);
   }
 

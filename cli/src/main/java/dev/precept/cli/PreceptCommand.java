@@ -38,6 +38,7 @@ import picocli.CommandLine.Spec;
       ReportCommand.class,
       DiffCommand.class,
       PowerCommand.class,
+      SweepCommand.class,
     })
 final class PreceptCommand implements Runnable {
   @Spec private CommandSpec spec;

@@ -1,5 +1,6 @@
 package dev.precept.cli;
 
+import dev.precept.junit.Share;
 import dev.precept.junit.Suite;
 import dev.precept.junit.SuiteOptions;
 import dev.precept.report.Result;
@@ -65,6 +66,11 @@ final class Selection {
         && !rerunFailed;
   }
 
+  /** Whether it depends on what the last run left. */
+  boolean dependsOnLast() {
+    return rerunFailed;
+  }
+
   /** The words that {@code --kind} takes. */
   static final class Kinds implements Iterable<String> {
     @Override
@@ -85,7 +91,7 @@ final class Selection {
             .only(only)
             .instructions(Set.copyOf(instructions))
             .kinds(Set.copyOf(kinds))
-            .and(shard);
+            .share(new Share(shard.index(), shard.count()));
     if (!rerunFailed) {
       return narrowed;
     }

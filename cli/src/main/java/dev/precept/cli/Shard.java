@@ -1,26 +1,15 @@
 package dev.precept.cli;
 
-import java.nio.charset.StandardCharsets;
-import java.util.function.Predicate;
-import java.util.zip.CRC32;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /**
- * One of several parts of the cases, told apart by a checksum of the id: a case stays in its shard
- * when others come or go.
+ * Which of several parts of the work to do.
  *
  * @param index from 1 to {@code count}
  * @param count number of shards
  */
-record Shard(int index, int count) implements Predicate<String> {
-  @Override
-  public boolean test(String id) {
-    CRC32 sum = new CRC32();
-    sum.update(id.getBytes(StandardCharsets.UTF_8));
-    return sum.getValue() % count == index - 1;
-  }
-
+record Shard(int index, int count) {
   /** Reads {@code I/N}. */
   static final class Converter implements ITypeConverter<Shard> {
     @Override

@@ -6,10 +6,8 @@ import dev.precept.tables.compare.ComparisonText;
 import dev.precept.tables.compare.OrderComparison;
 import dev.precept.tables.load.LoadResult;
 import dev.precept.tables.load.Problem;
-import dev.precept.tables.text.TablesText;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -120,23 +118,25 @@ final class TablesCommand implements Runnable {
       String name = wanted.toLowerCase(Locale.ROOT);
       List<Tables> vendors = tables.tables();
       StringBuilder explained = new StringBuilder();
-      List<String> names = new ArrayList<>();
-      for (Tables vendor : vendors) {
-        TablesText text = Terminal.text(vendor);
-        String told = text.explain(name);
-        if (!told.isEmpty()) {
-          explained.append(told).append(TestsText.of(vendor, form -> named(form, name)));
-          explained.append('\n');
-        }
-        names.addAll(text.instructions());
-      }
+      List<String> told = vendors.parallelStream().map(vendor -> explained(vendor, name)).toList();
+      told.forEach(explained::append);
       if (explained.isEmpty()) {
+        List<String> names =
+            vendors.stream()
+                .flatMap(vendor -> Terminal.text(vendor).instructions().stream())
+                .toList();
         throw UserException.usage(
             "the tables have no instruction '" + wanted + "'" + Wording.nearest(wanted, names));
       }
       spec.commandLine().getOut().print(explained.append(compared(vendors, name)));
       spec.commandLine().getOut().flush();
       return ExitStatus.HOLDS;
+    }
+
+    /** What one vendor's tables say of {@code name}, and how many tests that gives. */
+    private static String explained(Tables vendor, String name) {
+      String told = Terminal.text(vendor).explain(name);
+      return told.isEmpty() ? "" : told + TestsText.of(vendor, form -> named(form, name)) + "\n";
     }
 
     private static boolean named(InstructionForm form, String name) {

@@ -35,6 +35,12 @@ class ArchitectureTest {
           "dev.precept.power",
               List.of("dev.precept.cases", "dev.precept.tables", "dev.precept.generator"),
           "dev.precept.subject", List.of("dev.precept.cases", "dev.precept.core"),
+          "dev.precept.sweep",
+              List.of(
+                  "dev.precept.cases",
+                  "dev.precept.tables",
+                  "dev.precept.generator",
+                  "dev.precept.subject"),
           "dev.precept.report", List.of("dev.precept.cases", "dev.precept.tables"),
           "dev.precept.junit",
               List.of(
@@ -49,6 +55,7 @@ class ArchitectureTest {
                   "dev.precept.tables",
                   "dev.precept.generator",
                   "dev.precept.power",
+                  "dev.precept.sweep",
                   "dev.precept.subject",
                   "dev.precept.junit",
                   "dev.precept.report"));

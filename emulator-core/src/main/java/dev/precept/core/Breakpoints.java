@@ -7,6 +7,9 @@ public final class Breakpoints {
   /** DR6 bits of the #DB trap that follows the instruction being executed; 0 for none. */
   long pending;
 
+  /** Those of {@link #pending} that blocking by MOV SS held back from the last instruction. */
+  long held;
+
   Breakpoints(Cpu cpu) {
     this.cpu = cpu;
   }
@@ -69,5 +72,15 @@ public final class Breakpoints {
   /** Adds {@code bits} to the DR6 bits of a #DB trap behind this instruction (task switch: BT). */
   public void add(long bits) {
     pending |= bits;
+  }
+
+  /** DR6 bits of the #DB trap that is gathering behind this instruction; 0 for none. */
+  public long pending() {
+    return pending;
+  }
+
+  /** DR6 bits of the debug exceptions that MOV SS held back before this instruction. */
+  public long held() {
+    return held;
   }
 }

@@ -11,6 +11,8 @@ public final class Cpu {
   /** Iterations of a REP string instruction in one step. */
   public static final int REP_LIMIT = 1024;
 
+  private static final long DEBUGCTL_BTF = 2;
+
   /** Architectural state. */
   public final CpuState state = new CpuState();
 
@@ -68,6 +70,12 @@ public final class Cpu {
   /** Whether an interrupt shadow follows this instruction (STI, MOV SS, VMRUN). */
   public boolean shadowAfter;
 
+  /** Whether {@link #shadowAfter} is for MOV SS or POP SS. */
+  public boolean movSsAfter;
+
+  /** REP string instructions do one iteration only in this step. */
+  public boolean singleIteration;
+
   /** Set by IRET, task switches and VMRUN: RFLAGS.RF is not cleared behind the instruction. */
   public boolean keepRf;
 
@@ -85,6 +93,12 @@ public final class Cpu {
 
   /** Error code of the event being delivered. */
   public int deliveringErrorCode;
+
+  /** Column of the opcode rows' intercepts. */
+  private final int vendor;
+
+  /** RFLAGS as the event being delivered pushes it. */
+  public long deliveringFlags;
 
   private final Decoder decoder = new Decoder(this);
   private final CpuFault fault = new CpuFault();
@@ -104,6 +118,7 @@ public final class Cpu {
     this.ports = ports;
     this.map = map;
     this.virtualization = virtualization;
+    vendor = virtualization.vendor().ordinal();
   }
 
   /**
@@ -113,13 +128,17 @@ public final class Cpu {
    */
   public int step() {
     if (state.shutdown) {
-      return StepResult.SHUTDOWN;
+      return asleep();
     }
     delivering = -1;
     restore = false;
-    breakpoints.pending = 0;
+    breakpoints.pending = state.heldDebug;
+    breakpoints.held = state.heldDebug;
+    state.heldDebug = 0;
     result = StepResult.RETIRED;
     shadowAfter = false;
+    movSsAfter = false;
+    singleIteration = false;
     keepRf = false;
     stateReplaced = false;
     state.tsc++;
@@ -145,6 +164,16 @@ public final class Cpu {
     }
   }
 
+  private int asleep() {
+    delivering = -1;
+    try {
+      virtualization.asleep(this);
+      return StepResult.SHUTDOWN;
+    } catch (ExitSignal exit) {
+      return StepResult.EXITED;
+    }
+  }
+
   private int execute() {
     CpuState s = state;
     Instruction i = insn;
@@ -163,8 +192,9 @@ public final class Cpu {
         && ((flags & OpcodeRow.LOCKABLE) == 0 || !i.memory)) {
       return events.raise(ud());
     }
-    Stage stage = row.stage;
-    if (stage == Stage.BEFORE_EXCEPTIONS && virtualization.intercept(this, row.intercept, i)) {
+    Stage stage = row.stages[vendor];
+    int intercept = row.intercepts[vendor];
+    if (stage == Stage.BEFORE_EXCEPTIONS && virtualization.intercept(this, intercept, i)) {
       return StepResult.EXITED;
     }
     if ((flags & OpcodeRow.MEM) != 0 && !i.memory
@@ -174,7 +204,7 @@ public final class Cpu {
         || (flags & OpcodeRow.NOT_V86) != 0 && s.v86()) {
       return events.raise(ud());
     }
-    if (stage == Stage.AFTER_UD && virtualization.intercept(this, row.intercept, i)) {
+    if (stage == Stage.AFTER_UD && virtualization.intercept(this, intercept, i)) {
       return StepResult.EXITED;
     }
     if ((flags & OpcodeRow.CPL0) != 0 && s.cpl != 0
@@ -182,6 +212,7 @@ public final class Cpu {
         || (flags & OpcodeRow.V86_GP) != 0 && s.v86()) {
       return events.raise(gp(0));
     }
+    row.privilege.execute(this, i);
     if (row.physicalOperand) {
       i.physicalAddress = gpr(0, i.addressSize);
       if ((i.physicalAddress & 0xFFF) != 0
@@ -189,18 +220,18 @@ public final class Cpu {
         return events.raise(gp(0));
       }
     }
-    if (stage == Stage.AFTER_PRIVILEGE && virtualization.intercept(this, row.intercept, i)) {
+    if (stage == Stage.AFTER_PRIVILEGE && virtualization.intercept(this, intercept, i)) {
       return StepResult.EXITED;
     }
     row.check.execute(this, i);
-    if (stage == Stage.AFTER_CHECKS && virtualization.intercept(this, row.intercept, i)) {
+    if (stage == Stage.AFTER_CHECKS && virtualization.intercept(this, intercept, i)) {
       return StepResult.EXITED;
     }
     if (stage == Stage.AFTER_MEMORY) {
       if (i.memory) {
         readMemory(i.segment, i.offset, size(i, 0));
       }
-      if (virtualization.intercept(this, row.intercept, i)) {
+      if (virtualization.intercept(this, intercept, i)) {
         return StepResult.EXITED;
       }
     }
@@ -210,22 +241,41 @@ public final class Cpu {
     }
     s.rip = i.nextRip;
     s.interruptShadow = shadowAfter;
+    s.movSsShadow = movSsAfter;
     if (!keepRf) {
       s.rflags &= ~CpuState.RF;
     }
     restore = false;
     if (result != StepResult.DELIVERED) {
-      if (singleStep) {
-        breakpoints.pending |= CpuState.DR6_BS;
-      }
-      if (breakpoints.pending != 0) {
-        CpuFault debug = fault(CpuFault.DB);
-        debug.dr6 = breakpoints.pending;
-        debug.trap = true;
-        return events.raise(debug);
+      long trap = trapBits();
+      if (trap != 0) {
+        return debugTrap(trap);
       }
     }
     return result;
+  }
+
+  private int debugTrap(long dr6) {
+    if (movSsAfter && model.intel) {
+      state.heldDebug = dr6;
+      return result;
+    }
+    virtualization.debugTrap(this, dr6);
+    CpuFault debug = fault(CpuFault.DB);
+    debug.dr6 = dr6;
+    debug.trap = true;
+    return events.raise(debug);
+  }
+
+  /** DR6 bits of the #DB trap behind the instruction, which has completed but for RIP; or 0. */
+  public long trapBits() {
+    boolean stepped = singleStep && (!branchesOnly() || insn.nextRip != insn.sequentialRip);
+    return stepped ? breakpoints.pending | CpuState.DR6_BS : breakpoints.pending;
+  }
+
+  /** IA32_DEBUGCTL.BTF: RFLAGS.TF traps behind taken branches only (SDM vol. 3B, 17.4.1). */
+  private boolean branchesOnly() {
+    return model.intel && (state.debugCtl & DEBUGCTL_BTF) != 0;
   }
 
   /** Makes the registers as they are now what a later fault of this instruction goes back to. */
@@ -240,7 +290,8 @@ public final class Cpu {
     restore = false;
   }
 
-  private void rollBack() {
+  /** Takes rSP and RFLAGS back to where they were at the last {@link #commit}. */
+  public void rollBack() {
     if (restore && !stateReplaced) {
       state.gpr[4] = savedRsp;
       state.rflags = savedRflags;
@@ -249,16 +300,26 @@ public final class Cpu {
   }
 
   /**
-   * Injects an event at the current RIP as VMRUN's EVENTINJ does; sets {@link #result}.
+   * Injects an event as VMRUN's EVENTINJ and VM entry do; sets {@link #result}. Software interrupts
+   * and software exceptions need a gate of sufficient DPL.
    *
    * @param type a constant of {@link EventDelivery}
    * @param vector 0 to 255
    * @param hasErrorCode whether {@code errorCode} is pushed
-   * @param nextRip return address for software interrupts, INT3 and INTO
+   * @param returnRip instruction pointer to push
+   * @param flags RFLAGS to push
+   * @param redirectable whether virtual-mode extensions may keep it in virtual-8086 mode
    */
-  public void inject(int type, int vector, boolean hasErrorCode, int errorCode, long nextRip) {
+  public void inject(
+      int type,
+      int vector,
+      boolean hasErrorCode,
+      int errorCode,
+      long returnRip,
+      long flags,
+      boolean redirectable) {
     restore = false;
-    result = events.inject(type, vector, hasErrorCode, errorCode, nextRip);
+    result = events.inject(type, vector, hasErrorCode, errorCode, returnRip, flags, redirectable);
   }
 
   /** Prepares an exception without error code; {@code throw cpu.fault(CpuFault.UD);}. */

@@ -1,21 +1,21 @@
 package dev.precept.core;
 
-import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What CPUID reports, and with it every feature the core may use. Immutable.
+ * What CPUID and the capability MSRs report, and with it every feature the core may use. Immutable.
  *
- * <p>Every feature test in the core reads one of the final booleans here, each of which is one
- * CPUID bit (APM vol. 3, appendix E), so that a bit switched off takes its feature away.
+ * <p>Every feature test in the core reads one of the final booleans here (or in {@link
+ * SvmFeatures}), each of which is one CPUID bit (APM vol. 3, appendix E; SDM vol. 2, CPUID), so
+ * that a bit switched off takes its feature away. Where the two vendors' processors behave
+ * differently without any feature bit saying so, the core asks {@link #intel}.
  */
 public final class CpuModel {
-  private final long[] keys;
-  private final int[] values;
+  private final CpuidLeaves leaves;
 
-  /** CPUID Fn0000_0001_EDX bit 0. */
-  public final boolean fpu;
+  /** Whether this is an Intel processor: the vendor string of CPUID Fn0000_0000. */
+  public final boolean intel;
 
   /** CPUID Fn0000_0001_EDX bit 1. */
   public final boolean vme;
@@ -47,14 +47,8 @@ public final class CpuModel {
   /** CPUID Fn0000_0001_EDX bit 11. */
   public final boolean sysenter;
 
-  /** CPUID Fn0000_0001_EDX bit 12. */
-  public final boolean mtrr;
-
   /** CPUID Fn0000_0001_EDX bit 13. */
   public final boolean pge;
-
-  /** CPUID Fn0000_0001_EDX bit 14. */
-  public final boolean mca;
 
   /** CPUID Fn0000_0001_EDX bit 15. */
   public final boolean cmov;
@@ -68,9 +62,6 @@ public final class CpuModel {
   /** CPUID Fn0000_0001_EDX bit 19. */
   public final boolean clflush;
 
-  /** CPUID Fn0000_0001_EDX bit 23. */
-  public final boolean mmx;
-
   /** CPUID Fn0000_0001_EDX bit 24. */
   public final boolean fxsr;
 
@@ -80,11 +71,14 @@ public final class CpuModel {
   /** CPUID Fn0000_0001_EDX bit 26. */
   public final boolean sse2;
 
-  /** CPUID Fn0000_0001_ECX bit 0. */
-  public final boolean sse3;
-
   /** CPUID Fn0000_0001_ECX bit 3. */
   public final boolean monitor;
+
+  /** CPUID Fn0000_0001_ECX bit 5. */
+  public final boolean vmx;
+
+  /** CPUID Fn0000_0001_ECX bit 6. */
+  public final boolean smx;
 
   /** CPUID Fn0000_0001_ECX bit 13. */
   public final boolean cmpxchg16b;
@@ -95,23 +89,11 @@ public final class CpuModel {
   /** CPUID Fn0000_0001_ECX bit 21. */
   public final boolean x2apic;
 
-  /** CPUID Fn0000_0001_ECX bit 22. */
-  public final boolean movbe;
-
-  /** CPUID Fn0000_0001_ECX bit 23. */
-  public final boolean popcnt;
-
   /** CPUID Fn0000_0001_ECX bit 26. */
   public final boolean xsave;
 
-  /** CPUID Fn0000_0001_ECX bit 28. */
-  public final boolean avx;
-
   /** CPUID Fn0000_0001_ECX bit 30. */
   public final boolean rdrand;
-
-  /** CPUID Fn0000_0001_ECX bit 31. */
-  public final boolean hypervisor;
 
   /** CPUID Fn0000_0007_EBX bit 0. */
   public final boolean fsgsbase;
@@ -134,6 +116,9 @@ public final class CpuModel {
   /** CPUID Fn0000_0007_ECX bit 3. */
   public final boolean pku;
 
+  /** CPUID Fn0000_0007_ECX bit 5. */
+  public final boolean waitpkg;
+
   /** CPUID Fn0000_0007_ECX bit 7. */
   public final boolean shadowStack;
 
@@ -143,8 +128,26 @@ public final class CpuModel {
   /** CPUID Fn0000_0007_ECX bit 22. */
   public final boolean rdpid;
 
-  /** CPUID Fn0000_0007_ECX bit 24. */
-  public final boolean busLockTrap;
+  /** CPUID Fn0000_0007_ECX bit 23. */
+  public final boolean keyLocker;
+
+  /** CPUID Fn0000_0007_ECX bit 29. */
+  public final boolean enqcmd;
+
+  /** CPUID Fn0000_0007_EDX bit 18. */
+  public final boolean pconfig;
+
+  /** CPUID Fn0000_0007_EAX_x1 bit 27. */
+  public final boolean msrList;
+
+  /** WRMSRNS (SDM vol. 2, CPUID leaf 7, sub-leaf 1). */
+  public final boolean wrmsrns;
+
+  /** CPUID Fn0000_000D_EAX_x1 bit 3. */
+  public final boolean xsaves;
+
+  /** CPUID Fn0000_0012_EAX_x0 bit 0. */
+  public final boolean sgx1;
 
   /** CPUID Fn8000_0001_ECX bit 0. */
   public final boolean lahfLm;
@@ -163,9 +166,6 @@ public final class CpuModel {
 
   /** CPUID Fn8000_0001_ECX bit 24. */
   public final boolean perfCtrNb;
-
-  /** CPUID Fn8000_0001_ECX bit 26. */
-  public final boolean dataBreakpointExt;
 
   /** CPUID Fn8000_0001_ECX bit 28. */
   public final boolean perfCtrLlc;
@@ -191,12 +191,6 @@ public final class CpuModel {
   /** CPUID Fn8000_0001_EDX bit 29. */
   public final boolean longMode;
 
-  /** CPUID Fn8000_0007_EDX bit 8. */
-  public final boolean invariantTsc;
-
-  /** CPUID Fn8000_0008_EBX bit 0. */
-  public final boolean clzero;
-
   /** CPUID Fn8000_0008_EBX bit 3. */
   public final boolean invlpgb;
 
@@ -215,77 +209,14 @@ public final class CpuModel {
   /** CPUID Fn8000_0008_EBX bit 21. */
   public final boolean invlpgbNestedPages;
 
-  /** CPUID Fn8000_000A_EDX bit 0. */
-  public final boolean svmNestedPaging;
-
-  /** CPUID Fn8000_000A_EDX bit 1. */
-  public final boolean svmLbrVirtualization;
-
-  /** CPUID Fn8000_000A_EDX bit 2. */
-  public final boolean svmLock;
-
-  /** CPUID Fn8000_000A_EDX bit 3. */
-  public final boolean svmNrips;
-
-  /** CPUID Fn8000_000A_EDX bit 4. */
-  public final boolean svmTscRateMsr;
-
-  /** CPUID Fn8000_000A_EDX bit 5. */
-  public final boolean svmVmcbClean;
-
-  /** CPUID Fn8000_000A_EDX bit 6. */
-  public final boolean svmFlushByAsid;
-
-  /** CPUID Fn8000_000A_EDX bit 7. */
-  public final boolean svmDecodeAssists;
-
-  /** CPUID Fn8000_000A_EDX bit 10. */
-  public final boolean svmPauseFilter;
-
-  /** CPUID Fn8000_000A_EDX bit 12. */
-  public final boolean svmPauseFilterThreshold;
-
-  /** CPUID Fn8000_000A_EDX bit 13. */
-  public final boolean svmAvic;
-
-  /** CPUID Fn8000_000A_EDX bit 15. */
-  public final boolean svmVirtualVmsaveVmload;
-
-  /** CPUID Fn8000_000A_EDX bit 16. */
-  public final boolean svmVgif;
-
-  /** CPUID Fn8000_000A_EDX bit 17. */
-  public final boolean svmGmet;
-
-  /** CPUID Fn8000_000A_EDX bit 20. */
-  public final boolean svmSpecCtrl;
-
-  /** CPUID Fn8000_000A_EDX bit 23. */
-  public final boolean svmHostMceOverride;
-
-  /** CPUID Fn8000_000A_EDX bit 24. */
-  public final boolean svmTlbiCtl;
-
-  /** CPUID Fn8000_000A_EDX bit 25. */
-  public final boolean svmVnmi;
-
-  /** CPUID Fn8000_000A_EDX bit 28. */
-  public final boolean svmVmcbAddressCheckChange;
-
-  /** CPUID Fn8000_000A_EDX bit 29. */
-  public final boolean svmBusLockThreshold;
-
-  /** CPUID Fn8000_000A_EDX bit 30. */
-  public final boolean svmIdleHlt;
-
-  /** CPUID Fn8000_0021_EAX bit 6. */
-  public final boolean nullSelectorClearsBase;
-
   /** CPUID Fn8000_0021_EAX bit 7. */
   public final boolean upperAddressIgnore;
 
   /** CPUID Fn8000_0021_EAX bit 8. */
   public final boolean automaticIbrs;
+
+  /** Loading a null selector clears the base: CPUID Fn8000_0021_EAX bit 6, and Intel processors. */
+  public final boolean nullSelectorClearsBase;
 
   /** Physical-address width in bits: CPUID Fn8000_0008_EAX[7:0]. */
   public final int physicalAddressBits;
@@ -299,118 +230,96 @@ public final class CpuModel {
   /** INVLPGB count limit: CPUID Fn8000_0008_EDX[15:0]. */
   public final int invlpgbCountMax;
 
-  /** ASIDs, 0 to nasid-1: CPUID Fn8000_000A_EBX. */
-  public final int nasid;
-
   /** XCR0 bits that may be set: CPUID Fn0000_000D_x0, EDX:EAX. */
   public final long xcr0Mask;
 
+  /** IA32_XSS bits that may be set: CPUID Fn0000_000D_x1, EDX:ECX. */
+  public final long xssMask;
+
+  /** What there is of SVM. */
+  public final SvmFeatures svmFeatures;
+
+  /** What there is of VMX: the VMX capability MSRs. */
+  public final VmxCapabilities vmxCapabilities;
+
   private CpuModel(Builder builder) {
-    keys = new long[builder.leaves.size()];
-    values = new int[4 * keys.length];
-    int i = 0;
-    for (Map.Entry<Long, int[]> entry : builder.leaves.entrySet()) {
-      keys[i] = entry.getKey();
-      System.arraycopy(entry.getValue(), 0, values, 4 * i, 4);
-      i++;
-    }
-    fpu = bit(1, 0, 3, 0);
-    vme = bit(1, 0, 3, 1);
-    de = bit(1, 0, 3, 2);
-    pse = bit(1, 0, 3, 3);
-    tsc = bit(1, 0, 3, 4);
-    msr = bit(1, 0, 3, 5);
-    pae = bit(1, 0, 3, 6);
-    mce = bit(1, 0, 3, 7);
-    cmpxchg8b = bit(1, 0, 3, 8);
-    apic = bit(1, 0, 3, 9);
-    sysenter = bit(1, 0, 3, 11);
-    mtrr = bit(1, 0, 3, 12);
-    pge = bit(1, 0, 3, 13);
-    mca = bit(1, 0, 3, 14);
-    cmov = bit(1, 0, 3, 15);
-    patMsr = bit(1, 0, 3, 16);
-    pse36 = bit(1, 0, 3, 17);
-    clflush = bit(1, 0, 3, 19);
-    mmx = bit(1, 0, 3, 23);
-    fxsr = bit(1, 0, 3, 24);
-    sse = bit(1, 0, 3, 25);
-    sse2 = bit(1, 0, 3, 26);
-    sse3 = bit(1, 0, 2, 0);
-    monitor = bit(1, 0, 2, 3);
-    cmpxchg16b = bit(1, 0, 2, 13);
-    pcid = bit(1, 0, 2, 17);
-    x2apic = bit(1, 0, 2, 21);
-    movbe = bit(1, 0, 2, 22);
-    popcnt = bit(1, 0, 2, 23);
-    xsave = bit(1, 0, 2, 26);
-    avx = bit(1, 0, 2, 28);
-    rdrand = bit(1, 0, 2, 30);
-    hypervisor = bit(1, 0, 2, 31);
-    fsgsbase = bit(7, 0, 1, 0);
-    smep = bit(7, 0, 1, 7);
-    invpcid = bit(7, 0, 1, 10);
-    rdseed = bit(7, 0, 1, 18);
-    smap = bit(7, 0, 1, 20);
-    umip = bit(7, 0, 2, 2);
-    pku = bit(7, 0, 2, 3);
-    shadowStack = bit(7, 0, 2, 7);
-    la57 = bit(7, 0, 2, 16);
-    rdpid = bit(7, 0, 2, 22);
-    busLockTrap = bit(7, 0, 2, 24);
-    lahfLm = bit(0x80000001, 0, 2, 0);
-    svm = bit(0x80000001, 0, 2, 2);
-    altMovCr8 = bit(0x80000001, 0, 2, 4);
-    skinit = bit(0x80000001, 0, 2, 12);
-    perfCtrCore = bit(0x80000001, 0, 2, 23);
-    perfCtrNb = bit(0x80000001, 0, 2, 24);
-    dataBreakpointExt = bit(0x80000001, 0, 2, 26);
-    perfCtrLlc = bit(0x80000001, 0, 2, 28);
-    monitorx = bit(0x80000001, 0, 2, 29);
-    syscall = bit(0x80000001, 0, 3, 11);
-    nx = bit(0x80000001, 0, 3, 20);
-    ffxsr = bit(0x80000001, 0, 3, 25);
-    pages1g = bit(0x80000001, 0, 3, 26);
-    rdtscp = bit(0x80000001, 0, 3, 27);
-    longMode = bit(0x80000001, 0, 3, 29);
-    invariantTsc = bit(0x80000007, 0, 3, 8);
-    clzero = bit(0x80000008, 0, 1, 0);
-    invlpgb = bit(0x80000008, 0, 1, 3);
-    rdpru = bit(0x80000008, 0, 1, 4);
-    mcommit = bit(0x80000008, 0, 1, 8);
-    wbnoinvd = bit(0x80000008, 0, 1, 9);
-    lmsleUnsupported = bit(0x80000008, 0, 1, 20);
-    invlpgbNestedPages = bit(0x80000008, 0, 1, 21);
-    svmNestedPaging = bit(0x8000000A, 0, 3, 0);
-    svmLbrVirtualization = bit(0x8000000A, 0, 3, 1);
-    svmLock = bit(0x8000000A, 0, 3, 2);
-    svmNrips = bit(0x8000000A, 0, 3, 3);
-    svmTscRateMsr = bit(0x8000000A, 0, 3, 4);
-    svmVmcbClean = bit(0x8000000A, 0, 3, 5);
-    svmFlushByAsid = bit(0x8000000A, 0, 3, 6);
-    svmDecodeAssists = bit(0x8000000A, 0, 3, 7);
-    svmPauseFilter = bit(0x8000000A, 0, 3, 10);
-    svmPauseFilterThreshold = bit(0x8000000A, 0, 3, 12);
-    svmAvic = bit(0x8000000A, 0, 3, 13);
-    svmVirtualVmsaveVmload = bit(0x8000000A, 0, 3, 15);
-    svmVgif = bit(0x8000000A, 0, 3, 16);
-    svmGmet = bit(0x8000000A, 0, 3, 17);
-    svmSpecCtrl = bit(0x8000000A, 0, 3, 20);
-    svmHostMceOverride = bit(0x8000000A, 0, 3, 23);
-    svmTlbiCtl = bit(0x8000000A, 0, 3, 24);
-    svmVnmi = bit(0x8000000A, 0, 3, 25);
-    svmVmcbAddressCheckChange = bit(0x8000000A, 0, 3, 28);
-    svmBusLockThreshold = bit(0x8000000A, 0, 3, 29);
-    svmIdleHlt = bit(0x8000000A, 0, 3, 30);
-    nullSelectorClearsBase = bit(0x80000021, 0, 0, 6);
-    upperAddressIgnore = bit(0x80000021, 0, 0, 7);
-    automaticIbrs = bit(0x80000021, 0, 0, 8);
-    physicalAddressBits = cpuid(0x80000008, 0, 0) & 0xFF;
-    linearAddressBits = (cpuid(0x80000008, 0, 0) >> 8) & 0xFF;
-    maxRdpruId = cpuid(0x80000008, 0, 3) >>> 16;
-    invlpgbCountMax = cpuid(0x80000008, 0, 3) & 0xFFFF;
-    nasid = cpuid(0x8000000A, 0, 1);
-    xcr0Mask = ((long) cpuid(0xD, 0, 3) << 32) | (cpuid(0xD, 0, 0) & 0xFFFF_FFFFL);
+    leaves = builder.leaves.copy();
+    intel = leaves.get(0, 0, 1) == CpuPresets.GENUINE_INTEL_EBX;
+    vme = leaves.bit(1, 0, 3, 1);
+    de = leaves.bit(1, 0, 3, 2);
+    pse = leaves.bit(1, 0, 3, 3);
+    tsc = leaves.bit(1, 0, 3, 4);
+    msr = leaves.bit(1, 0, 3, 5);
+    pae = leaves.bit(1, 0, 3, 6);
+    mce = leaves.bit(1, 0, 3, 7);
+    cmpxchg8b = leaves.bit(1, 0, 3, 8);
+    apic = leaves.bit(1, 0, 3, 9);
+    sysenter = leaves.bit(1, 0, 3, 11);
+    pge = leaves.bit(1, 0, 3, 13);
+    cmov = leaves.bit(1, 0, 3, 15);
+    patMsr = leaves.bit(1, 0, 3, 16);
+    pse36 = leaves.bit(1, 0, 3, 17);
+    clflush = leaves.bit(1, 0, 3, 19);
+    fxsr = leaves.bit(1, 0, 3, 24);
+    sse = leaves.bit(1, 0, 3, 25);
+    sse2 = leaves.bit(1, 0, 3, 26);
+    monitor = leaves.bit(1, 0, 2, 3);
+    vmx = leaves.bit(1, 0, 2, 5);
+    smx = leaves.bit(1, 0, 2, 6);
+    cmpxchg16b = leaves.bit(1, 0, 2, 13);
+    pcid = leaves.bit(1, 0, 2, 17);
+    x2apic = leaves.bit(1, 0, 2, 21);
+    xsave = leaves.bit(1, 0, 2, 26);
+    rdrand = leaves.bit(1, 0, 2, 30);
+    fsgsbase = leaves.bit(7, 0, 1, 0);
+    smep = leaves.bit(7, 0, 1, 7);
+    invpcid = leaves.bit(7, 0, 1, 10);
+    rdseed = leaves.bit(7, 0, 1, 18);
+    smap = leaves.bit(7, 0, 1, 20);
+    umip = leaves.bit(7, 0, 2, 2);
+    pku = leaves.bit(7, 0, 2, 3);
+    waitpkg = leaves.bit(7, 0, 2, 5);
+    shadowStack = leaves.bit(7, 0, 2, 7);
+    la57 = leaves.bit(7, 0, 2, 16);
+    rdpid = leaves.bit(7, 0, 2, 22);
+    keyLocker = leaves.bit(7, 0, 2, 23);
+    enqcmd = leaves.bit(7, 0, 2, 29);
+    pconfig = leaves.bit(7, 0, 3, 18);
+    msrList = leaves.bit(7, 1, 0, 27);
+    wrmsrns = leaves.bit(7, 1, 0, 19);
+    xsaves = leaves.bit(0xD, 1, 0, 3);
+    sgx1 = leaves.bit(0x12, 0, 0, 0);
+    lahfLm = leaves.bit(0x80000001, 0, 2, 0);
+    svm = leaves.bit(0x80000001, 0, 2, 2);
+    altMovCr8 = leaves.bit(0x80000001, 0, 2, 4);
+    skinit = leaves.bit(0x80000001, 0, 2, 12);
+    perfCtrCore = leaves.bit(0x80000001, 0, 2, 23);
+    perfCtrNb = leaves.bit(0x80000001, 0, 2, 24);
+    perfCtrLlc = leaves.bit(0x80000001, 0, 2, 28);
+    monitorx = leaves.bit(0x80000001, 0, 2, 29);
+    syscall = leaves.bit(0x80000001, 0, 3, 11);
+    nx = leaves.bit(0x80000001, 0, 3, 20);
+    ffxsr = leaves.bit(0x80000001, 0, 3, 25);
+    pages1g = leaves.bit(0x80000001, 0, 3, 26);
+    rdtscp = leaves.bit(0x80000001, 0, 3, 27);
+    longMode = leaves.bit(0x80000001, 0, 3, 29);
+    invlpgb = leaves.bit(0x80000008, 0, 1, 3);
+    rdpru = leaves.bit(0x80000008, 0, 1, 4);
+    mcommit = leaves.bit(0x80000008, 0, 1, 8);
+    wbnoinvd = leaves.bit(0x80000008, 0, 1, 9);
+    lmsleUnsupported = leaves.bit(0x80000008, 0, 1, 20);
+    invlpgbNestedPages = leaves.bit(0x80000008, 0, 1, 21);
+    upperAddressIgnore = leaves.bit(0x80000021, 0, 0, 7);
+    automaticIbrs = leaves.bit(0x80000021, 0, 0, 8);
+    nullSelectorClearsBase = intel || leaves.bit(0x80000021, 0, 0, 6);
+    physicalAddressBits = leaves.get(0x80000008, 0, 0) & 0xFF;
+    linearAddressBits = (leaves.get(0x80000008, 0, 0) >> 8) & 0xFF;
+    maxRdpruId = leaves.get(0x80000008, 0, 3) >>> 16;
+    invlpgbCountMax = leaves.get(0x80000008, 0, 3) & 0xFFFF;
+    xcr0Mask = leaves.pair(0xD, 0, 3, 0);
+    xssMask = leaves.pair(0xD, 1, 3, 2);
+    svmFeatures = new SvmFeatures(leaves);
+    vmxCapabilities = new VmxCapabilities(builder.msrs, ReservedBits.cr4(this));
   }
 
   /**
@@ -420,18 +329,33 @@ public final class CpuModel {
     return builder().build();
   }
 
+  /**
+   * An Intel processor with VMX and every optional feature that this core has switched on; 40-bit
+   * physical.
+   */
+  public static CpuModel intel() {
+    return intelBuilder().build();
+  }
+
   /** A builder that starts from {@link #amd}. */
   public static Builder builder() {
-    return new Builder();
+    Builder builder = new Builder();
+    CpuPresets.amd(builder);
+    return builder;
+  }
+
+  /** A builder that starts from {@link #intel}. */
+  public static Builder intelBuilder() {
+    Builder builder = new Builder();
+    CpuPresets.intel(builder);
+    return builder;
   }
 
   /** A builder that starts from this model. */
   public Builder toBuilder() {
     Builder builder = new Builder();
-    builder.leaves.clear();
-    for (int i = 0; i < keys.length; i++) {
-      builder.leaves.put(keys[i], Arrays.copyOfRange(values, 4 * i, 4 * i + 4));
-    }
+    builder.leaves = leaves.copy();
+    builder.msrs.putAll(vmxCapabilities.values());
     return builder;
   }
 
@@ -444,114 +368,19 @@ public final class CpuModel {
    * @return the value, 0 for a leaf that does not exist
    */
   public int cpuid(int leaf, int subleaf, int register) {
-    int at = Arrays.binarySearch(keys, key(leaf, subleaf));
-    return at < 0 ? 0 : values[4 * at + register];
+    return leaves.get(leaf, subleaf, register);
   }
 
-  private boolean bit(int leaf, int subleaf, int register, int bit) {
-    return (cpuid(leaf, subleaf, register) >>> bit & 1) != 0;
-  }
-
-  private static long key(int leaf, int subleaf) {
-    boolean indexed = leaf == 4 || leaf == 7 || leaf == 0xB || leaf == 0xD || leaf == 0x8000001D;
-    return ((long) leaf << 32) | (indexed ? subleaf & 0xFFFF_FFFFL : 0);
-  }
-
-  /** Builds a model by changing bits of {@link #amd}. */
+  /** Builds a model by changing CPUID bits and capability MSRs of another. */
   public static final class Builder {
-    private final TreeMap<Long, int[]> leaves = new TreeMap<>();
+    private CpuidLeaves leaves = new CpuidLeaves();
+    private final Map<Integer, Long> msrs = new TreeMap<>();
 
-    private Builder() {
-      leaf(0, 0, 0xD, 0x68747541, 0x444D4163, 0x69746E65);
-      leaf(1, 0, 0x00A00F11, 0x00010800, 0, 0);
-      // Monitor line sizes 64 bytes; EMX and IBE (interrupt break) exist.
-      leaf(5, 0, 0x40, 0x40, 3, 0);
-      leaf(7, 0, 0, 0, 0, 0);
-      // x87 and SSE state; the area is the legacy region and the header.
-      leaf(0xD, 0, 3, 0x240, 0x240, 0);
-      leaf(0x80000000, 0, 0x80000021, 0x68747541, 0x444D4163, 0x69746E65);
-      leaf(0x80000001, 0, 0x00A00F11, 0, 0, 0);
-      leaf(0x80000007, 0, 0, 0, 0, 0);
-      // 40 physical and 48 linear bits; RDPRU ids 0 and 1 (MPERF, APERF); INVLPGB count 7.
-      leaf(0x80000008, 0, 0x00003028, 0, 0, 0x0001_0007);
-      leaf(0x8000000A, 0, 1, 0x8000, 0, 0);
-      leaf(0x80000021, 0, 0, 0, 0, 0);
-
-      bit(1, 0, 3, 0, true); // fpu
-      bit(1, 0, 3, 1, true); // vme
-      bit(1, 0, 3, 2, true); // de
-      bit(1, 0, 3, 3, true); // pse
-      bit(1, 0, 3, 4, true); // tsc
-      bit(1, 0, 3, 5, true); // msr
-      bit(1, 0, 3, 6, true); // pae
-      bit(1, 0, 3, 7, true); // mce
-      bit(1, 0, 3, 8, true); // cmpxchg8b
-      bit(1, 0, 3, 9, true); // apic
-      bit(1, 0, 3, 11, true); // sysenter
-      bit(1, 0, 3, 12, true); // mtrr
-      bit(1, 0, 3, 13, true); // pge
-      bit(1, 0, 3, 14, true); // mca
-      bit(1, 0, 3, 15, true); // cmov
-      bit(1, 0, 3, 16, true); // patMsr
-      bit(1, 0, 3, 17, true); // pse36
-      bit(1, 0, 3, 19, true); // clflush
-      bit(1, 0, 3, 23, true); // mmx
-      bit(1, 0, 3, 24, true); // fxsr
-      bit(1, 0, 3, 25, true); // sse
-      bit(1, 0, 3, 26, true); // sse2
-      bit(1, 0, 2, 0, true); // sse3
-      bit(1, 0, 2, 3, true); // monitor
-      bit(1, 0, 2, 13, true); // cmpxchg16b
-      bit(1, 0, 2, 17, true); // pcid
-      bit(1, 0, 2, 23, true); // popcnt
-      bit(1, 0, 2, 26, true); // xsave
-      bit(7, 0, 1, 0, true); // fsgsbase
-      bit(7, 0, 1, 7, true); // smep
-      bit(7, 0, 1, 10, true); // invpcid
-      bit(7, 0, 1, 20, true); // smap
-      bit(7, 0, 2, 2, true); // umip
-      bit(0x80000001, 0, 2, 0, true); // lahfLm
-      bit(0x80000001, 0, 2, 2, true); // svm
-      bit(0x80000001, 0, 2, 4, true); // altMovCr8
-      bit(0x80000001, 0, 2, 12, true); // skinit
-      bit(0x80000001, 0, 2, 23, true); // perfCtrCore
-      bit(0x80000001, 0, 2, 29, true); // monitorx
-      bit(0x80000001, 0, 3, 11, true); // syscall
-      bit(0x80000001, 0, 3, 20, true); // nx
-      bit(0x80000001, 0, 3, 25, true); // ffxsr
-      bit(0x80000001, 0, 3, 26, true); // pages1g
-      bit(0x80000001, 0, 3, 27, true); // rdtscp
-      bit(0x80000001, 0, 3, 29, true); // longMode
-      bit(0x80000007, 0, 3, 8, true); // invariantTsc
-      bit(0x80000008, 0, 1, 0, true); // clzero
-      bit(0x80000008, 0, 1, 3, true); // invlpgb
-      bit(0x80000008, 0, 1, 4, true); // rdpru
-      bit(0x80000008, 0, 1, 9, true); // wbnoinvd
-      bit(0x80000008, 0, 1, 20, true); // lmsleUnsupported
-      bit(0x80000008, 0, 1, 21, true); // invlpgbNestedPages
-      bit(0x8000000A, 0, 3, 0, true); // svmNestedPaging
-      bit(0x8000000A, 0, 3, 1, true); // svmLbrVirtualization
-      bit(0x8000000A, 0, 3, 2, true); // svmLock
-      bit(0x8000000A, 0, 3, 3, true); // svmNrips
-      bit(0x8000000A, 0, 3, 4, true); // svmTscRateMsr
-      bit(0x8000000A, 0, 3, 5, true); // svmVmcbClean
-      bit(0x8000000A, 0, 3, 6, true); // svmFlushByAsid
-      bit(0x8000000A, 0, 3, 7, true); // svmDecodeAssists
-      bit(0x8000000A, 0, 3, 10, true); // svmPauseFilter
-      bit(0x8000000A, 0, 3, 12, true); // svmPauseFilterThreshold
-      bit(0x8000000A, 0, 3, 16, true); // svmVgif
-      bit(0x8000000A, 0, 3, 24, true); // svmTlbiCtl
-      bit(0x8000000A, 0, 3, 25, true); // svmVnmi
-      bit(0x8000000A, 0, 3, 29, true); // svmBusLockThreshold
-      bit(0x8000000A, 0, 3, 30, true); // svmIdleHlt
-      bit(0x80000021, 0, 0, 6, true); // nullSelectorClearsBase
-      // Fn8000_0001_EDX repeats these bits of Fn0000_0001_EDX.
-      leaves.get(key(0x80000001, 0))[3] |= leaves.get(key(1, 0))[3] & 0x0183_F3FF;
-    }
+    private Builder() {}
 
     /** Sets all four registers of a leaf. */
     public Builder leaf(int leaf, int subleaf, int eax, int ebx, int ecx, int edx) {
-      leaves.put(key(leaf, subleaf), new int[] {eax, ebx, ecx, edx});
+      leaves.set(leaf, subleaf, eax, ebx, ecx, edx);
       return this;
     }
 
@@ -562,10 +391,43 @@ public final class CpuModel {
      * @param bit 0 to 31
      */
     public Builder bit(int leaf, int subleaf, int register, int bit, boolean present) {
-      int[] registers = leaves.computeIfAbsent(key(leaf, subleaf), k -> new int[4]);
-      registers[register] =
-          present ? registers[register] | 1 << bit : registers[register] & ~(1 << bit);
+      leaves.set(leaf, subleaf, register, bit, present);
       return this;
+    }
+
+    /** Copies the EDX bits of {@code mask} from one leaf to another. */
+    void repeat(int from, int to, int mask) {
+      for (int bit = 0; bit < 32; bit++) {
+        if ((mask >>> bit & 1) != 0 && leaves.bit(from, 0, 3, bit)) {
+          leaves.set(to, 0, 3, bit, true);
+        }
+      }
+    }
+
+    /**
+     * Sets what a VMX capability MSR reads as, and with it what VM entry lets software set.
+     *
+     * @param index {@link VmxCapabilities#FIRST} to {@link VmxCapabilities#LAST}
+     * @throws IllegalArgumentException if there is no such capability MSR
+     */
+    public Builder capability(int index, long value) {
+      if (index < VmxCapabilities.FIRST || index > VmxCapabilities.LAST) {
+        throw new IllegalArgumentException("no VMX capability MSR: %Xh".formatted(index));
+      }
+      msrs.put(index, value);
+      return this;
+    }
+
+    /**
+     * Sets or clears one bit of a VMX capability MSR.
+     *
+     * @param index {@link VmxCapabilities#FIRST} to {@link VmxCapabilities#LAST}
+     * @param bit 0 to 63
+     * @throws IllegalArgumentException if there is no such capability MSR
+     */
+    public Builder capabilityBit(int index, int bit, boolean present) {
+      long value = msrs.getOrDefault(index, 0L);
+      return capability(index, present ? value | 1L << bit : value & ~(1L << bit));
     }
 
     /** The model. */

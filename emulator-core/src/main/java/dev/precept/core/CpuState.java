@@ -1,5 +1,7 @@
 package dev.precept.core;
 
+import java.util.Arrays;
+
 /**
  * Architectural state of one processor. Fields are public and mutable: this is the hot path, and
  * subjects set up and compare every one of them.
@@ -32,9 +34,12 @@ public final class CpuState {
       CR4_OSXMMEXCPT = 1 << 10,
       CR4_UMIP = 1 << 11,
       CR4_LA57 = 1 << 12,
+      CR4_VMXE = 1 << 13,
+      CR4_SMXE = 1 << 14,
       CR4_FSGSBASE = 1 << 16,
       CR4_PCIDE = 1 << 17,
       CR4_OSXSAVE = 1 << 18,
+      CR4_KL = 1 << 19,
       CR4_SMEP = 1 << 20,
       CR4_SMAP = 1 << 21,
       CR4_PKE = 1 << 22,
@@ -74,6 +79,8 @@ public final class CpuState {
 
   /** DR6 bits that read as ones. */
   public static final long DR6_FIXED = 0xFFFF0FF0L;
+
+  private static final long RANDOM_RESET = 0x9E37_79B9_7F4A_7C15L;
 
   /** General-purpose registers in ModRM/REX order: rAX rCX rDX rBX rSP rBP rSI rDI R8-R15. */
   public final long[] gpr = new long[16];
@@ -130,6 +137,12 @@ public final class CpuState {
   /** MSR C000_0104h (TSC_RATIO), fixed point with 32 fraction bits; 1.0 out of reset. */
   public long tscRatio = 1L << 32;
 
+  /**
+   * MSRs that only Intel processors have: 3Ah (IA32_FEATURE_CONTROL), E1h (IA32_UMWAIT_CONTROL),
+   * D93h (IA32_PASID), DA0h (IA32_XSS).
+   */
+  public long featureControl, umwaitControl, pasid, xss;
+
   /** MSRs C001_0015h (HWCR) and C001_0118h (SVM_KEY, never readable). */
   public long hwcr, svmKey;
 
@@ -139,11 +152,32 @@ public final class CpuState {
   /** x87 offsets of the last instruction and its operand, and the last opcode (11 bits). */
   public long x87InstructionPointer, x87DataPointer, x87Opcode;
 
+  /** x87 registers ST0 to ST7: significand, and sign with exponent (16 bits). */
+  public final long[] x87Low = new long[8], x87High = new long[8];
+
+  /** SSE control and status. */
+  public long mxcsr = 0x1F80;
+
+  /** State of the random-number generator behind RDRAND and RDSEED; never 0. */
+  public long random = RANDOM_RESET;
+
   /** XMM0 to XMM15: bits 63:0 and bits 127:64. */
   public final long[] xmmLow = new long[16], xmmHigh = new long[16];
 
   /** True in the shadow of STI, MOV SS or POP SS: the next instruction takes no interrupt. */
   public boolean interruptShadow;
+
+  /** Whether {@link #interruptShadow}, where it is set, is that of MOV SS or POP SS. */
+  public boolean movSsShadow;
+
+  /**
+   * DR6 bits of debug exceptions that blocking by MOV SS holds back until after the next
+   * instruction (Intel processors; SDM vol. 3A, 6.8.3).
+   */
+  public long heldDebug;
+
+  /** Page-directory-pointer entries where {@link Virtualization#pdptesInRegisters}. */
+  public final long[] pdpte = new long[4];
 
   /** Global interrupt flag. */
   public boolean gif = true;
@@ -173,8 +207,8 @@ public final class CpuState {
 
   /** Loads the state after RESET (APM vol. 2, 14.1.3, table 14-1). */
   public void reset() {
-    java.util.Arrays.fill(gpr, 0);
-    java.util.Arrays.fill(dr, 0);
+    Arrays.fill(gpr, 0);
+    Arrays.fill(dr, 0);
     rip = 0xFFF0;
     rflags = 2;
     cr0 = 0x6000_0010L;
@@ -205,16 +239,172 @@ public final class CpuState {
     apicBase = 0xFEE0_0900L;
     smbase = 0x30000;
     interruptShadow = nmiMasked = smm = halted = shutdown = monitorArmed = false;
+    movSsShadow = false;
+    heldDebug = 0;
+    Arrays.fill(pdpte, 0);
     gif = true;
     monitorAddress = 0;
     tscRatio = 1L << 32;
     hwcr = svmKey = 0;
+    featureControl = umwaitControl = pasid = xss = 0;
     x87Control = 0x40;
     x87Status = 0;
     x87Tag = 0x5555;
     x87InstructionPointer = x87DataPointer = x87Opcode = 0;
-    java.util.Arrays.fill(xmmLow, 0);
-    java.util.Arrays.fill(xmmHigh, 0);
+    Arrays.fill(x87Low, 0);
+    Arrays.fill(x87High, 0);
+    mxcsr = 0x1F80;
+    random = RANDOM_RESET;
+    Arrays.fill(xmmLow, 0);
+    Arrays.fill(xmmHigh, 0);
+  }
+
+  /** Takes over everything that {@code other} holds. Allocates nothing. */
+  public void copyFrom(CpuState other) {
+    rip = other.rip;
+    rflags = other.rflags;
+    cr0 = other.cr0;
+    cr2 = other.cr2;
+    cr3 = other.cr3;
+    cr4 = other.cr4;
+    cr8 = other.cr8;
+    efer = other.efer;
+    xcr0 = other.xcr0;
+    gdtrBase = other.gdtrBase;
+    gdtrLimit = other.gdtrLimit;
+    idtrBase = other.idtrBase;
+    idtrLimit = other.idtrLimit;
+    cpl = other.cpl;
+    star = other.star;
+    lstar = other.lstar;
+    cstar = other.cstar;
+    sfmask = other.sfmask;
+    kernelGsBase = other.kernelGsBase;
+    sysenterCs = other.sysenterCs;
+    sysenterEsp = other.sysenterEsp;
+    sysenterEip = other.sysenterEip;
+    pat = other.pat;
+    debugCtl = other.debugCtl;
+    tscAux = other.tscAux;
+    vmCr = other.vmCr;
+    vmHsavePa = other.vmHsavePa;
+    apicBase = other.apicBase;
+    smbase = other.smbase;
+    tsc = other.tsc;
+    tscRatio = other.tscRatio;
+    featureControl = other.featureControl;
+    umwaitControl = other.umwaitControl;
+    pasid = other.pasid;
+    xss = other.xss;
+    hwcr = other.hwcr;
+    svmKey = other.svmKey;
+    x87Control = other.x87Control;
+    x87Status = other.x87Status;
+    x87Tag = other.x87Tag;
+    x87InstructionPointer = other.x87InstructionPointer;
+    x87DataPointer = other.x87DataPointer;
+    x87Opcode = other.x87Opcode;
+    mxcsr = other.mxcsr;
+    random = other.random;
+    interruptShadow = other.interruptShadow;
+    movSsShadow = other.movSsShadow;
+    heldDebug = other.heldDebug;
+    gif = other.gif;
+    nmiMasked = other.nmiMasked;
+    smm = other.smm;
+    halted = other.halted;
+    shutdown = other.shutdown;
+    monitorArmed = other.monitorArmed;
+    monitorAddress = other.monitorAddress;
+    System.arraycopy(other.gpr, 0, gpr, 0, gpr.length);
+    System.arraycopy(other.dr, 0, dr, 0, dr.length);
+    System.arraycopy(other.x87Low, 0, x87Low, 0, x87Low.length);
+    System.arraycopy(other.x87High, 0, x87High, 0, x87High.length);
+    System.arraycopy(other.xmmLow, 0, xmmLow, 0, xmmLow.length);
+    System.arraycopy(other.xmmHigh, 0, xmmHigh, 0, xmmHigh.length);
+    System.arraycopy(other.pdpte, 0, pdpte, 0, pdpte.length);
+    es.set(other.es);
+    cs.set(other.cs);
+    ss.set(other.ss);
+    ds.set(other.ds);
+    fs.set(other.fs);
+    gs.set(other.gs);
+    ldtr.set(other.ldtr);
+    tr.set(other.tr);
+  }
+
+  /** Whether {@code other} holds the same, down to the last register. Allocates nothing. */
+  public boolean same(CpuState other) {
+    return rip == other.rip
+        && rflags == other.rflags
+        && cr0 == other.cr0
+        && cr2 == other.cr2
+        && cr3 == other.cr3
+        && cr4 == other.cr4
+        && cr8 == other.cr8
+        && efer == other.efer
+        && xcr0 == other.xcr0
+        && gdtrBase == other.gdtrBase
+        && gdtrLimit == other.gdtrLimit
+        && idtrBase == other.idtrBase
+        && idtrLimit == other.idtrLimit
+        && cpl == other.cpl
+        && star == other.star
+        && lstar == other.lstar
+        && cstar == other.cstar
+        && sfmask == other.sfmask
+        && kernelGsBase == other.kernelGsBase
+        && sysenterCs == other.sysenterCs
+        && sysenterEsp == other.sysenterEsp
+        && sysenterEip == other.sysenterEip
+        && pat == other.pat
+        && debugCtl == other.debugCtl
+        && tscAux == other.tscAux
+        && vmCr == other.vmCr
+        && vmHsavePa == other.vmHsavePa
+        && apicBase == other.apicBase
+        && smbase == other.smbase
+        && tsc == other.tsc
+        && tscRatio == other.tscRatio
+        && featureControl == other.featureControl
+        && umwaitControl == other.umwaitControl
+        && pasid == other.pasid
+        && xss == other.xss
+        && hwcr == other.hwcr
+        && svmKey == other.svmKey
+        && x87Control == other.x87Control
+        && x87Status == other.x87Status
+        && x87Tag == other.x87Tag
+        && x87InstructionPointer == other.x87InstructionPointer
+        && x87DataPointer == other.x87DataPointer
+        && x87Opcode == other.x87Opcode
+        && mxcsr == other.mxcsr
+        && random == other.random
+        && interruptShadow == other.interruptShadow
+        && movSsShadow == other.movSsShadow
+        && heldDebug == other.heldDebug
+        && gif == other.gif
+        && nmiMasked == other.nmiMasked
+        && smm == other.smm
+        && halted == other.halted
+        && shutdown == other.shutdown
+        && monitorArmed == other.monitorArmed
+        && monitorAddress == other.monitorAddress
+        && Arrays.equals(gpr, other.gpr)
+        && Arrays.equals(dr, other.dr)
+        && Arrays.equals(x87Low, other.x87Low)
+        && Arrays.equals(x87High, other.x87High)
+        && Arrays.equals(xmmLow, other.xmmLow)
+        && Arrays.equals(xmmHigh, other.xmmHigh)
+        && Arrays.equals(pdpte, other.pdpte)
+        && es.same(other.es)
+        && cs.same(other.cs)
+        && ss.same(other.ss)
+        && ds.same(other.ds)
+        && fs.same(other.fs)
+        && gs.same(other.gs)
+        && ldtr.same(other.ldtr)
+        && tr.same(other.tr);
   }
 
   /** CR0.PE is clear. */

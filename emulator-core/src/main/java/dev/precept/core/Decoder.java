@@ -14,7 +14,6 @@ final class Decoder {
   private boolean code64;
   private boolean user;
   private long page;
-  private boolean ripRelative;
 
   Decoder(Cpu cpu) {
     this.cpu = cpu;
@@ -42,6 +41,10 @@ final class Decoder {
     into.segment = Segment.DS;
     into.offset = 0;
     into.base = -1;
+    into.index = -1;
+    into.scale = 0;
+    into.displacement = 0;
+    into.ripRelative = false;
     into.immediate = 0;
     into.immediate2 = 0;
     into.physicalAddress = 0;
@@ -49,7 +52,6 @@ final class Decoder {
     into.opcode = 0;
     into.operandSize = 2;
     into.addressSize = 2;
-    ripRelative = false;
 
     int opcode = prefixes();
     sizes();
@@ -86,7 +88,7 @@ final class Decoder {
     }
     into.sequentialRip = wrapIp(into.rip + into.length);
     into.nextRip = into.sequentialRip;
-    if (ripRelative) {
+    if (into.ripRelative) {
       into.offset += into.sequentialRip;
       if (into.addressSize == 4) {
         into.offset &= 0xFFFF_FFFFL;
@@ -192,79 +194,76 @@ final class Decoder {
   }
 
   private void address16() {
-    long[] gpr = cpu.state.gpr;
     int mod = insn.modrm >> 6;
     int rm = insn.modrm & 7;
-    long offset;
-    int segment = Segment.DS;
     switch (rm) {
-      case 0 -> offset = gpr[3] + gpr[6];
-      case 1 -> offset = gpr[3] + gpr[7];
-      case 2 -> {
-        offset = gpr[5] + gpr[6];
-        segment = Segment.SS;
-      }
-      case 3 -> {
-        offset = gpr[5] + gpr[7];
-        segment = Segment.SS;
-      }
-      case 4 -> offset = gpr[6];
-      case 5 -> offset = gpr[7];
+      case 0, 1 -> registers(3, rm + 6);
+      case 2, 3 -> registers(5, rm + 4);
+      case 4, 5 -> registers(rm + 2, -1);
       case 6 -> {
         if (mod == 0) {
-          offset = fetch(2);
+          insn.displacement = (short) fetch(2);
         } else {
-          offset = gpr[5];
-          segment = Segment.SS;
+          registers(5, -1);
         }
       }
-      default -> offset = gpr[3];
+      default -> registers(3, -1);
     }
     if (mod == 1) {
-      offset += (byte) fetch8();
+      insn.displacement = (byte) fetch8();
     } else if (mod == 2) {
-      offset += (short) fetch(2);
+      insn.displacement = (short) fetch(2);
     }
-    insn.offset = offset & 0xFFFF;
-    insn.segment = insn.segmentOverride >= 0 ? insn.segmentOverride : segment;
+    effectiveAddress(0xFFFF, insn.base == 5);
+  }
+
+  private void registers(int base, int index) {
+    insn.base = base;
+    insn.index = index;
   }
 
   private void address32() {
-    long[] gpr = cpu.state.gpr;
     int mod = insn.modrm >> 6;
     int rm = insn.modrm & 7;
-    long offset = 0;
-    int base = insn.rm;
+    insn.base = insn.rm;
     if (rm == 4) {
       int sib = fetch8();
-      base = (sib & 7) | (insn.rex & 1) << 3;
+      insn.base = (sib & 7) | (insn.rex & 1) << 3;
       int index = (sib >> 3 & 7) | (insn.rex & 2) << 2;
       if (index != 4) {
-        offset = gpr[index] << (sib >> 6);
+        insn.index = index;
+        insn.scale = sib >> 6;
       }
       if ((sib & 7) == 5 && mod == 0) {
-        offset += (int) fetch(4);
-        base = -1;
+        insn.displacement = (int) fetch(4);
+        insn.base = -1;
       }
     } else if (rm == 5 && mod == 0) {
-      offset = (int) fetch(4);
-      base = -1;
-      ripRelative = code64;
+      insn.displacement = (int) fetch(4);
+      insn.base = -1;
+      insn.ripRelative = code64;
     }
-    int segment = Segment.DS;
-    if (base >= 0) {
-      offset += gpr[base];
-      if (base == 4 || base == 5) {
-        segment = Segment.SS;
-      }
-    }
-    insn.base = base;
     if (mod == 1) {
-      offset += (byte) fetch8();
+      insn.displacement = (byte) fetch8();
     } else if (mod == 2) {
-      offset += (int) fetch(4);
+      insn.displacement = (int) fetch(4);
     }
-    insn.offset = insn.addressSize == 4 ? offset & 0xFFFF_FFFFL : offset;
+    long mask = insn.addressSize == 4 ? 0xFFFF_FFFFL : -1L;
+    effectiveAddress(mask, insn.base == 4 || insn.base == 5);
+  }
+
+  /** Base, scaled index and displacement; a base on the stack makes SS the default segment. */
+  private void effectiveAddress(long mask, boolean stack) {
+    long[] gpr = cpu.state.gpr;
+    long offset = insn.displacement;
+    if (insn.base >= 0) {
+      offset += gpr[insn.base];
+    }
+    if (insn.index >= 0) {
+      offset += gpr[insn.index] << insn.scale;
+    }
+    insn.offset = offset & mask;
+    int segment = stack ? Segment.SS : Segment.DS;
     insn.segment = insn.segmentOverride >= 0 ? insn.segmentOverride : segment;
   }
 

@@ -7,9 +7,20 @@ package dev.precept.core;
  */
 public final class EventDelivery {
   /**
-   * Event types, numbered as in EVENTINJ and EXITINTINFO (APM vol. 2, table 15-9); ICEBP is ours.
+   * Event types, numbered as interruption types are (SDM vol. 3C, table 24-13): external interrupt,
+   * NMI, hardware exception, software interrupt, privileged software exception (INT1), software
+   * exception (INT3, INTO). SVM's EVENTINJ and EXITINTINFO have the first four, with the same
+   * numbers (APM vol. 2, table 15-9).
    */
-  public static final int INTR = 0, NMI = 2, EXCEPTION = 3, SOFTWARE = 4, ICEBP = 5;
+  public static final int INTR = 0,
+      NMI = 2,
+      EXCEPTION = 3,
+      SOFTWARE = 4,
+      ICEBP = 5,
+      SOFTWARE_EXCEPTION = 6;
+
+  /** DR7.GD, which a #DB clears. */
+  private static final long DR7_GD = 1L << 13;
 
   /** A chain of benign exceptions this long means that nothing can be delivered at all. */
   private static final int CHAIN_LIMIT = 8;
@@ -34,12 +45,14 @@ public final class EventDelivery {
     CpuState s = cpu.state;
     CpuFault f = first;
     for (int chain = 0; ; chain++) {
-      if (f.vector == CpuFault.DB) {
-        // DR6 and DR7 are written before the intercept is looked at (15.12.2).
-        s.dr[6] = (s.dr[6] & ~0xFL) | f.dr6;
-        s.dr[7] &= ~(1L << 13);
-      }
       cpu.virtualization.exception(cpu, f);
+      if (f.vector == CpuFault.DB) {
+        recordDebug(f);
+      }
+      if (f.vector == CpuFault.PF && cpu.model.intel) {
+        // CR2 is written even if this page fault becomes a double fault (SDM vol. 3A, 6.15, #PF).
+        s.cr2 = f.address;
+      }
       if (cpu.delivering >= 0 && cpu.deliveringType == EXCEPTION) {
         if (cpu.delivering == CpuFault.DF && !benign(f.vector) || chain >= CHAIN_LIMIT) {
           return shutdown(f.vector);
@@ -54,13 +67,9 @@ public final class EventDelivery {
         s.cr2 = f.address;
       }
       boolean software = f.software;
-      long flags = s.rflags;
-      if (!f.trap && !software && vector != CpuFault.DF && vector != CpuFault.DB) {
-        // Faults push RF set, so that the instruction breaks only once when restarted (8.2.2).
-        flags |= CpuState.RF;
-      }
+      long flags = flagsImage(f);
       long returnRip = software ? cpu.insn.sequentialRip : s.rip;
-      begin(vector, EXCEPTION, f.hasErrorCode, f.errorCode);
+      begin(vector, software ? SOFTWARE_EXCEPTION : EXCEPTION, f.hasErrorCode, f.errorCode, flags);
       try {
         transfer(vector, f.hasErrorCode, f.errorCode, returnRip, flags, software, software ? 0 : 1);
         return done();
@@ -70,8 +79,37 @@ public final class EventDelivery {
     }
   }
 
-  private void begin(int vector, int type, boolean hasErrorCode, int errorCode) {
+  /**
+   * Writes what a #DB writes to DR6 and DR7 when it is delivered; doing so twice changes nothing.
+   */
+  public void recordDebug(CpuFault fault) {
+    CpuState s = cpu.state;
+    s.dr[6] = (s.dr[6] & ~0xFL) | fault.dr6;
+    s.dr[7] &= ~DR7_GD;
+    if (cpu.model.intel) {
+      // A debug exception clears LBR and BTF (SDM vol. 3B, 17.4.1).
+      s.debugCtl &= ~3L;
+    }
+  }
+
+  /**
+   * RFLAGS as an exception pushes it. Faults push RF set, so that the instruction breaks only once
+   * when restarted (APM vol. 2, 8.2.2); an instruction breakpoint's #DB does not. Whether the #DB
+   * of general detect does is said for Intel's processors only (SDM vol. 3B, 17.3.1.1).
+   */
+  public long flagsImage(CpuFault fault) {
+    boolean generalDetect = cpu.model.intel && (fault.dr6 & CpuState.DR6_BD) != 0;
+    boolean plain =
+        fault.trap
+            || fault.software
+            || fault.vector == CpuFault.DF
+            || (fault.vector == CpuFault.DB && !generalDetect);
+    return plain ? cpu.state.rflags : cpu.state.rflags | CpuState.RF;
+  }
+
+  private void begin(int vector, int type, boolean hasErrorCode, int errorCode, long flags) {
     cpu.delivering = vector;
+    cpu.deliveringFlags = flags;
     cpu.deliveringType = type;
     cpu.deliveringHasErrorCode = hasErrorCode;
     cpu.deliveringErrorCode = errorCode;
@@ -98,16 +136,18 @@ public final class EventDelivery {
 
   /** INT n: called by its handler; sets {@link Cpu#result}, changes CS:rIP through the gate. */
   public void softwareInterrupt(int vector) {
-    begin(vector, SOFTWARE, false, 0);
-    transfer(vector, false, 0, cpu.insn.sequentialRip, cpu.state.rflags & ~CpuState.RF, true, 0);
+    long flags = cpu.state.rflags & ~CpuState.RF;
+    begin(vector, SOFTWARE, false, 0, flags);
+    transfer(vector, false, 0, cpu.insn.sequentialRip, flags, true, 0);
     finishHandler();
   }
 
   /** ICEBP: vector 1 without a privilege check and without touching DR6 (15.12.2). */
   public void icebp() {
-    begin(CpuFault.DB, ICEBP, false, 0);
-    transfer(
-        CpuFault.DB, false, 0, cpu.insn.sequentialRip, cpu.state.rflags & ~CpuState.RF, false, 1);
+    cpu.virtualization.icebp(cpu);
+    long flags = cpu.state.rflags & ~CpuState.RF;
+    begin(CpuFault.DB, ICEBP, false, 0, flags);
+    transfer(CpuFault.DB, false, 0, cpu.insn.sequentialRip, flags, false, 1);
     finishHandler();
   }
 
@@ -117,32 +157,29 @@ public final class EventDelivery {
     cpu.keepRf = true;
   }
 
-  int inject(int type, int vector, boolean hasErrorCode, int errorCode, long nextRip) {
-    CpuState s = cpu.state;
-    boolean software = type == SOFTWARE;
-    boolean instruction =
-        software || type == EXCEPTION && (vector == CpuFault.BP || vector == CpuFault.OF);
-    // An injected NMI does not block further NMIs (15.20).
-    long flags = s.rflags;
-    if (type == EXCEPTION && !instruction && vector != CpuFault.DB && vector != CpuFault.DF) {
-      flags |= CpuState.RF;
-    }
-    begin(vector, type, hasErrorCode, errorCode);
+  int inject(
+      int type,
+      int vector,
+      boolean hasErrorCode,
+      int errorCode,
+      long returnRip,
+      long flags,
+      boolean redirectable) {
+    boolean software = type == SOFTWARE || type == SOFTWARE_EXCEPTION;
+    begin(vector, type, hasErrorCode, errorCode, flags);
     int outcome;
     try {
-      transfer(
-          vector,
-          hasErrorCode,
-          errorCode,
-          instruction ? nextRip : s.rip,
-          flags,
-          instruction,
-          instruction ? 0 : 1);
+      if (redirectable && cpu.state.v86() && virtualModeExtensions() && !throughIdt(vector)) {
+        redirect(vector, returnRip);
+      } else {
+        int ext = software ? 0 : 1;
+        transfer(vector, hasErrorCode, errorCode, returnRip, flags, software, ext);
+      }
       outcome = done();
     } catch (CpuFault f) {
       outcome = raise(f);
     }
-    cpu.insn.nextRip = s.rip;
+    cpu.insn.nextRip = cpu.state.rip;
     cpu.keepRf = true;
     return outcome;
   }
@@ -211,18 +248,48 @@ public final class EventDelivery {
     s.rip = offset;
   }
 
-  /** Virtual-mode extensions: INT n stays in virtual-8086 mode (APM vol. 2, 8.2.3, table 8-7). */
-  public void redirect(int vector, long flags) {
+  private boolean virtualModeExtensions() {
+    return (cpu.state.cr4 & CpuState.CR4_VME) != 0;
+  }
+
+  /**
+   * Whether the TSS's interrupt-redirection bitmap, the 32 bytes below the I/O bitmap, sends INT n
+   * of virtual-8086 mode through the IDT (APM vol. 2, 12.2.4).
+   */
+  public boolean throughIdt(int vector) {
     CpuState s = cpu.state;
-    begin(vector, SOFTWARE, false, 0);
-    long entry = cpu.mmu.read(vector * 4L, 4, Mmu.USER);
-    throughVector(entry, cpu.insn.sequentialRip, flags);
-    if (s.iopl() == 3) {
-      s.rflags &= ~(CpuState.IF | CpuState.TF);
-    } else {
-      s.rflags &= ~(CpuState.VIF | CpuState.TF);
+    if (s.tr.limit < 0x67) {
+      throw cpu.gp(0);
     }
+    long base = cpu.mmu.read(s.tr.base + 0x66 & 0xFFFF_FFFFL, 2, Mmu.IMPLICIT);
+    long at = base - 32 + (vector >> 3);
+    if (at < 0 || at > s.tr.limit) {
+      throw cpu.gp(0);
+    }
+    long bits = cpu.mmu.read(s.tr.base + at & 0xFFFF_FFFFL, 1, Mmu.IMPLICIT);
+    return (bits >> (vector & 7) & 1) != 0;
+  }
+
+  /** INT n under virtual-mode extensions that stays in virtual-8086 mode; called by its handler. */
+  public void redirectedInterrupt(int vector) {
+    begin(vector, SOFTWARE, false, 0, cpu.state.rflags & ~CpuState.RF);
+    redirect(vector, cpu.insn.sequentialRip);
     finishHandler();
+  }
+
+  /** RFLAGS as software in virtual-8086 mode below IOPL 3 sees them: IF is VIF, IOPL 3. */
+  public static long virtualImage(CpuState s) {
+    long flags = s.rflags & ~CpuState.IF | CpuState.IOPL;
+    return s.flag(CpuState.VIF) ? flags | CpuState.IF : flags;
+  }
+
+  /** Through the vector table at linear address 0 (APM vol. 2, 8.2.3, table 8-7). */
+  private void redirect(int vector, long returnRip) {
+    CpuState s = cpu.state;
+    long flags = s.iopl() < 3 ? virtualImage(s) : s.rflags;
+    long entry = cpu.mmu.read(vector * 4L, 4, Mmu.USER);
+    throughVector(entry, returnRip, flags & ~CpuState.RF);
+    s.rflags &= ~(s.iopl() == 3 ? CpuState.IF | CpuState.TF : CpuState.VIF | CpuState.TF);
   }
 
   private void protectedMode(

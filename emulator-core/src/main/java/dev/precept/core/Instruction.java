@@ -73,8 +73,20 @@ public final class Instruction {
   /** Offset of the memory operand in {@link #segment}, wrapped to the address size. */
   public long offset;
 
-  /** Base register of the memory operand, 0 to 15, or -1 (POP needs to know). */
+  /** Base register of the memory operand, 0 to 15, or -1. */
   public int base;
+
+  /** Index register of the memory operand, 0 to 15, or -1. */
+  public int index;
+
+  /** Scale of {@link #index} as log2: 0 to 3. */
+  public int scale;
+
+  /** Displacement of the memory operand, sign-extended; 0 if there is none. */
+  public long displacement;
+
+  /** The memory operand is relative to the next instruction. */
+  public boolean ripRelative;
 
   /** First immediate, sign-extended if the operand says so. */
   public long immediate;

@@ -8,7 +8,7 @@ public final class Intercept {
   /** No intercept. */
   public static final int NONE = 0;
 
-  /** Instruction intercepts, named as in APM vol. 2, table 15-7. */
+  /** Instruction intercepts, named as in APM vol. 2, table 15-7; from CR_READ on VMX's only. */
   public static final int RDTSC = 1,
       RDTSCP = 2,
       RDPMC = 3,
@@ -60,10 +60,39 @@ public final class Intercept {
       NMI = 49,
       SMI = 50,
       INIT = 51,
-      VINTR = 52;
+      VINTR = 52,
+      CR_READ = 53,
+      CR_WRITE = 54,
+      CLTS = 55,
+      LMSW = 56,
+      MOV_DR = 57,
+      GETSEC = 58,
+      ENCLS = 59,
+      INVEPT = 60,
+      INVVPID = 61,
+      VMCLEAR = 62,
+      VMFUNC = 63,
+      VMLAUNCH = 64,
+      VMPTRLD = 65,
+      VMPTRST = 66,
+      VMREAD = 67,
+      VMRESUME = 68,
+      VMWRITE = 69,
+      VMXOFF = 70,
+      VMXON = 71,
+      XSAVES = 72,
+      XRSTORS = 73,
+      UMONITOR = 74,
+      UMWAIT = 75,
+      TPAUSE = 76,
+      PCONFIG = 77,
+      LOADIWKEY = 78,
+      RDPID = 79,
+      RDMSRLIST = 80,
+      WRMSRLIST = 81;
 
   /** One more than the largest id. */
-  public static final int COUNT = 53;
+  public static final int COUNT = 82;
 
   private Intercept() {}
 }

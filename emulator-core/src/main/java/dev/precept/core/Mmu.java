@@ -38,8 +38,16 @@ public final class Mmu {
 
   // Entries of the walk under way: system-physical address and value, top level first.
   private final long[] entryAddress = new long[4];
+  private final long[] entryGuestAddress = new long[4];
   private final long[] entry = new long[4];
   private int depth;
+  private final long[] pointers = new long[4];
+
+  /** Linear address being translated, for exits of nested paging; see {@link #hasLinear}. */
+  public long linear;
+
+  /** False while page-directory-pointer entries are loaded: no linear address is involved. */
+  public boolean hasLinear;
 
   Mmu(Cpu cpu) {
     this.cpu = cpu;
@@ -60,10 +68,10 @@ public final class Mmu {
    */
   public long translate(long linear, int access) {
     CpuState s = cpu.state;
-    if (!s.paging()) {
-      return physical(s.longMode() ? linear : linear & 0xFFFF_FFFFL, access);
-    }
-    return physical(walk(linear, access), access);
+    long address = s.longMode() ? linear : linear & 0xFFFF_FFFFL;
+    this.linear = address;
+    hasLinear = true;
+    return physical(s.paging() ? walk(linear, access) : address, access);
   }
 
   private long physical(long address, int access) {
@@ -112,7 +120,11 @@ public final class Mmu {
   }
 
   private long walkPae(long linear, int access) {
-    long pointer = readEntry((cpu.state.cr3 & 0xFFFF_FFE0L) + (linear >>> 30) * 8, 8);
+    int index = (int) (linear >>> 30);
+    long pointer =
+        cpu.virtualization.pdptesInRegisters(cpu)
+            ? cpu.state.pdpte[index]
+            : readEntry((cpu.state.cr3 & 0xFFFF_FFE0L) + index * 8L, 8);
     if ((pointer & PTE_P) == 0) {
       throw pageFault(linear, access, 0);
     }
@@ -153,23 +165,24 @@ public final class Mmu {
 
   /** Reads the next entry of the walk; #PF if it is not present. */
   private long next(long address, int size, long linear, int access) {
-    long system = tableAddress(address);
+    long system = tableAddress(address, 0);
     long e = cpu.memory.read(system, size);
     if ((e & PTE_P) == 0) {
       throw pageFault(linear, access, 0);
     }
     entryAddress[depth] = system;
+    entryGuestAddress[depth] = address;
     entry[depth++] = e;
     return e;
   }
 
   private long readEntry(long address, int size) {
-    return cpu.memory.read(tableAddress(address), size);
+    return cpu.memory.read(tableAddress(address, 0), size);
   }
 
-  private long tableAddress(long address) {
+  private long tableAddress(long address, int write) {
     return cpu.virtualization.nested(cpu)
-        ? cpu.virtualization.translate(cpu, address, WRITE | USER, true)
+        ? cpu.virtualization.translate(cpu, address, write | USER, true)
         : address;
   }
 
@@ -209,6 +222,7 @@ public final class Mmu {
     for (int i = 0; i < depth; i++) {
       long set = PTE_A | (i == depth - 1 && (access & WRITE) != 0 ? PTE_D : 0);
       if ((entry[i] & set) != set) {
+        tableAddress(entryGuestAddress[i], WRITE);
         cpu.memory.write(entryAddress[i], size, entry[i] | set);
       }
     }
@@ -229,13 +243,23 @@ public final class Mmu {
    * loading CR3, CR0 or CR4 under PAE raises #GP(0) if not.
    */
   public boolean pdptesValid(long cr3) {
+    hasLinear = false;
+    boolean valid = true;
     for (int i = 0; i < 4; i++) {
-      long e = readEntry((cr3 & 0xFFFF_FFE0L) + i * 8L, 8);
-      if ((e & PTE_P) != 0 && (e & pdpteReserved()) != 0) {
-        return false;
-      }
+      pointers[i] = readEntry((cr3 & 0xFFFF_FFE0L) + i * 8L, 8);
+      valid &= pdpteValid(pointers[i]);
     }
-    return true;
+    return valid;
+  }
+
+  /** Whether a page-directory-pointer entry is not present or has no reserved bit set. */
+  public boolean pdpteValid(long pointer) {
+    return (pointer & PTE_P) == 0 || (pointer & pdpteReserved()) == 0;
+  }
+
+  /** Keeps the entries that {@link #pdptesValid} has just read in {@link CpuState#pdpte}. */
+  public void loadPdptes() {
+    System.arraycopy(pointers, 0, cpu.state.pdpte, 0, 4);
   }
 
   private CpuFault pageFault(long linear, int access, int cause) {

@@ -3,11 +3,15 @@ package dev.precept.core;
 /**
  * Model-specific register numbers, as RDMSR and WRMSR take them in ECX.
  *
- * <p>Source: APM vol. 2, appendix A, table A-7 (MSRs with feature and reference).
+ * <p>Source: APM vol. 2, appendix A, table A-7 (MSRs with feature and reference); SDM vol. 4 for
+ * those that only Intel processors have.
  */
 public final class Msr {
   public static final int TSC = 0x0000_0010;
   public static final int APIC_BASE = 0x0000_001B;
+  public static final int X2APIC_TPR = 0x0000_0808;
+  public static final int FEATURE_CONTROL = 0x0000_003A;
+  public static final int UMWAIT_CONTROL = 0x0000_00E1;
   public static final int MPERF = 0x0000_00E7;
   public static final int APERF = 0x0000_00E8;
   public static final int MTRRCAP = 0x0000_00FE;
@@ -20,6 +24,27 @@ public final class Msr {
   public static final int LAST_INT_FROM_IP = 0x0000_01DD;
   public static final int LAST_INT_TO_IP = 0x0000_01DE;
   public static final int PAT = 0x0000_0277;
+  public static final int VMX_BASIC = 0x0000_0480;
+  public static final int VMX_PINBASED_CTLS = 0x0000_0481;
+  public static final int VMX_PROCBASED_CTLS = 0x0000_0482;
+  public static final int VMX_EXIT_CTLS = 0x0000_0483;
+  public static final int VMX_ENTRY_CTLS = 0x0000_0484;
+  public static final int VMX_MISC = 0x0000_0485;
+  public static final int VMX_CR0_FIXED0 = 0x0000_0486;
+  public static final int VMX_CR0_FIXED1 = 0x0000_0487;
+  public static final int VMX_CR4_FIXED0 = 0x0000_0488;
+  public static final int VMX_CR4_FIXED1 = 0x0000_0489;
+  public static final int VMX_VMCS_ENUM = 0x0000_048A;
+  public static final int VMX_PROCBASED_CTLS2 = 0x0000_048B;
+  public static final int VMX_EPT_VPID_CAP = 0x0000_048C;
+  public static final int VMX_TRUE_PINBASED_CTLS = 0x0000_048D;
+  public static final int VMX_TRUE_PROCBASED_CTLS = 0x0000_048E;
+  public static final int VMX_TRUE_EXIT_CTLS = 0x0000_048F;
+  public static final int VMX_TRUE_ENTRY_CTLS = 0x0000_0490;
+  public static final int VMX_VMFUNC = 0x0000_0491;
+  public static final int VMX_PROCBASED_CTLS3 = 0x0000_0492;
+  public static final int PASID = 0x0000_0D93;
+  public static final int XSS = 0x0000_0DA0;
   public static final int EFER = 0xC000_0080;
   public static final int STAR = 0xC000_0081;
   public static final int LSTAR = 0xC000_0082;

@@ -72,6 +72,18 @@ public final class OpcodeMap {
     return fill(opcode, prefix, reg << 3, 0x38, true, true, text, flags, handler);
   }
 
+  /** As {@link #memory} with a mandatory prefix: 0 (none), 66h, F3h or F2h. */
+  public OpcodeRow memory(
+      int opcode, int reg, int prefix, String text, int flags, OpcodeRow.Handler handler) {
+    return fill(opcode, prefix, reg << 3, 0x38, true, false, text, flags, handler);
+  }
+
+  /** As {@link #registerForm} with a mandatory prefix: 0 (none), 66h, F3h or F2h. */
+  public OpcodeRow registerForm(
+      int opcode, int reg, int prefix, String text, int flags, OpcodeRow.Handler handler) {
+    return fill(opcode, prefix, reg << 3, 0x38, false, true, text, flags, handler);
+  }
+
   private OpcodeRow fill(
       int opcode,
       int prefix,

@@ -4,7 +4,8 @@ package dev.precept.core;
  * One row of the opcode map: all that decoding and the straight-line checks of {@link Cpu#step}
  * need to know of an opcode. Built once while tables are registered, then only read.
  *
- * <p>The order of checks is fixed (and is what rows rely on):
+ * <p>The order of checks is fixed (and is what rows rely on); where in it the intercept stands is a
+ * column of the row for each {@link Vendor}:
  *
  * <ol>
  *   <li>fetch (#PF, #GP), decode: undefined opcode, {@link #NO64}/{@link #ONLY64}, LOCK (#UD)
@@ -13,7 +14,8 @@ package dev.precept.core;
  *       virtual-8086 mode (#UD)
  *   <li>{@link Stage#AFTER_UD}
  *   <li>{@link #CPL0} (#GP(0)), {@link #PROT_GP} in real mode and {@link #V86_GP} in virtual-8086
- *       mode (#GP(0)); operand {@code rAX.pa} misaligned or beyond the physical width (#GP(0))
+ *       mode (#GP(0)); {@link #privilege}; operand {@code rAX.pa} misaligned or beyond the physical
+ *       width (#GP(0))
  *   <li>{@link Stage#AFTER_PRIVILEGE}
  *   <li>{@link #check} (whatever flags cannot say)
  *   <li>{@link Stage#AFTER_CHECKS}
@@ -105,14 +107,17 @@ public final class OpcodeRow {
   /** #UD if closed. */
   public Gate gate = (cpu, insn) -> true;
 
+  /** Privilege checks with a condition (CR4.TSD, PCE, UMIP); as {@link #check}. */
+  Handler privilege = (cpu, insn) -> {};
+
   /** Checks that flags cannot say; throws {@link CpuFault} through {@link Cpu}. */
   public Handler check = (cpu, insn) -> {};
 
-  /** Id from {@link Intercept}. */
-  public int intercept = Intercept.NONE;
+  /** Id from {@link Intercept}, by {@link Vendor}. */
+  final int[] intercepts = new int[Vendor.COUNT];
 
-  /** When the intercept is checked. */
-  public Stage stage = Stage.NONE;
+  /** When the intercept is checked, by {@link Vendor}. */
+  final Stage[] stages = {Stage.NONE, Stage.NONE, Stage.NONE};
 
   OpcodeRow(String text, int flags, Handler handler) {
     this.name = text;
@@ -133,16 +138,31 @@ public final class OpcodeRow {
     return this;
   }
 
-  /** Checks to make after the privilege flags. */
+  /** Privilege checks to make behind the privilege flags. */
+  public OpcodeRow privilege(Handler newCheck) {
+    privilege = newCheck;
+    return this;
+  }
+
+  /** Checks to make after those of privilege. */
   public OpcodeRow check(Handler newCheck) {
     check = newCheck;
     return this;
   }
 
-  /** The intercept and when it is checked. */
-  public OpcodeRow intercept(int id, Stage when) {
-    intercept = id;
-    stage = when;
+  /** SVM's intercept and when it is checked. */
+  public OpcodeRow svm(int id, Stage when) {
+    return intercept(Vendor.SVM, id, when);
+  }
+
+  /** VMX's VM exit and when it is checked. */
+  public OpcodeRow vmx(int id, Stage when) {
+    return intercept(Vendor.VMX, id, when);
+  }
+
+  private OpcodeRow intercept(Vendor vendor, int id, Stage when) {
+    intercepts[vendor.ordinal()] = id;
+    stages[vendor.ordinal()] = when;
     return this;
   }
 

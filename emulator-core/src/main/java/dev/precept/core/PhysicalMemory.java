@@ -3,6 +3,7 @@ package dev.precept.core;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.function.BiConsumer;
 
@@ -21,7 +22,9 @@ public final class PhysicalMemory {
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
   private final byte[] ram;
-  private final BitSet dirty;
+
+  /** A bit for each page, page 0 in bit 0 of the first word. */
+  private final long[] dirty;
 
   /**
    * RAM of {@code size} bytes, all zero.
@@ -33,7 +36,7 @@ public final class PhysicalMemory {
       throw new IllegalArgumentException("RAM size must be a positive multiple of 4096: " + size);
     }
     ram = new byte[size];
-    dirty = new BitSet(size / PAGE_SIZE);
+    dirty = new long[(size / PAGE_SIZE + 63) / 64];
   }
 
   /** Size in bytes. */
@@ -84,21 +87,50 @@ public final class PhysicalMemory {
   public void write8(long address, int value) {
     if (address >= 0 && address < ram.length) {
       ram[(int) address] = (byte) value;
-      dirty.set((int) address / PAGE_SIZE);
+      mark((int) address);
     }
   }
 
   /** Writes the low {@code size} bytes (1 to 8) of {@code value}, little-endian. */
   public void write(long address, int size, long value) {
-    if (size == 8 && address >= 0 && address <= ram.length - 8) {
-      LONG.set(ram, (int) address, value);
-      dirty.set((int) address / PAGE_SIZE);
-      dirty.set((int) (address + 7) / PAGE_SIZE);
+    if (address >= 0 && address <= ram.length - 8) {
+      int at = (int) address;
+      if (size == 8) {
+        LONG.set(ram, at, value);
+      } else {
+        long kept = -1L << (8 * size);
+        LONG.set(ram, at, (long) LONG.get(ram, at) & kept | value & ~kept);
+      }
+      mark(at);
+      mark(at + size - 1);
       return;
     }
     for (int i = 0; i < size; i++) {
       write8(address + i, (int) (value >>> (8 * i)));
     }
+  }
+
+  private void mark(int address) {
+    int page = address / PAGE_SIZE;
+    // A shift counts modulo 64.
+    dirty[page >>> 6] |= 1L << page;
+  }
+
+  /** The first dirty page from {@code from} on, or -1. */
+  private int nextDirty(int from) {
+    int word = from >>> 6;
+    if (word >= dirty.length) {
+      return -1;
+    }
+    long bits = dirty[word] & -1L << from;
+    while (bits == 0) {
+      word++;
+      if (word == dirty.length) {
+        return -1;
+      }
+      bits = dirty[word];
+    }
+    return 64 * word + Long.numberOfTrailingZeros(bits);
   }
 
   /** Writes two bytes. */
@@ -125,6 +157,9 @@ public final class PhysicalMemory {
 
   /** Copies {@code length} bytes out, all ones where there is no RAM. */
   public byte[] copy(long address, int length) {
+    if (address >= 0 && address <= ram.length - length) {
+      return Arrays.copyOfRange(ram, (int) address, (int) address + length);
+    }
     byte[] bytes = new byte[length];
     for (int i = 0; i < length; i++) {
       bytes[i] = (byte) read8(address + i);
@@ -134,7 +169,7 @@ public final class PhysicalMemory {
 
   /** A copy of all of RAM; clears the dirty marks, so that {@link #restore} can use them. */
   public byte[] snapshot() {
-    dirty.clear();
+    clearDirty();
     return ram.clone();
   }
 
@@ -144,31 +179,59 @@ public final class PhysicalMemory {
    * @param snapshot what {@link #snapshot} returned when the marks were last clear
    */
   public void restore(byte[] snapshot) {
-    for (int page = dirty.nextSetBit(0); page >= 0; page = dirty.nextSetBit(page + 1)) {
+    for (int page = nextDirty(0); page >= 0; page = nextDirty(page + 1)) {
       System.arraycopy(snapshot, page * PAGE_SIZE, ram, page * PAGE_SIZE, PAGE_SIZE);
     }
-    dirty.clear();
+    clearDirty();
+  }
+
+  /** The dirty marks, for {@link #same}: a bit a page, page 0 in bit 0 of the first word. */
+  public long[] dirtyWords() {
+    return dirty.clone();
+  }
+
+  /**
+   * Whether exactly the pages of {@code pages} are dirty, and RAM holds {@code expected} in them.
+   * Allocates nothing.
+   *
+   * @param expected what all of RAM is to hold
+   * @param pages what {@link #dirtyWords} is to return
+   */
+  public boolean same(byte[] expected, long[] pages) {
+    if (!Arrays.equals(dirty, pages)) {
+      return false;
+    }
+    for (int page = nextDirty(0); page >= 0; page = nextDirty(page + 1)) {
+      int from = page * PAGE_SIZE;
+      int behind = from + PAGE_SIZE;
+      if (!Arrays.equals(ram, from, behind, expected, from, behind)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Fills RAM with zeros and clears the dirty marks. */
   public void clear() {
-    java.util.Arrays.fill(ram, (byte) 0);
-    dirty.clear();
+    Arrays.fill(ram, (byte) 0);
+    clearDirty();
   }
 
   /** Whether the page holding {@code address} was written since the marks were cleared. */
   public boolean isDirty(long address) {
-    return address >= 0 && address < ram.length && dirty.get((int) (address / PAGE_SIZE));
+    return address >= 0
+        && address < ram.length
+        && nextDirty((int) (address / PAGE_SIZE)) == address / PAGE_SIZE;
   }
 
   /** A copy of the dirty marks, a bit a page. */
   public BitSet dirtyPages() {
-    return (BitSet) dirty.clone();
+    return BitSet.valueOf(dirty);
   }
 
   /** Marks every page clean. */
   public void clearDirty() {
-    dirty.clear();
+    Arrays.fill(dirty, 0);
   }
 
   /**
@@ -180,18 +243,22 @@ public final class PhysicalMemory {
   public void changedRanges(byte[] snapshot, BiConsumer<Long, Integer> range) {
     int start = -1;
     int end = -1;
-    for (int page = dirty.nextSetBit(0); page >= 0; page = dirty.nextSetBit(page + 1)) {
-      for (int i = page * PAGE_SIZE; i < (page + 1) * PAGE_SIZE; i++) {
-        if (ram[i] != snapshot[i]) {
-          if (start >= 0 && end != i) {
-            range.accept((long) start, end - start);
-            start = -1;
-          }
-          if (start < 0) {
-            start = i;
-          }
-          end = i + 1;
+    for (int page = nextDirty(0); page >= 0; page = nextDirty(page + 1)) {
+      int behind = (page + 1) * PAGE_SIZE;
+      for (int i = page * PAGE_SIZE; i < behind; i++) {
+        int same = Arrays.mismatch(ram, i, behind, snapshot, i, behind);
+        if (same < 0) {
+          break;
         }
+        i += same;
+        if (start >= 0 && end != i) {
+          range.accept((long) start, end - start);
+          start = -1;
+        }
+        if (start < 0) {
+          start = i;
+        }
+        end = i + 1;
       }
     }
     if (start >= 0) {

@@ -85,6 +85,14 @@ public final class Segment {
     base = other.base;
   }
 
+  /** Whether {@code other} holds the same. */
+  public boolean same(Segment other) {
+    return selector == other.selector
+        && attributes == other.attributes
+        && limit == other.limit
+        && base == other.base;
+  }
+
   /** Sets every field. */
   public void set(int newSelector, int newAttributes, long newLimit, long newBase) {
     selector = newSelector & 0xFFFF;

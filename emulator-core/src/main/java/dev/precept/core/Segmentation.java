@@ -69,6 +69,18 @@ public final class Segmentation {
     return (seg.base + offset) & 0xFFFF_FFFFL;
   }
 
+  /**
+   * Linear address of segment:offset without any check, as exits report it (APM vol. 2, 15.8.3).
+   */
+  public long unchecked(int segment, long offset) {
+    CpuState s = cpu.state;
+    if (s.code64()) {
+      // Bases other than those of FS and GS count as zero in 64-bit mode.
+      return segment >= Segment.FS ? s.sreg[segment].base + offset : offset;
+    }
+    return (s.sreg[segment].base + offset) & 0xFFFF_FFFFL;
+  }
+
   private CpuFault violation(int segment) {
     return cpu.fault(segment == Segment.SS ? CpuFault.SS : CpuFault.GP, 0);
   }

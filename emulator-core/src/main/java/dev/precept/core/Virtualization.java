@@ -1,8 +1,8 @@
 package dev.precept.core;
 
 /**
- * A virtualization vendor as a strategy: {@link #NONE}, SVM, later VMX. The core calls it at the
- * stages and in the callbacks below; every default does nothing.
+ * A virtualization vendor as a strategy: {@link #NONE}, SVM, VMX. The core calls it at the stages
+ * and in the callbacks below; every default does nothing.
  *
  * <p>A hook that decides to exit performs the whole world switch (saves guest state from {@code
  * cpu.state}, whose RIP still is the instruction's own, and loads the host's). {@link #intercept}
@@ -15,6 +15,11 @@ package dev.precept.core;
 public interface Virtualization {
   /** No virtualization: nothing is intercepted. */
   Virtualization NONE = new Virtualization() {};
+
+  /** Whose this is: the column of the opcode rows' intercepts that counts. */
+  default Vendor vendor() {
+    return Vendor.NONE;
+  }
 
   /**
    * Asks whether the instruction intercept {@code id} of {@link Intercept} is taken.
@@ -50,6 +55,24 @@ public interface Virtualization {
   default void writeMsr(Cpu cpu, Instruction insn, int msr, long value) {}
 
   /**
+   * Whether RDMSR and WRMSR of {@code msr} are given to {@link #readVirtualMsr} and {@link
+   * #writeVirtualMsr} instead of the processor's MSR. Asked when neither exits.
+   */
+  default boolean virtualizesMsr(Cpu cpu, int msr) {
+    return false;
+  }
+
+  /** What an MSR that is virtualized reads as. */
+  default long readVirtualMsr(Cpu cpu, int msr) {
+    throw new IllegalStateException("no MSR is virtualized");
+  }
+
+  /** Writes an MSR that is virtualized, with the faults of its value. */
+  default void writeVirtualMsr(Cpu cpu, Instruction insn, int msr, long value) {
+    throw new IllegalStateException("no MSR is virtualized");
+  }
+
+  /**
    * IN, OUT, INS, OUTS: after virtual-8086, IOPL and TSS-bitmap checks, before all others (APM vol.
    * 2, 15.10.2). INS and OUTS have no row operands; {@code insn.rep} tells REP, {@code
    * insn.addressSize} the address size.
@@ -65,11 +88,14 @@ public interface Virtualization {
 
   /**
    * An exception is about to be delivered: before it is combined with one being delivered, before
-   * CR2 is written for #PF (its address is {@code fault.address}) and after DR6 and DR7 are written
-   * for #DB. Not called for INTn, ICEBP and external events, but for INT3 (#BP), INTO (#OF) and
-   * #DF.
+   * CR2 is written for #PF (its address is {@code fault.address}) and before DR6 and DR7 are
+   * written for #DB ({@link EventDelivery#recordDebug}). Not called for INTn, ICEBP and external
+   * events, but for INT3 (#BP), INTO (#OF) and #DF.
    */
   default void exception(Cpu cpu, CpuFault fault) {}
+
+  /** ICEBP (INT1) is about to deliver vector 1, without touching DR6. */
+  default void icebp(Cpu cpu) {}
 
   /**
    * A task switch is about to take place; the incoming TSS and gate were checked.
@@ -110,11 +136,25 @@ public interface Virtualization {
   /** A WRMSR of EFER took effect; as {@link #controlRegisterWritten}. */
   default void eferWritten(Cpu cpu, Instruction insn) {}
 
+  /** State that was put aside. */
+  interface Saved {
+    /** Puts it back; as often as one likes. Allocates nothing. */
+    void restore();
+  }
+
+  /** Puts aside what the strategy holds beside {@link CpuState} and memory. */
+  default Saved save() {
+    return () -> {};
+  }
+
   /** The processor is reset: forgets any guest without writing anything back. */
   default void reset() {}
 
-  /** Whether INVLPGB and TLBSYNC exist here; where not, they raise #UD. */
-  default boolean broadcastInvalidation(Cpu cpu) {
+  /**
+   * Whether a guest is allowed the instruction of an {@link Intercept} id; where not, it raises #UD
+   * as if it did not exist. Asked by the gates of the instructions that a control can take away.
+   */
+  default boolean allows(Cpu cpu, int id) {
     return true;
   }
 
@@ -123,8 +163,57 @@ public interface Virtualization {
     return cpu.state.tsc;
   }
 
+  /** IRET begins to execute: it may still fault. */
+  default void iretBegins(Cpu cpu) {}
+
   /** IRET completed: NMIs are unblocked. */
-  default void iretCompleted(Cpu cpu) {}
+  default void iretCompleted(Cpu cpu) {
+    cpu.state.nmiMasked = false;
+  }
+
+  /**
+   * A #DB trap is about to follow the instruction that has just completed.
+   *
+   * @param dr6 the DR6 bits of the trap
+   */
+  default void debugTrap(Cpu cpu, long dr6) {}
+
+  /** The processor is in shutdown: whether anything wakes it. Called once a step. */
+  default void asleep(Cpu cpu) {}
+
+  /** What software reads of control register {@code cr} (0, 4 or 8), which holds {@code value}. */
+  default long readableControlRegister(Cpu cpu, int cr, long value) {
+    return value;
+  }
+
+  /** What a write of {@code value} to CR0 or CR4 leaves there: bits of the host's stay. */
+  default long writableControlRegister(Cpu cpu, int cr, long value) {
+    return value;
+  }
+
+  /** Whether CR0 or CR4 may hold {@code value} here; if not, writing it is #GP(0). */
+  default boolean supportsControlRegister(Cpu cpu, int cr, long value) {
+    return true;
+  }
+
+  /**
+   * Writes the task priority that MOV to CR8 gives, if it is virtual.
+   *
+   * @return true if it is, and CR8 stays as it is
+   */
+  default boolean writesTpr(Cpu cpu, long value) {
+    return false;
+  }
+
+  /**
+   * Translates the PASID of a command that ENQCMD or ENQCMDS sends, or exits.
+   *
+   * @param command PASID in bits 19:0; for ENQCMDS the command's first doubleword
+   * @return the PASID to send, 20 bits
+   */
+  default int translatePasid(Cpu cpu, Instruction insn, int command) {
+    return command & 0xF_FFFF;
+  }
 
   /** Whether {@link #translate} does anything (nested paging is on). */
   default boolean nested(Cpu cpu) {
@@ -134,10 +223,21 @@ public interface Virtualization {
   /**
    * Translates a guest-physical to a system-physical address under nested paging, or exits.
    *
+   * <p>{@link Mmu#linear} is the linear address whose translation needs it.
+   *
    * @param access PTE bits of the access: {@link Mmu#WRITE}, {@link Mmu#USER}, {@link Mmu#FETCH}
-   * @param tableWalk true for the guest's own page-table entries, false for the final address
+   * @param tableWalk true for the guest's own page-table entries, which are read, and written only
+   *     to set accessed and dirty bits; false for the final address
    */
   default long translate(Cpu cpu, long guestPhysical, int access, boolean tableWalk) {
     return guestPhysical;
+  }
+
+  /**
+   * Whether PAE paging uses the page-directory-pointer entries in {@link CpuState#pdpte}, loaded
+   * together with CR3, and not those in memory.
+   */
+  default boolean pdptesInRegisters(Cpu cpu) {
+    return false;
   }
 }

@@ -21,7 +21,8 @@
  *
  * <p>Then {@code result} is {@link StepResult#HALTED} and {@code cpu.state.gpr[0]} holds the
  * counter. A host that runs a guest is set up in the same way: it writes a VMCB into {@code memory}
- * and steps over a VMRUN.
+ * and steps over a VMRUN. For an Intel processor the model is {@link CpuModel#intel} and the
+ * strategy {@link dev.precept.core.vmx.Vmx}, whose package has an example of its own.
  *
  * <p>Conventions for instruction families (a file a chapter, e.g. {@code TimestampInstructions}):
  *
@@ -32,11 +33,13 @@
  *       SystemInstructions.register(map);} and gives it to {@link Cpu}. A map is read-only
  *       afterwards and may be shared by CPUs.
  *   <li>Rows read like the opcode map: {@code map.row(0x0F31, "RDTSC", 0,
- *       Timestamp::rdtsc).check(Timestamp::tsd).intercept(Intercept.RDTSC, Stage.AFTER_CHECKS)}.
- *       {@code 0F 01 D8} is {@code map.exact(0x0F01, 0xD8, "VMRUN rAX.pa", CPL0|PROT, ...)}; {@code
- *       0F 01 /2} with memory is {@code map.memory(0x0F01, 2, "LGDT M", ...)}. The order of checks
- *       is in {@link OpcodeRow}'s Javadoc. Gates ({@code row.gate}) decide whether the opcode
- *       exists here (CPUID bit, EFER.SVME): #UD if closed.
+ *       Timestamp::rdtsc).privilege(Timestamp::tsd).svm(Intercept.RDTSC,
+ *       Stage.AFTER_CHECKS).vmx(Intercept.RDTSC, Stage.AFTER_PRIVILEGE)}: where the intercept
+ *       stands among the exceptions is a column for each vendor. {@code 0F 01 D8} is {@code
+ *       map.exact(0x0F01, 0xD8, "VMRUN rAX.pa", CPL0|PROT, ...)}; {@code 0F 01 /2} with memory is
+ *       {@code map.memory(0x0F01, 2, "LGDT M", ...)}. The order of checks is in {@link OpcodeRow}'s
+ *       Javadoc. Gates ({@code row.gate}) decide whether the opcode exists here (CPUID bit,
+ *       EFER.SVME): #UD if closed.
  *   <li>Faults: {@code throw cpu.gp(0)}, {@code throw cpu.ud()}, {@code throw cpu.fault(vector,
  *       code)}: one preallocated object, caught in step. Handlers write registers only after the
  *       last thing that can fault or exit; step itself restores rSP and RFLAGS on a fault.

@@ -14,6 +14,11 @@ class CheckOrderTest {
     private int taskSelector = -1;
 
     @Override
+    public Vendor vendor() {
+      return Vendor.SVM;
+    }
+
+    @Override
     public boolean intercept(Cpu cpu, int id, Instruction insn) {
       seen = id;
       return true;

@@ -63,4 +63,59 @@ class PhysicalMemoryTest {
     memory.changedRanges(snapshot, (address, length) -> ranges.add(address + "+" + length));
     assertThat(ranges).containsExactly("16+2", "4095+2");
   }
+
+  @Test
+  void aWriteOfEverySizeTouchesThoseBytesOnly() {
+    for (int size = 1; size <= 8; size++) {
+      memory.write64(0x100, -1);
+      memory.write64(0x108, -1);
+      memory.write(0x102, size, 0);
+
+      for (int i = 0; i < 16; i++) {
+        boolean written = i >= 2 && i < 2 + size;
+        assertThat(memory.read8(0x100 + i))
+            .as("size %d, byte %d", size, i)
+            .isEqualTo(written ? 0 : 0xFF);
+      }
+    }
+  }
+
+  @Test
+  void aWriteAcrossPagesMarksBoth() {
+    memory.write32(0x1FFE, 0);
+
+    assertThat(memory.isDirty(0x1000)).isTrue();
+    assertThat(memory.isDirty(0x2000)).isTrue();
+    assertThat(memory.isDirty(0x0)).isFalse();
+    assertThat(memory.isDirty(0x3000)).isFalse();
+  }
+
+  @Test
+  void pagesBehindTheFirst64AreMarkedAndRestoredToo() {
+    PhysicalMemory large = new PhysicalMemory(0x81000);
+    byte[] before = large.snapshot();
+    large.write8(0x80000, 1);
+    large.write8(0x40000, 1);
+
+    assertThat(large.dirtyPages().stream()).containsExactly(0x40, 0x80);
+    large.restore(before);
+    assertThat(large.read8(0x80000)).isZero();
+    assertThat(large.dirtyPages().isEmpty()).isTrue();
+  }
+
+  @Test
+  void memoryIsTheSameOnlyWithTheSameBytesInTheSamePages() {
+    memory.snapshot();
+    memory.write8(0x1000, 5);
+    byte[] expected = memory.ram().clone();
+    long[] pages = memory.dirtyWords();
+
+    assertThat(memory.same(expected, pages)).isTrue();
+    memory.write8(0x1001, 5);
+    assertThat(memory.same(expected, pages)).isFalse();
+    memory.write8(0x1001, 0);
+    assertThat(memory.same(expected, pages)).isTrue();
+    memory.write8(0x2000, 0);
+    assertThat(memory.same(expected, pages)).isFalse();
+  }
 }

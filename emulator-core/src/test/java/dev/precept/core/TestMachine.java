@@ -61,7 +61,11 @@ final class TestMachine {
 
   /** 32-bit protected mode without paging at {@code cpl} (0 or 3). */
   static TestMachine protected32(int cpl) {
-    TestMachine m = new TestMachine();
+    return protected32(CpuModel.amd(), cpl);
+  }
+
+  static TestMachine protected32(CpuModel model, int cpl) {
+    TestMachine m = new TestMachine(model, Virtualization.NONE);
     CpuState s = m.state;
     s.cr0 = CpuState.CR0_PE | CpuState.CR0_ET | CpuState.CR0_NE;
     m.descriptor(KERNEL_CS, 0, 0xFFFFF, 0xC9B);
@@ -86,7 +90,11 @@ final class TestMachine {
 
   /** 64-bit mode at {@code cpl} (0 or 3), 2 MiB identity pages with U, W and P. */
   static TestMachine long64(int cpl) {
-    TestMachine m = protected32(cpl);
+    return long64(CpuModel.amd(), cpl);
+  }
+
+  static TestMachine long64(CpuModel model, int cpl) {
+    TestMachine m = protected32(model, cpl);
     CpuState s = m.state;
     s.cr0 |= CpuState.CR0_PG | CpuState.CR0_WP;
     s.cr4 = CpuState.CR4_PAE;

@@ -2,6 +2,7 @@ package dev.precept.junit;
 
 import dev.precept.cases.Case;
 import dev.precept.cases.Expectation;
+import dev.precept.cases.FeatureBit;
 import dev.precept.cases.Judge;
 import dev.precept.cases.Judgement;
 import dev.precept.cases.Observation;
@@ -13,6 +14,7 @@ import dev.precept.generator.plan.Planner;
 import dev.precept.generator.state.CaseBuilder;
 import dev.precept.generator.state.Setup;
 import dev.precept.generator.vendor.VendorState;
+import dev.precept.subject.Subject;
 import dev.precept.tables.InstructionForm;
 import dev.precept.tables.Mode;
 import dev.precept.tables.Tables;
@@ -21,6 +23,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** One vendor's tables and all that makes cases of them and judges what comes back. Thread-safe. */
 final class Bench {
@@ -30,6 +33,9 @@ final class Bench {
   private final Oracle oracle;
   private final VendorState vendor;
   private final Map<String, InstructionForm> forms = new HashMap<>();
+
+  /** By form and mode; used for questions that change nothing in them. */
+  private final Map<String, FormSpace> spaces = new ConcurrentHashMap<>();
 
   Bench(Tables tables) {
     this.tables = tables;
@@ -88,6 +94,27 @@ final class Bench {
   Prepared prepare(InstructionForm form, Assignment assignment, String id) {
     Setup setup = builder.setUp(form, assignment, id);
     return new Prepared(setup, oracle.expect(setup));
+  }
+
+  /**
+   * As {@link #prepare(InstructionForm, Assignment, String)}, on a processor that has some features
+   * otherwise: where that decides none of the form's checks, the case is one of that processor.
+   */
+  Prepared prepare(InstructionForm form, Assignment assignment, String id, Subject subject) {
+    Prepared asPlanned = prepare(form, assignment, id);
+    List<FeatureBit> otherwise = subject.otherwise(asPlanned.testCase());
+    if (otherwise.isEmpty()) {
+      return asPlanned;
+    }
+    FormSpace space =
+        spaces.computeIfAbsent(
+            form.id() + asPlanned.setup().mode(),
+            unused -> planner.space(form, asPlanned.setup().mode()));
+    return builder
+        .turned(otherwise)
+        .flatMap(classes -> space.alike(assignment, classes))
+        .map(alike -> prepare(form, alike, id))
+        .orElse(asPlanned);
   }
 
   Judged judge(Prepared prepared, Observation seen, long micros) {

@@ -2,8 +2,10 @@ package dev.precept.junit;
 
 import dev.precept.cases.Verdict;
 import dev.precept.generator.plan.CheckStatus;
+import dev.precept.generator.plan.ClauseStatus;
 import dev.precept.generator.plan.PairStatus;
 import dev.precept.generator.plan.Plan;
+import dev.precept.report.ClauseRecord;
 import dev.precept.report.CoverageGap;
 import dev.precept.report.PairRecord;
 import dev.precept.tables.Check;
@@ -50,6 +52,26 @@ final class Coverage {
     return List.copyOf(records);
   }
 
+  /**
+   * Places of {@link #pairs} among those of the run of which this is a share, ascending, from 0.
+   *
+   * @param candidates cases that the whole run has
+   */
+  List<Integer> pairPositions(Set<String> candidates) {
+    List<Integer> positions = new ArrayList<>();
+    int position = 0;
+    for (Plan plan : plans) {
+      for (PairStatus pair : plan.pairs()) {
+        if (pair.caseId().isEmpty() || selected.contains(pair.caseId())) {
+          positions.add(position++);
+        } else if (candidates.contains(pair.caseId())) {
+          position++;
+        }
+      }
+    }
+    return List.copyOf(positions);
+  }
+
   private PairRecord.Status status(PairStatus pair) {
     return switch (pair.status()) {
       case IMPOSSIBLE -> PairRecord.Status.IMPOSSIBLE;
@@ -66,6 +88,33 @@ final class Coverage {
       return PairRecord.Status.VIOLATED;
     }
     return verdict.holds() ? held : PairRecord.Status.NOT_RUN;
+  }
+
+  /**
+   * Every variable of every condition; those whose cases are not in {@code candidates} are left
+   * out.
+   *
+   * @param candidates ids of the cases that were chosen, before a share of them was
+   */
+  List<ClauseRecord> clauses(Set<String> candidates) {
+    List<ClauseRecord> records = new ArrayList<>();
+    for (Plan plan : plans) {
+      for (ClauseStatus clause : plan.clauses()) {
+        if (!clause.shown()
+            || (candidates.contains(clause.on()) && candidates.contains(clause.off()))) {
+          records.add(
+              new ClauseRecord(
+                  plan.tables().vendor(),
+                  clause.form(),
+                  clause.mode().word(),
+                  clause.check(),
+                  clause.variable(),
+                  clause.on(),
+                  clause.off()));
+        }
+      }
+    }
+    return List.copyOf(records);
   }
 
   /** Checks that no case of any planned form shows in any mode, each with why. */

@@ -154,13 +154,18 @@ final class Results {
   private List<String> controlBits(Setup setup) {
     List<String> bits = new ArrayList<>();
     for (ExitControl exit : bench.tables().exits().values()) {
-      if (setup.assignment().value(bench.tables(), exit.variable()) != 0 && exit.quiet() == 0) {
+      boolean set =
+          exit.variable()
+              .filter(bit -> setup.assignment().value(bench.tables(), bit) != 0)
+              .isPresent();
+      if (set && exit.quiet() == 0) {
+        ExitControl.ControlBit control = exit.control().orElseThrow();
         bits.add(
             String.format(
                 Locale.ROOT,
                 "control block %03Xh bit %d (%s)",
-                exit.offset(),
-                exit.bit(),
+                control.field(),
+                control.bit(),
                 exit.codeName()));
       }
     }

@@ -141,7 +141,7 @@ final class Session implements AutoCloseable {
     for (PlannedCase one : planned) {
       for (Part part : parts(bench, form, one.kind().word(), one.assignment(), one.id())) {
         try {
-          batch.add(bench.prepare(form, part.assignment(), part.id()).testCase());
+          batch.add(bench.prepare(form, part.assignment(), part.id(), subject.get()).testCase());
         } catch (UnbuildableException e) {
           // The test comes to it again, and says so.
           continue;
@@ -201,7 +201,7 @@ final class Session implements AutoCloseable {
   }
 
   private Bench.Judged runOne(Bench bench, InstructionForm form, Assignment assignment, String id) {
-    Bench.Prepared prepared = bench.prepare(form, assignment, id);
+    Bench.Prepared prepared = bench.prepare(form, assignment, id, subject.get());
     if (!observed.containsKey(id)) {
       ask(bench, form);
     }

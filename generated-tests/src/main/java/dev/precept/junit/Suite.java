@@ -21,7 +21,6 @@ import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -46,14 +45,19 @@ import org.junit.platform.launcher.core.LauncherFactory;
  * }</pre>
  */
 public final class Suite {
-  private static final int BATCH = 2048;
+  private static final int BATCH = 8192;
 
   private final SuiteOptions options;
   private final List<Bench> benches = new ArrayList<>();
   private final List<Plan> plans = new ArrayList<>();
   private final Map<String, PlannedCase> selected = new LinkedHashMap<>();
   private final List<String> randomIds = new ArrayList<>();
-  private final Map<String, InstructionForm> randomForms = new HashMap<>();
+  private final Map<String, InstructionForm> randomForms = new LinkedHashMap<>();
+
+  /** What is selected, of which {@link #selected} is this run's share. */
+  private final Map<String, PlannedCase> candidates = new LinkedHashMap<>();
+
+  private final List<Integer> positions = new ArrayList<>();
   private final Set<String> classNames = new LinkedHashSet<>();
   private final SortedMap<String, Long> millis = new TreeMap<>();
   private final Mishaps mishaps = new Mishaps();
@@ -77,6 +81,7 @@ public final class Suite {
     for (Tables tables : options.tables()) {
       sources.putAll(suite.plan(tables));
     }
+    suite.deal();
     long started = System.nanoTime();
     Path folder = options.out().resolve("generated");
     new SourceFolder(folder).update(sources, complete);
@@ -100,8 +105,7 @@ public final class Suite {
       if (kind(planned.kind().word())
           && glob.test(planned.id())
           && options.selection().test(planned.id())) {
-        selected.put(planned.id(), planned);
-        classNames.add(className(tables, planned.form()) + "Test");
+        candidates.put(planned.id(), planned);
       }
     }
     for (InstructionForm form : forms) {
@@ -110,9 +114,7 @@ public final class Suite {
           && kind(ClaimText.RANDOM)
           && glob.test(id)
           && options.selection().test(id)) {
-        randomIds.add(id);
         randomForms.put(id, form);
-        classNames.add(className(tables, form) + "Properties");
       }
     }
     add("plan", started);
@@ -120,6 +122,37 @@ public final class Suite {
     SortedMap<String, String> sources = new Generator(tables).sources(plan);
     add("render", started);
     return sources;
+  }
+
+  /** Takes this run's share of what is selected. */
+  private void deal() {
+    List<Share.Item> items = new ArrayList<>();
+    for (PlannedCase planned : candidates.values()) {
+      boolean oneHot = planned.kind() == CaseKind.EXIT_ONE_HOT;
+      long parts = oneHot ? benchOf(planned.id()).tables().exitBits().size() : 1;
+      items.add(new Share.Item(planned.id(), parts));
+    }
+    for (String id : randomForms.keySet()) {
+      items.add(new Share.Item(id, options.tries()));
+    }
+    positions.addAll(options.share().of(items));
+    for (int position : positions) {
+      String id = items.get(position).id();
+      Tables tables = benchOf(id).tables();
+      PlannedCase planned = candidates.get(id);
+      if (planned != null) {
+        selected.put(id, planned);
+        classNames.add(className(tables, planned.form()) + "Test");
+      } else {
+        randomIds.add(id);
+        classNames.add(className(tables, randomForms.get(id)) + "Properties");
+      }
+    }
+  }
+
+  /** Places of this run's results in the run of which it is a share, ascending, from 0. */
+  public List<Integer> positions() {
+    return List.copyOf(positions);
   }
 
   private static String className(Tables tables, InstructionForm form) {
@@ -196,7 +229,13 @@ public final class Suite {
     }
     ordered.finish();
     Coverage coverage = new Coverage(plans, verdicts, selected.keySet());
-    return new SuiteReport(coverage.pairs(), coverage.gaps(), new TreeMap<>(millis), compiled);
+    return new SuiteReport(
+        coverage.pairs(),
+        coverage.pairPositions(candidates.keySet()),
+        coverage.gaps(),
+        coverage.clauses(candidates.keySet()),
+        new TreeMap<>(millis),
+        compiled);
   }
 
   /** Sends all cases to the subject, many at a time; their tests find the observations. */
@@ -209,7 +248,8 @@ public final class Suite {
             Session.parts(
                 bench, planned.form(), planned.kind().word(), planned.assignment(), planned.id())) {
           try {
-            batch.add(bench.prepare(planned.form(), part.assignment(), part.id()).testCase());
+            batch.add(
+                bench.prepare(planned.form(), part.assignment(), part.id(), subject).testCase());
           } catch (UnbuildableException e) {
             // The test comes to it again, and says so.
             continue;

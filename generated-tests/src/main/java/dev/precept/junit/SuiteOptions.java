@@ -18,6 +18,7 @@ import java.util.function.Supplier;
  * @param instructions instruction slugs or form ids; empty: all
  * @param kinds words of {@code CaseKind}, and {@code random}; empty: all
  * @param selection what else must hold of a case id, such as a shard or a list of failed cases
+ * @param share part of what is selected to run
  * @param subjects makes a subject for each thread
  * @param batching how cases go to the subject
  * @param tries random states a form; 0 for none
@@ -30,6 +31,7 @@ public record SuiteOptions(
     Set<String> instructions,
     Set<String> kinds,
     Predicate<String> selection,
+    Share share,
     Supplier<Subject> subjects,
     Batching batching,
     int tries,
@@ -47,6 +49,7 @@ public record SuiteOptions(
         Set.of(),
         Set.of(),
         id -> true,
+        Share.WHOLE,
         CoreSubject::new,
         Batching.NONE,
         DEFAULT_TRIES,
@@ -56,13 +59,33 @@ public record SuiteOptions(
   /** The same for ids that match {@code glob}. */
   public SuiteOptions only(String glob) {
     return new SuiteOptions(
-        tables, out, glob, instructions, kinds, selection, subjects, batching, tries, threads);
+        tables,
+        out,
+        glob,
+        instructions,
+        kinds,
+        selection,
+        share,
+        subjects,
+        batching,
+        tries,
+        threads);
   }
 
   /** The same for some instructions or forms. */
   public SuiteOptions instructions(Set<String> some) {
     return new SuiteOptions(
-        tables, out, only, Set.copyOf(some), kinds, selection, subjects, batching, tries, threads);
+        tables,
+        out,
+        only,
+        Set.copyOf(some),
+        kinds,
+        selection,
+        share,
+        subjects,
+        batching,
+        tries,
+        threads);
   }
 
   /** The same for some kinds. */
@@ -74,6 +97,7 @@ public record SuiteOptions(
         instructions,
         Set.copyOf(some),
         selection,
+        share,
         subjects,
         batching,
         tries,
@@ -89,6 +113,23 @@ public record SuiteOptions(
         instructions,
         kinds,
         selection.and(more),
+        share,
+        subjects,
+        batching,
+        tries,
+        threads);
+  }
+
+  /** The same, but only {@code part} of it. */
+  public SuiteOptions share(Share part) {
+    return new SuiteOptions(
+        tables,
+        out,
+        only,
+        instructions,
+        kinds,
+        selection,
+        part,
         subjects,
         batching,
         tries,
@@ -103,18 +144,38 @@ public record SuiteOptions(
   /** The same on another subject. */
   public SuiteOptions subject(Supplier<Subject> other, Batching how) {
     return new SuiteOptions(
-        tables, out, only, instructions, kinds, selection, other, how, tries, threads);
+        tables, out, only, instructions, kinds, selection, share, other, how, tries, threads);
   }
 
   /** The same with {@code number} random states a form. */
   public SuiteOptions tries(int number) {
     return new SuiteOptions(
-        tables, out, only, instructions, kinds, selection, subjects, batching, number, threads);
+        tables,
+        out,
+        only,
+        instructions,
+        kinds,
+        selection,
+        share,
+        subjects,
+        batching,
+        number,
+        threads);
   }
 
   /** The same with {@code number} threads. */
   public SuiteOptions threads(int number) {
     return new SuiteOptions(
-        tables, out, only, instructions, kinds, selection, subjects, batching, tries, number);
+        tables,
+        out,
+        only,
+        instructions,
+        kinds,
+        selection,
+        share,
+        subjects,
+        batching,
+        tries,
+        number);
   }
 }

@@ -3,6 +3,7 @@ package dev.precept.generator;
 import dev.precept.tables.Tables;
 import dev.precept.tables.Variable;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
@@ -26,11 +27,19 @@ public final class Assignment {
   private static final int FAMILY_SIZE = 9;
 
   private final SortedMap<String, Integer> classes;
-  private final String text;
 
-  private Assignment(SortedMap<String, Integer> classes, String text) {
+  /** The same classes, faster to find: cases look up hundreds. */
+  private final Map<String, Integer> found;
+
+  private final Tables tables;
+
+  /** Written when somebody first asks: most assignments of a sweep are never shown. */
+  private volatile String text = "";
+
+  private Assignment(Tables tables, SortedMap<String, Integer> classes) {
+    this.tables = tables;
     this.classes = Collections.unmodifiableSortedMap(classes);
-    this.text = text;
+    this.found = new HashMap<>(classes);
   }
 
   /**
@@ -52,7 +61,7 @@ public final class Assignment {
             notable.put(name, index);
           }
         });
-    return new Assignment(notable, print(tables, notable));
+    return new Assignment(tables, notable);
   }
 
   /**
@@ -101,7 +110,7 @@ public final class Assignment {
    */
   public int index(Tables tables, String name) {
     Variable variable = variable(tables, name);
-    return classes.getOrDefault(name, variable.quiet());
+    return index(name, variable);
   }
 
   /**
@@ -110,7 +119,8 @@ public final class Assignment {
    * @throws NoSuchElementException if the tables have no such variable
    */
   public long value(Tables tables, String name) {
-    return variable(tables, name).values().get(index(tables, name)).number();
+    Variable variable = variable(tables, name);
+    return variable.values().get(index(name, variable)).number();
   }
 
   /**
@@ -119,7 +129,13 @@ public final class Assignment {
    * @throws NoSuchElementException if the tables have no such variable
    */
   public String word(Tables tables, String name) {
-    return variable(tables, name).values().get(index(tables, name)).name();
+    Variable variable = variable(tables, name);
+    return variable.values().get(index(name, variable)).name();
+  }
+
+  private int index(String name, Variable variable) {
+    Integer index = found.get(name);
+    return index == null ? variable.quiet() : index;
   }
 
   /** This assignment with one variable in another class. */
@@ -134,7 +150,12 @@ public final class Assignment {
    * then cpl, the rest sorted.
    */
   public String text() {
-    return text;
+    String written = text;
+    if (written.isEmpty()) {
+      written = print(tables, classes);
+      text = written;
+    }
+    return written;
   }
 
   private static String print(Tables tables, SortedMap<String, Integer> classes) {
@@ -243,6 +264,6 @@ public final class Assignment {
 
   @Override
   public String toString() {
-    return text;
+    return text();
   }
 }

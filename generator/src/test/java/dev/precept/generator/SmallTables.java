@@ -53,15 +53,18 @@ public final class SmallTables implements TableSource {
     tables.file("svm/vendor.csv", "key,value", "vendor,svm", "name,AMD SVM");
     tables.file(
         "svm/intercepts.csv",
-        "exit,offset,bit,exit_code,code_name,condition,exitinfo1,exitinfo2,nrip,quiet,gate,"
-            + "meaning,source,provenance,note",
+        "exit,field,bit,exit_code,code_name,condition,info.EXITINFO1,info.EXITINFO2,info.nRIP,"
+            + "quiet,gate,meaning,source,provenance,note",
         "x,0x00C,14,0x6E,VMEXIT_X,,,,next_rip,0,,X," + CITED,
         "y,0x00C,15,0x6F,VMEXIT_Y,,,,next_rip,0,,Y," + CITED,
         "exc_gp,0x008,13,0x4D,VMEXIT_EXCEPTION_GP,,,,,1,,#GP," + CITED);
     tables.file(
         "svm/vmcb.csv",
         "field,offset,width,register,source,provenance,note",
-        "intercept_misc1,0x00C,4,," + CITED);
+        "intercept_misc1,0x00C,4,," + CITED,
+        "exitinfo1,0x078,8,," + CITED,
+        "exitinfo2,0x080,8,," + CITED,
+        "nrip,0x0C8,8,," + CITED);
     tables.file(
         "svm/instructions/i.csv",
         "instruction,form,mnemonic,encoding,modes,gate,operand,checks,vary,effects,fixed,"

@@ -4,6 +4,7 @@ import dev.precept.generator.Assignment;
 import dev.precept.generator.plan.FormSpace;
 import dev.precept.tables.Check;
 import dev.precept.tables.ExitControl;
+import dev.precept.tables.ExitControl.ControlBit;
 import dev.precept.tables.Mode;
 import dev.precept.tables.Tables;
 import dev.precept.tables.Variable;
@@ -165,20 +166,29 @@ final class DecisionMutants {
       return;
     }
     ExitControl own = tables.exits().get(exit.exit());
-    int bit = states.indexOf(own.variable());
-    if (!model.condition(check).dependsOn(bit)) {
+    Optional<Integer> variable = own.variable().map(states::indexOf);
+    if (variable.isEmpty() || !model.condition(check).dependsOn(variable.get())) {
       return;
     }
+    int bit = variable.get();
     for (ExitControl other : tables.exits().values()) {
-      boolean neighbour = other.offset() == own.offset() && Math.abs(other.bit() - own.bit()) == 1;
-      if (neighbour) {
-        wrongBit(check, bit, states.indexOf(other.variable()), other.id());
+      if (neighbours(own, other)) {
+        wrongBit(check, bit, states.indexOf(other.variable().orElseThrow()), other.id());
       }
     }
     if (tables.variables().containsKey("prior")) {
       stale(check, bit, "all_exits", 1);
       stale(check, bit, "no_exits", 0);
     }
+  }
+
+  private static boolean neighbours(ExitControl one, ExitControl other) {
+    if (one.control().isEmpty() || other.control().isEmpty()) {
+      return false;
+    }
+    ControlBit own = one.control().get();
+    ControlBit its = other.control().get();
+    return own.field() == its.field() && Math.abs(own.bit() - its.bit()) == 1;
   }
 
   private void wrongBit(int check, int bit, int neighbour, String id) {

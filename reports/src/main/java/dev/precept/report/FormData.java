@@ -45,6 +45,7 @@ final class FormData {
         json.writeObjectFieldStart(entry.getKey());
         json.writeStringField("result", check.result());
         json.writeBooleanField("exit", check.exit());
+        json.writeBooleanField("optional", check.optional());
         json.writeStringField("condition", check.condition());
         json.writeStringField("meaning", check.meaning());
         source(json, check.source());

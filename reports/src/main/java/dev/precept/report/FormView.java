@@ -42,9 +42,18 @@ record FormView(
     Map<String, CheckView> checks,
     SourceView source) {
 
-  /** One check of the form. */
+  /**
+   * One check of the form.
+   *
+   * @param optional no source settles whether the check is made at all
+   */
   record CheckView(
-      String result, boolean exit, String condition, String meaning, SourceView source) {}
+      String result,
+      boolean exit,
+      boolean optional,
+      String condition,
+      String meaning,
+      SourceView source) {}
 
   /** Where a row's fact comes from. */
   record SourceView(String citation, String provenance, String note, String row) {
@@ -72,6 +81,7 @@ record FormView(
           new CheckView(
               text.result(check),
               check.result() instanceof Check.Exit,
+              form.order().optional(id),
               condition(text, check.condition()),
               check.meaning(),
               SourceView.of(check.citation(), check.origin())));

@@ -136,17 +136,17 @@ public final class Narrative {
           + (summary.complaints() == 1 ? " has" : " have")
           + " to change";
     }
-    if (summary.lost() > 0) {
+    if (summary.newlyLost() > 0) {
       return "No "
           + (summary.known() > 0 ? "new " : "")
           + "violation seen, but "
-          + Texts.count(summary.lost(), "case")
+          + Texts.count(summary.newlyLost(), "case")
           + " gave no outcome";
     }
     if (summary.judged() == 0) {
       return "No case was judged";
     }
-    return summary.known() > 0
+    return summary.known() + summary.knownLost() > 0
         ? "No new violation; " + knownOnes(summary)
         : "The documented order holds";
   }
@@ -163,7 +163,10 @@ public final class Narrative {
   private static String knownOnes(RunSummary summary) {
     return Texts.number(summary.known())
         + (summary.known() == 1 ? " known one is" : " known ones are")
-        + " in the baseline";
+        + " in the baseline"
+        + (summary.knownLost() > 0
+            ? ", and " + Texts.count(summary.knownLost(), "case") + " known to give no outcome"
+            : "");
   }
 
   /**
@@ -174,7 +177,7 @@ public final class Narrative {
     return !summary.partial()
         && summary.newViolations() == 0
         && summary.complaints() == 0
-        && summary.lost() == 0
+        && summary.newlyLost() == 0
         && summary.judged() > 0;
   }
 

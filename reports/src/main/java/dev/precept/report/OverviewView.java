@@ -119,6 +119,7 @@ public record OverviewView(
     Map<Verdict, Integer> verdicts = new EnumMap<>(Verdict.class);
     Map<PairRecord.Status, Integer> pairs = new EnumMap<>(PairRecord.Status.class);
     int known = 0;
+    int knownLost = 0;
     int complaints = 0;
     long millis = 0;
     boolean partial = false;
@@ -126,11 +127,13 @@ public record OverviewView(
       run.summary().verdicts().forEach((verdict, n) -> verdicts.merge(verdict, n, Integer::sum));
       run.summary().pairs().forEach((status, n) -> pairs.merge(status, n, Integer::sum));
       known += run.summary().known();
+      knownLost += run.summary().knownLost();
       complaints += run.summary().complaints();
       millis += run.summary().millis();
       partial |= run.summary().partial();
     }
-    return new RunSummary(RunInfo.UNKNOWN, verdicts, pairs, known, complaints, millis, partial);
+    return new RunSummary(
+        RunInfo.UNKNOWN, verdicts, pairs, known, knownLost, complaints, millis, partial);
   }
 
   private static String conclusion(ReportModel model, RunSummary total) {
@@ -140,7 +143,7 @@ public record OverviewView(
     int all = model.runs().size();
     long hold = model.runs().stream().filter(run -> Narrative.passes(run.summary())).count();
     if (hold == all) {
-      return total.known() > 0
+      return total.known() + total.knownLost() > 0
           ? "No new violation in any of " + all + " subjects"
           : "The documented order holds in all " + all + " subjects";
     }
@@ -154,7 +157,7 @@ public record OverviewView(
     if (!Narrative.passes(summary)) {
       return "unsure";
     }
-    return summary.known() > 0 ? "known" : "pass";
+    return summary.known() + summary.knownLost() > 0 ? "known" : "pass";
   }
 
   private static String state(ReportModel model) {

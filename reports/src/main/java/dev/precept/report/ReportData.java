@@ -13,8 +13,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.ToIntFunction;
 
 /**
@@ -28,6 +30,9 @@ import java.util.function.ToIntFunction;
 final class ReportData {
   /** Stands for a case or pair that a run does not have. */
   private static final char NONE = '.';
+
+  /** In place of a case's number: no case can be; it is none of this report's. */
+  private static final int PROVEN = -1, ELSEWHERE = -2;
 
   private final ReportModel model;
   private final Map<String, Integer> texts = new LinkedHashMap<>();
@@ -57,6 +62,7 @@ final class ReportData {
     cases(json);
     results(json);
     pairs(json);
+    clauses(json);
     meanings(json);
     json.writeArrayFieldStart("s");
     for (String text : texts.keySet()) {
@@ -298,6 +304,28 @@ final class ReportData {
       json.writeString(new String(statuses));
     }
     json.writeEndArray();
+    json.writeEndObject();
+  }
+
+  /** The case's number, or that it did not run. */
+  private int shownBy(String caseId) {
+    int at = model.cases().at(caseId);
+    return at < 0 ? ELSEWHERE : at;
+  }
+
+  /** Each variable of each condition once, whatever the runs; what its cases did is theirs. */
+  private void clauses(JsonGenerator json) throws IOException {
+    Set<ClauseRecord> all = new LinkedHashSet<>();
+    model.runs().forEach(run -> all.addAll(run.clauses()));
+    List<ClauseRecord> rows =
+        all.stream().filter(r -> forms.containsKey(r.vendor() + "/" + r.form())).toList();
+    json.writeObjectFieldStart("q");
+    column(json, "form", rows, r -> forms.get(r.vendor() + "/" + r.form()));
+    column(json, "mode", rows, r -> text(r.mode()));
+    column(json, "check", rows, r -> text(r.check()));
+    column(json, "variable", rows, r -> text(r.variable()));
+    column(json, "on", rows, r -> r.shown() ? shownBy(r.on()) : PROVEN);
+    column(json, "off", rows, r -> r.shown() ? shownBy(r.off()) : PROVEN);
     json.writeEndObject();
   }
 

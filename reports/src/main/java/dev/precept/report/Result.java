@@ -90,6 +90,34 @@ public record Result(
     remark = Texts.orEmpty(remark);
   }
 
+  /** The same without the time it took, so that equal runs give equal bytes. */
+  public Result untimed() {
+    return new Result(
+        id,
+        subject,
+        vendor,
+        instruction,
+        form,
+        mode,
+        kind,
+        claim,
+        verdict,
+        expected,
+        actual,
+        expectedCheck,
+        actualCheck,
+        firstCheck,
+        secondCheck,
+        differences,
+        assignment,
+        reproducer,
+        citation,
+        row,
+        reveals,
+        remark,
+        0);
+  }
+
   /** {@code instruction} or {@code instruction.form}, as {@code InstructionForm.id()} has it. */
   public String formId() {
     return form.isEmpty() ? instruction : instruction + "." + form;

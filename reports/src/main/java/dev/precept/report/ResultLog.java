@@ -34,10 +34,11 @@ import java.util.Map;
  *
  * <p>Each line is an object with one member that says what it is: {@code start} ({@link RunInfo}),
  * {@code case} ({@link Result}), {@code pair} ({@link PairRecord}), {@code gap} ({@link
- * CoverageGap}), {@code baseline} ({@link Baseline}, where the run had one) or, last, {@code end}
- * ({@link RunSummary}). A file without {@code end} is a run that did not finish, and reads as
- * partial. A line is written with one call, so that a run that is killed tears at most the last
- * one.
+ * CoverageGap}), {@code clause} ({@link ClauseRecord}), {@code baseline} ({@link Baseline}, where
+ * the run had one), {@code shard} ({@link ShardRecord}, where it is part of a run; the last one
+ * counts) or, last, {@code end} ({@link RunSummary}). A file without {@code end} is a run that did
+ * not finish, and reads as partial. A line is written with one call, so that a run that is killed
+ * tears at most the last one.
  *
  * <p>Thread-safe.
  */
@@ -63,6 +64,9 @@ public final class ResultLog implements Closeable {
   static ObjectMapper json() {
     return JSON;
   }
+
+  /** More than the last line has: its command line is the longest of it. */
+  private static final int END_BYTES = 1 << 20;
 
   private final FileChannel channel;
 
@@ -110,9 +114,38 @@ public final class ResultLog implements Closeable {
     line("gap", gap);
   }
 
+  /** Appends what became of a variable of a condition. */
+  public void clause(ClauseRecord clause) throws IOException {
+    line("clause", clause);
+  }
+
   /** Appends what the run's baseline said of it. */
   public void baseline(Baseline baseline) throws IOException {
     line("baseline", baseline);
+  }
+
+  /** Appends which part of a run this is. */
+  public void shard(ShardRecord shard) throws IOException {
+    line("shard", shard);
+  }
+
+  /** Writes all of {@code run}, as a run of its own leaves it. */
+  public static void write(Path file, Run run) throws IOException {
+    try (ResultLog log = create(file, run.summary().info())) {
+      for (Result result : run.results()) {
+        log.result(result);
+      }
+      for (PairRecord pair : run.pairs()) {
+        log.pair(pair);
+      }
+      for (CoverageGap gap : run.gaps()) {
+        log.gap(gap);
+      }
+      for (ClauseRecord clause : run.clauses()) {
+        log.clause(clause);
+      }
+      log.finish(run.summary());
+    }
   }
 
   /** Appends the counts: the run has ended, and the file is on the disk when this returns. */
@@ -147,7 +180,9 @@ public final class ResultLog implements Closeable {
     List<Result> results = new ArrayList<>();
     List<PairRecord> pairs = new ArrayList<>();
     List<CoverageGap> gaps = new ArrayList<>();
+    List<ClauseRecord> clauses = new ArrayList<>();
     Baseline baseline = Baseline.NONE;
+    ShardRecord shard = ShardRecord.NONE;
     RunSummary end = null;
     ObjectMapper mapper = sharing();
     try (BufferedReader reader = Files.newBufferedReader(file)) {
@@ -162,8 +197,12 @@ public final class ResultLog implements Closeable {
             pairs.add(mapper.treeToValue(object.get("pair"), PairRecord.class));
           } else if (object.has("gap")) {
             gaps.add(mapper.treeToValue(object.get("gap"), CoverageGap.class));
+          } else if (object.has("clause")) {
+            clauses.add(mapper.treeToValue(object.get("clause"), ClauseRecord.class));
           } else if (object.has("baseline")) {
             baseline = mapper.treeToValue(object.get("baseline"), Baseline.class);
+          } else if (object.has("shard")) {
+            shard = JSON.treeToValue(object.get("shard"), ShardRecord.class);
           } else if (object.has("start")) {
             info = JSON.treeToValue(object.get("start"), RunInfo.class);
           } else if (object.has("end")) {
@@ -186,7 +225,29 @@ public final class ResultLog implements Closeable {
             pairs,
             end == null ? 0 : end.millis(),
             end == null || end.partial() || end.cases() != results.size());
-    return new Run(counted.with(baseline), results, pairs, gaps, baseline);
+    return new Run(counted.with(baseline, results), results, pairs, gaps, clauses, baseline, shard);
+  }
+
+  /**
+   * Reads only the counts that a finished run ends with, in the time that takes.
+   *
+   * @throws IOException if the file cannot be read
+   * @throws MalformedResultsException if it does not end with the counts
+   */
+  public static RunSummary readEnd(Path file) throws IOException {
+    try (FileChannel from = FileChannel.open(file, StandardOpenOption.READ)) {
+      long start = Math.max(0, from.size() - END_BYTES);
+      ByteBuffer bytes = ByteBuffer.allocate((int) (from.size() - start));
+      while (bytes.hasRemaining() && from.read(bytes, start + bytes.position()) >= 0) {
+        // Reads on.
+      }
+      String text = new String(bytes.array(), 0, bytes.position(), StandardCharsets.UTF_8).strip();
+      JsonNode last = JSON.readTree(text.substring(text.lastIndexOf('\n') + 1));
+      if (!last.has("end")) {
+        throw new MalformedResultsException(file, 0, "no counts at its end");
+      }
+      return JSON.treeToValue(last.get("end"), RunSummary.class);
+    }
   }
 
   /** The mapper with each text once: most of a run's texts are the same many times over. */

@@ -10,29 +10,44 @@ import java.util.Set;
  * @param results its results, in the order they came
  * @param pairs what became of every pair
  * @param gaps rows that no case covers
+ * @param clauses what became of every variable of every condition
  * @param baseline what its baseline said of it; {@link Baseline#NONE} where it had none
+ * @param shard which part of a run it is; {@link ShardRecord#NONE} where it is a whole one
  */
 public record Run(
     RunSummary summary,
     List<Result> results,
     List<PairRecord> pairs,
     List<CoverageGap> gaps,
-    Baseline baseline) {
+    List<ClauseRecord> clauses,
+    Baseline baseline,
+    ShardRecord shard) {
   public Run {
     results = List.copyOf(results);
     pairs = List.copyOf(pairs);
     gaps = List.copyOf(gaps);
+    clauses = List.copyOf(clauses);
   }
 
-  /** A run without a baseline. */
+  /** A whole run without a baseline. */
+  public Run(
+      RunSummary summary,
+      List<Result> results,
+      List<PairRecord> pairs,
+      List<CoverageGap> gaps,
+      List<ClauseRecord> clauses) {
+    this(summary, results, pairs, gaps, clauses, Baseline.NONE, ShardRecord.NONE);
+  }
+
+  /** A whole run without a baseline, of whose conditions nothing is known. */
   public Run(
       RunSummary summary, List<Result> results, List<PairRecord> pairs, List<CoverageGap> gaps) {
-    this(summary, results, pairs, gaps, Baseline.NONE);
+    this(summary, results, pairs, gaps, List.of());
   }
 
   /** The same run under {@code other}, counts included. */
   public Run with(Baseline other) {
-    return new Run(summary.with(other), results, pairs, gaps, other);
+    return new Run(summary.with(other, results), results, pairs, gaps, clauses, other, shard);
   }
 
   /** Results that a gate does not pass and no baseline expects, in the order they came. */

@@ -32,6 +32,7 @@ public final class RunJson {
     object.put("conclusion", Narrative.conclusion(summary));
     object.put("newViolations", summary.newViolations());
     object.put("knownViolations", summary.known());
+    object.put("knownWithoutOutcome", summary.knownLost());
     object.put("partial", summary.partial());
     object.set("run", JSON.valueToTree(summary.info()));
     object.put("millis", summary.millis());

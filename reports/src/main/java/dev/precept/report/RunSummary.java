@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A run's counts.
@@ -13,6 +14,7 @@ import java.util.Map;
  * @param verdicts how many cases ended with each verdict; every verdict is present
  * @param pairs how many pairs have each status; every status is present
  * @param known how many of the violations the run's baseline expects
+ * @param knownLost how many of the cases without an outcome it expects
  * @param complaints how many lines of the baseline no longer fit
  * @param millis wall-clock duration in milliseconds
  * @param partial whether the run ended before all of its cases did: such a run never passes
@@ -22,6 +24,7 @@ public record RunSummary(
     Map<Verdict, Integer> verdicts,
     Map<PairRecord.Status, Integer> pairs,
     int known,
+    int knownLost,
     int complaints,
     long millis,
     boolean partial) {
@@ -47,13 +50,22 @@ public record RunSummary(
     results.forEach(result -> verdicts.merge(result.verdict(), 1, Integer::sum));
     EnumMap<PairRecord.Status, Integer> statuses = new EnumMap<>(PairRecord.Status.class);
     pairs.forEach(pair -> statuses.merge(pair.status(), 1, Integer::sum));
-    return new RunSummary(info, verdicts, statuses, 0, 0, millis, partial);
+    return new RunSummary(info, verdicts, statuses, 0, 0, 0, millis, partial);
   }
 
-  /** The same counts under {@code baseline}. */
-  public RunSummary with(Baseline baseline) {
-    return new RunSummary(
-        info, verdicts, pairs, baseline.known(), baseline.complaints().size(), millis, partial);
+  /** The same counts of {@code results} under {@code baseline}. */
+  public RunSummary with(Baseline baseline, List<Result> results) {
+    Set<String> covered = baseline.byCase().keySet();
+    int violating = 0;
+    int without = 0;
+    for (Result result : results) {
+      if (covered.contains(result.id())) {
+        violating += result.verdict().violates() ? 1 : 0;
+        without += result.verdict().lost() ? 1 : 0;
+      }
+    }
+    int old = baseline.complaints().size();
+    return new RunSummary(info, verdicts, pairs, violating, without, old, millis, partial);
   }
 
   /** Number of cases with {@code verdict}. */
@@ -89,6 +101,11 @@ public record RunSummary(
   /** Number of cases that gave no outcome to judge: no answer, or a crash. */
   public int lost() {
     return count(Verdict.NO_ANSWER) + count(Verdict.CRASH);
+  }
+
+  /** Number of cases that gave no outcome and that no baseline expects to give none. */
+  public int newlyLost() {
+    return lost() - knownLost;
   }
 
   /** Number of cases whose outcome was judged. */

@@ -76,6 +76,20 @@ class ResultLogTest {
   }
 
   @Test
+  void theCountsAtTheEndCanBeReadAlone() throws IOException {
+    Path file = write(Samples.violation(), true);
+
+    assertThat(ResultLog.readEnd(file)).isEqualTo(ResultLog.read(file).summary());
+  }
+
+  @Test
+  void aRunThatDidNotFinishHasNoCountsAtItsEnd() throws IOException {
+    Path file = write(Samples.violation(), false);
+
+    assertThatThrownBy(() -> ResultLog.readEnd(file)).isInstanceOf(MalformedResultsException.class);
+  }
+
+  @Test
   void theFormerResultsAreKeptBesideTheNew() throws IOException {
     Path file = write(Samples.violation(), true);
     write(Samples.holding(), true);

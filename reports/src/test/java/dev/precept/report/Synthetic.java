@@ -64,13 +64,11 @@ public final class Synthetic {
     ExitControl exit =
         new ExitControl(
             "rdtsc",
-            0x0C,
-            14,
+            Optional.of(new ExitControl.ControlBit(0x0C, 14)),
             0x6E,
             "VMEXIT_RDTSC",
             Expr.TRUE,
             List.of(),
-            Expr.TRUE,
             0,
             Expr.TRUE,
             "RDTSC intercept",
@@ -124,6 +122,7 @@ public final class Synthetic {
     return new Tables(
         vendor,
         vendorName,
+        "VMCB",
         Map.of("APM2", "AMD64 Architecture Programmer's Manual vol. 2"),
         Map.of(),
         Map.of(),

@@ -34,6 +34,14 @@ public record Check(
   public record Fault(int vector, Optional<Expr> errorCode, boolean trap) implements Result {}
 
   /**
+   * The instruction ends here with what the check writes, and execution goes on behind it.
+   *
+   * @param label for people, such as {@code VMfailValid(12)}
+   * @param code tells such ends apart: the number in the label, or -1
+   */
+  public record End(String label, long code) implements Result {}
+
+  /**
    * An intercept or VM exit.
    *
    * @param exit the control's id

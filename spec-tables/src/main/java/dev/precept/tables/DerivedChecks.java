@@ -30,7 +30,8 @@ final class DerivedChecks {
     if (exit == null) {
       throw new NoSuchElementException("no check " + id);
     }
-    Expr armed = and(new Expr.Name("guest"), new Expr.Name(exit.variable()));
+    Expr guest = new Expr.Name("guest");
+    Expr armed = exit.variable().map(bit -> and(guest, new Expr.Name(bit))).orElse(guest);
     return new Check(
         id,
         new Check.Exit(exit.id(), false),

@@ -9,4 +9,9 @@ package dev.precept.tables;
  * @param register {@link dev.precept.cases.Register} name it saves, or empty
  */
 public record Field(
-    String name, int offset, int width, String register, Citation citation, Origin origin) {}
+    String name, int offset, int width, String register, Citation citation, Origin origin) {
+  /** How outcomes call the field {@code name}: with blanks. */
+  public static String shown(String name) {
+    return name.replace('_', ' ');
+  }
+}

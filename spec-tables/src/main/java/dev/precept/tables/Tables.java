@@ -8,6 +8,7 @@ import java.util.Map;
  *
  * @param vendor {@code svm} or {@code vmx}
  * @param vendorName as people write it, such as {@code AMD SVM}
+ * @param controlBlock what the manual calls a guest's control block: {@code VMCB} or {@code VMCS}
  * @param documents cited documents by their key: title, number and revision
  * @param variables by name, exit bits ({@code icpt.ID}) included
  * @param checks by id, exit checks ({@code exit.ID}) and the per-form {@code ud.mode} and {@code
@@ -18,6 +19,7 @@ import java.util.Map;
 public record Tables(
     String vendor,
     String vendorName,
+    String controlBlock,
     Map<String, String> documents,
     Map<String, Variable> variables,
     Map<String, Definition> definitions,
@@ -26,6 +28,11 @@ public record Tables(
     Map<String, ExitControl> exits,
     Map<String, Field> fields,
     List<InstructionForm> forms) {
+
+  /** Names of the variables that are exits' bits ({@code icpt.ID}), in table order. */
+  public List<String> exitBits() {
+    return exits.values().stream().flatMap(exit -> exit.variable().stream()).toList();
+  }
 
   /**
    * The check {@code id} as {@code form} takes it: from the table of checks, or made from the exit

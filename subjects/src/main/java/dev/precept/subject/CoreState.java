@@ -102,6 +102,9 @@ final class CoreState {
       case VM_HSAVE_PA -> s.vmHsavePa = v;
       case APIC_BASE -> s.apicBase = v;
       case SMBASE -> s.smbase = v;
+      case XSS -> s.xss = v;
+      case FEATURE_CONTROL -> s.featureControl = v;
+      case PASID -> s.pasid = v;
       case TSC -> s.tsc = v;
       case INTERRUPT_SHADOW -> s.interruptShadow = v != 0;
       case GIF -> s.gif = v != 0;
@@ -205,6 +208,9 @@ final class CoreState {
       case VM_HSAVE_PA -> s.vmHsavePa;
       case APIC_BASE -> s.apicBase;
       case SMBASE -> s.smbase;
+      case XSS -> s.xss;
+      case FEATURE_CONTROL -> s.featureControl;
+      case PASID -> s.pasid;
       case TSC -> s.tsc;
       case INTERRUPT_SHADOW -> s.interruptShadow ? 1 : 0;
       case GIF -> s.gif ? 1 : 0;

@@ -16,7 +16,6 @@ import dev.precept.core.StepResult;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,41 +29,6 @@ import java.util.function.Consumer;
  * memory. Nothing of the guest that the VMCB holds is loaded behind the core's back.
  */
 public final class CoreSubject implements Subject {
-  /** VMLOAD; VMRUN. The instruction after them is where an exit resumes the host. */
-  private static final byte[] ENTER_SVM = {0x0F, 0x01, (byte) 0xDA, 0x0F, 0x01, (byte) 0xD8};
-
-  /** What VMRUN and VMLOAD do not load: it has to be in the CPU before the guest is entered. */
-  private static final Register[] NOT_IN_VMCB = {
-    Register.RCX,
-    Register.RDX,
-    Register.RBX,
-    Register.RBP,
-    Register.RSI,
-    Register.RDI,
-    Register.R8,
-    Register.R9,
-    Register.R10,
-    Register.R11,
-    Register.R12,
-    Register.R13,
-    Register.R14,
-    Register.R15,
-    Register.CR8,
-    Register.DR0,
-    Register.DR1,
-    Register.DR2,
-    Register.DR3,
-    Register.XCR0,
-    Register.PAT,
-    Register.DEBUGCTL,
-    Register.TSC,
-    Register.TSC_AUX,
-    Register.VM_CR,
-    Register.VM_HSAVE_PA,
-    Register.APIC_BASE,
-    Register.SMBASE
-  };
-
   private static final int PAGE = PhysicalMemory.PAGE_SIZE;
 
   private final PhysicalMemory memory = new PhysicalMemory((int) Layout.END);
@@ -72,12 +36,20 @@ public final class CoreSubject implements Subject {
   /** What memory held when the case began, for listing what changed. */
   private final byte[] before = new byte[(int) Layout.END];
 
-  private final Map<List<FeatureBit>, Cpu> processors = new HashMap<>();
-  private BaseImage loaded;
-  private List<MemoryPatch> patched = List.of();
+  /** Processors differ by vendor and features. */
+  private record Kind(String vendor, List<FeatureBit> features) {
+    static Kind of(Case testCase) {
+      return new Kind(testCase.vendor(), testCase.features());
+    }
+  }
 
-  /** Whether the last VMRUN exited at once, as it does for an invalid guest state. */
-  private boolean entryExit;
+  private final Map<Kind, CoreEntry> processors = new HashMap<>();
+  private BaseImage loaded;
+
+  /** The vendor whose host code memory has. */
+  private Class<?> loadedFor;
+
+  private List<MemoryPatch> patched = List.of();
 
   @Override
   public String name() {
@@ -99,94 +71,127 @@ public final class CoreSubject implements Subject {
 
   /** Runs one case. A core that throws is observed as CRASH; it never ends the run. */
   public Observation run(Case testCase) {
+    Kind kind = Kind.of(testCase);
     try {
-      loadMemory(testCase);
-      return execute(testCase, processorFor(testCase));
+      CoreEntry entry = processors.computeIfAbsent(kind, this::processor);
+      loadMemory(testCase, entry);
+      return execute(testCase, entry);
     } catch (RuntimeException | StackOverflowError broken) {
-      processors.remove(testCase.features());
+      processors.remove(kind);
       StackTraceElement[] trace = broken.getStackTrace();
       String where = trace.length == 0 ? "" : " at " + trace[0];
       return Observation.unanswered(testCase.id(), OutcomeKind.CRASH, broken + where);
     }
   }
 
-  private Cpu processorFor(Case testCase) {
-    return processors.computeIfAbsent(
-        testCase.features(),
-        features -> CoreProcessors.create(testCase.vendor(), features, memory));
+  private CoreEntry processor(Kind kind) {
+    CoreEntry.Features features =
+        model -> {
+          for (FeatureBit bit : kind.features()) {
+            if (bit.register() == FeatureBit.MSR) {
+              model.capabilityBit(bit.leaf(), bit.bit(), bit.present());
+            } else {
+              model.bit(bit.leaf(), bit.subleaf(), bit.register(), bit.bit(), bit.present());
+            }
+          }
+          return model;
+        };
+    return CoreEntry.of(kind.vendor(), features, memory);
   }
 
-  private Observation execute(Case testCase, Cpu cpu) {
-    CoreProcessors.reset(cpu);
-    boolean guest = testCase.context() == Context.GUEST;
-    ControlBlock earlier = guest ? testCase.priorControlBlock() : testCase.controlBlock();
-    if (earlier.present()) {
-      String refused = comeAndGo(testCase, cpu, earlier);
-      if (!refused.isEmpty()) {
-        return Observation.unanswered(testCase.id(), OutcomeKind.CRASH, refused);
-      }
+  private Observation execute(Case testCase, CoreEntry entry) {
+    String begun = begin(testCase, entry);
+    if (!begun.isEmpty() && !begun.equals(CoreEntry.EXITED)) {
+      return Observation.unanswered(testCase.id(), OutcomeKind.CRASH, begun);
     }
+    int result = begun.isEmpty() ? steps(testCase, entry.cpu()) : StepResult.EXITED;
+    return observe(testCase, entry, result);
+  }
+
+  /** Runs the case's instructions, or as many of them as retire; returns what the last one did. */
+  private static int steps(Case testCase, Cpu cpu) {
     int result = StepResult.RETIRED;
-    if (guest) {
-      String refused = enter(testCase, cpu, testCase.controlBlock());
-      if (!refused.isEmpty()) {
-        return Observation.unanswered(testCase.id(), OutcomeKind.CRASH, refused);
-      }
-      cpu.state.smm = testCase.state().get(Register.SMM) != 0;
-      cpu.state.nmiMasked = testCase.state().get(Register.NMI_MASKED) != 0;
-      result = entryExit ? StepResult.EXITED : StepResult.RETIRED;
-    } else {
-      cpu.state.reset();
-      CoreState.load(cpu.state, testCase.state());
-    }
     for (int i = 0; i < testCase.steps() && result == StepResult.RETIRED; i++) {
       result = cpu.step();
     }
-    return observe(testCase, cpu, result);
+    return result;
+  }
+
+  /**
+   * Makes {@code testCase} ready to be run over and over. This subject's memory is the prepared
+   * case's from then on: it is to run no other cases.
+   *
+   * @throws IllegalArgumentException if the case does not come to its first instruction
+   */
+  PreparedCase prepare(Case testCase) {
+    CoreEntry entry = processors.computeIfAbsent(Kind.of(testCase), this::processor);
+    loadMemory(testCase, entry);
+    String begun = begin(testCase, entry);
+    if (!begun.isEmpty()) {
+      throw new IllegalArgumentException(
+          testCase.id() + " does not come to its instruction: " + begun);
+    }
+    return new PreparedCase(
+        entry.cpu(), testCase.steps(), result -> observe(testCase, entry, result));
+  }
+
+  /**
+   * Brings the processor to the case's first instruction.
+   *
+   * @return {@link CoreEntry#ENTERED}, {@link CoreEntry#EXITED}, or why that could not be done
+   */
+  private String begin(Case testCase, CoreEntry entry) {
+    entry.reset();
+    Cpu cpu = entry.cpu();
+    boolean guest = testCase.context() == Context.GUEST;
+    ControlBlock earlier = guest ? testCase.priorControlBlock() : testCase.controlBlock();
+    if (earlier.present()) {
+      String refused = comeAndGo(testCase, entry, earlier);
+      if (!refused.isEmpty()) {
+        return refused;
+      }
+    }
+    if (!guest) {
+      cpu.state.reset();
+      CoreState.load(cpu.state, testCase.state());
+      return CoreEntry.ENTERED;
+    }
+    String entered = entry.enter(testCase, testCase.controlBlock(), true);
+    if (entered.equals(CoreEntry.ENTERED)) {
+      cpu.state.smm = testCase.state().get(Register.SMM) != 0;
+    }
+    return entered;
   }
 
   /**
    * Lets an earlier guest run and exit. Memory is as before afterwards; what the processor keeps of
-   * that guest is for the case to show.
+   * that guest, in itself and in pages of its own, is for the case to show.
    */
-  private String comeAndGo(Case testCase, Cpu cpu, ControlBlock controlBlock) {
-    String refused = enter(testCase, cpu, controlBlock);
-    if (!refused.isEmpty()) {
-      return refused;
+  private String comeAndGo(Case testCase, CoreEntry entry, ControlBlock controlBlock) {
+    boolean guest = testCase.context() == Context.GUEST;
+    String entered = entry.enter(testCase, controlBlock, guest);
+    if (entered.equals(CoreEntry.EXITED)) {
+      return "the guest that goes before could not be entered";
     }
-    if (entryExit) {
-      return "VMRUN of the guest that goes before failed";
+    if (!entered.equals(CoreEntry.ENTERED)) {
+      return entered;
     }
-    if (cpu.step() != StepResult.EXITED) {
+    if (entry.cpu().step() != StepResult.EXITED) {
       return "the guest that goes before did not exit";
     }
-    loadMemory(testCase);
-    return "";
-  }
-
-  /** Executes VMLOAD and VMRUN; returns why that was not possible, or nothing. */
-  private String enter(Case testCase, Cpu cpu, ControlBlock controlBlock) {
-    cpu.state.reset();
-    CoreState.load(cpu.state, testCase.host());
-    if (testCase.context() == Context.GUEST) {
-      for (Register register : NOT_IN_VMCB) {
-        CoreState.load(cpu.state, register, testCase.state().get(register));
-      }
-    }
-    cpu.state.gpr[0] = controlBlock.address();
-    cpu.state.rip = Layout.HOST_CODE;
-    if (cpu.step() != StepResult.RETIRED) {
-      return "VMLOAD in the host did not complete: vector " + cpu.lastVector;
-    }
-    int entered = cpu.step();
-    entryExit = entered == StepResult.EXITED;
-    if (entered != StepResult.RETIRED && entered != StepResult.EXITED) {
-      return "VMRUN in the host did not complete: result " + entered + ", vector " + cpu.lastVector;
+    List<MemoryPatch> kept =
+        entry.keptPages().stream()
+            .map(page -> new MemoryPatch(page, memory.copy(page, PAGE)))
+            .toList();
+    loadMemory(testCase, entry);
+    for (MemoryPatch page : kept) {
+      memory.write(page.address(), page.bytes());
     }
     return "";
   }
 
-  private Observation observe(Case testCase, Cpu cpu, int result) {
+  private Observation observe(Case testCase, CoreEntry entry, int result) {
+    Cpu cpu = entry.cpu();
     OutcomeKind kind =
         switch (result) {
           case StepResult.RETIRED -> OutcomeKind.RETIRED;
@@ -197,6 +202,7 @@ public final class CoreSubject implements Subject {
           default -> throw new IllegalStateException("step returned " + result);
         };
     boolean delivered = kind == OutcomeKind.DELIVERED;
+    boolean inGuest = testCase.context() == Context.GUEST && kind != OutcomeKind.EXIT;
     long controlBlock = testCase.controlBlock().address();
     return new Observation(
         testCase.id(),
@@ -205,25 +211,26 @@ public final class CoreSubject implements Subject {
         delivered && cpu.lastHasErrorCode ? cpu.lastErrorCode & 0xFFFF_FFFFL : -1,
         CoreState.save(cpu.state),
         controlBlock == 0 ? new byte[0] : memory.copy(controlBlock, PAGE),
-        Collections.emptySortedMap(),
+        entry.fields(testCase, inGuest),
         Set.of(),
-        changes(testCase),
+        changes(testCase, entry),
         "");
   }
 
   /** Brings memory to the case's beginning by copying only the pages that differ from it. */
-  private void loadMemory(Case testCase) {
+  private void loadMemory(Case testCase, CoreEntry entry) {
     byte[] ram = memory.ram();
-    if (testCase.base() != loaded) {
+    if (testCase.base() != loaded || entry.getClass() != loadedFor) {
       Arrays.fill(ram, (byte) 0);
       byte[] image = testCase.base().bytes();
       System.arraycopy(image, 0, ram, (int) Layout.START, image.length);
-      writeEntry(ram);
+      entry.writeHostCode(ram);
       System.arraycopy(ram, 0, before, 0, ram.length);
       loaded = testCase.base();
+      loadedFor = entry.getClass();
     } else {
       for (MemoryPatch patch : patched) {
-        undo((int) patch.address(), patch.bytes().length);
+        undo(entry, (int) patch.address(), patch.bytes().length);
       }
       BitSet dirty = memory.dirtyPages();
       for (int page = dirty.nextSetBit(0); page >= 0; page = dirty.nextSetBit(page + 1)) {
@@ -237,30 +244,27 @@ public final class CoreSubject implements Subject {
       System.arraycopy(patch.bytes(), 0, before, at, patch.bytes().length);
     }
     memory.clearDirty();
+    entry.prepare(testCase);
   }
 
-  private void undo(int address, int length) {
+  private void undo(CoreEntry entry, int address, int length) {
     byte[] image = loaded.bytes();
     int from = address - (int) Layout.START;
     System.arraycopy(image, from, memory.ram(), address, length);
     System.arraycopy(image, from, before, address, length);
-    if (address < Layout.HOST_CODE + ENTER_SVM.length && address + length > Layout.HOST_CODE) {
-      writeEntry(memory.ram());
-      writeEntry(before);
+    if (address < Layout.HOST_CODE + PAGE && address + length > Layout.HOST_CODE) {
+      entry.writeHostCode(memory.ram());
+      entry.writeHostCode(before);
     }
   }
 
-  private static void writeEntry(byte[] ram) {
-    System.arraycopy(ENTER_SVM, 0, ram, (int) Layout.HOST_CODE, ENTER_SVM.length);
-  }
-
-  private List<MemoryPatch> changes(Case testCase) {
+  private List<MemoryPatch> changes(Case testCase, CoreEntry entry) {
     List<MemoryPatch> changes = new ArrayList<>();
+    List<Long> own = entry.ownPages(testCase);
     memory.changedRanges(
         before,
         (address, length) -> {
-          if (!inPage(address, testCase.controlBlock().address())
-              && !inPage(address, Layout.HOST_SAVE)) {
+          if (own.stream().noneMatch(page -> inPage(address, page))) {
             changes.add(new MemoryPatch(address, memory.copy(address, length)));
           }
         });

@@ -1,6 +1,7 @@
 package dev.precept.subject;
 
 import dev.precept.cases.Case;
+import dev.precept.cases.FeatureBit;
 import dev.precept.cases.Observation;
 import java.util.List;
 import java.util.function.Consumer;
@@ -21,6 +22,17 @@ public interface Subject extends AutoCloseable {
    *     a case that could not be run, hung or died is observed as such and never left out
    */
   void run(List<Case> batch, Consumer<Observation> observations);
+
+  /**
+   * The features of {@code testCase} in which this subject's processor is, and stays, otherwise.
+   * Where they decide nothing but what an exit reports, the case can be asked for as the processor
+   * is.
+   *
+   * @return bits as {@link Case#features} has them
+   */
+  default List<FeatureBit> otherwise(Case testCase) {
+    return List.of();
+  }
 
   @Override
   void close();

@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 
@@ -129,6 +130,7 @@ public final class CaseTemplate {
   private static ObjectNode controlBlock(ControlBlock block, SortedMap<Integer, Long> from) {
     ObjectNode node = Json.object().put("address", Hex.number(block.address()));
     put(node, "fields", Parts.fields(block.fields(), from));
+    block.shadow().ifPresent(shadow -> node.set("shadow", controlBlock(shadow, NO_FIELDS)));
     return node;
   }
 
@@ -223,7 +225,11 @@ public final class CaseTemplate {
     long address = members.number("address", 64);
     SortedMap<Integer, Long> fields =
         members.take("fields").isPresent() ? Parts.fields(members.object("fields"), from) : from;
+    Optional<ControlBlock> shadow =
+        members.take("shadow").isPresent()
+            ? Optional.of(controlBlock(members.object("shadow"), NO_FIELDS))
+            : Optional.empty();
     members.end();
-    return new ControlBlock(address, fields);
+    return new ControlBlock(address, fields, shadow);
   }
 }

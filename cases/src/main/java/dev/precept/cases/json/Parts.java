@@ -19,7 +19,8 @@ import java.util.TreeMap;
 
 /** What several messages have in common: registers, memory, VMCS fields, CPUID bits. */
 final class Parts {
-  private static final String[] CPUID_REGISTERS = {"eax", "ebx", "ecx", "edx"};
+  /** Where a feature bit is, by {@link FeatureBit#register}. */
+  private static final String[] FEATURE_REGISTERS = {"eax", "ebx", "ecx", "edx", "msr"};
 
   private static final Map<String, Register> REGISTERS = new HashMap<>();
 
@@ -170,14 +171,14 @@ final class Parts {
           .addObject()
           .put("leaf", Hex.number(feature.leaf() & 0xFFFF_FFFFL))
           .put("subleaf", Hex.number(feature.subleaf() & 0xFFFF_FFFFL))
-          .put("register", CPUID_REGISTERS[feature.register()])
+          .put("register", FEATURE_REGISTERS[feature.register()])
           .put("bit", feature.bit())
           .put("present", feature.present());
     }
     return array;
   }
 
-  /** The CPUID bits of the array {@code name}. */
+  /** The CPUID and capability MSR bits of the array {@code name}. */
   static List<FeatureBit> features(Members members, String name) throws MalformedMessageException {
     List<FeatureBit> features = new ArrayList<>();
     int index = 0;
@@ -185,12 +186,12 @@ final class Parts {
       Members feature = new Members(members.path(name) + "[" + index++ + "]", element);
       int leaf = (int) feature.number("leaf", 32);
       int subleaf = (int) feature.number("subleaf", 32);
-      int register = List.of(CPUID_REGISTERS).indexOf(feature.text("register"));
+      int register = List.of(FEATURE_REGISTERS).indexOf(feature.text("register"));
       if (register < 0) {
         throw new MalformedMessageException(
-            feature.path("register"), "eax, ebx, ecx or edx has to be here");
+            feature.path("register"), "eax, ebx, ecx, edx or msr has to be here");
       }
-      int bit = feature.count("bit", 0, 31);
+      int bit = feature.count("bit", 0, register == FeatureBit.MSR ? 63 : 31);
       feature.need("present");
       boolean present = feature.flag("present", true);
       feature.end();

@@ -8,12 +8,14 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.precept.cases.Case;
 import dev.precept.cases.Context;
 import dev.precept.cases.ControlBlock;
+import dev.precept.cases.FeatureBit;
 import dev.precept.cases.Layout;
 import dev.precept.cases.MachineState;
 import dev.precept.cases.MemoryPatch;
 import dev.precept.cases.Register;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -109,6 +111,23 @@ class CaseJsonTest {
     Case testCase = withBlock(new ControlBlock(0x30000, Map.of(0x4000, 1L)));
 
     assertThat(across(like, testCase).controlBlock()).isEqualTo(testCase.controlBlock());
+  }
+
+  @Test
+  void aShadowVmcsComesWithItsFields() throws Exception {
+    Case like = withBlock(new ControlBlock(0x30000, Map.of(0x4000, 1L)));
+    ControlBlock shadow = new ControlBlock(0x54000, Map.of(0x6004, 2L, 0x0800, 8L));
+    Case testCase = withBlock(new ControlBlock(0x30000, Map.of(0x4000, 1L), Optional.of(shadow)));
+
+    assertThat(across(like, testCase).controlBlock()).isEqualTo(testCase.controlBlock());
+  }
+
+  @Test
+  void aCapabilityMsrsBitIsToldFromCpuids() throws Exception {
+    FeatureBit high = new FeatureBit(0x48B, 0, FeatureBit.MSR, 33, true);
+    Case like = withFeatures(List.of(new FeatureBit(1, 0, 2, 5, true)));
+
+    assertThat(across(like, withFeatures(List.of(high))).features()).containsExactly(high);
   }
 
   @Test
@@ -245,6 +264,23 @@ class CaseJsonTest {
         from.base(),
         from.memory(),
         block,
+        ControlBlock.NONE,
+        from.steps(),
+        from.code());
+  }
+
+  private static Case withFeatures(List<FeatureBit> features) {
+    Case from = Samples.guest(new Random(1));
+    return new Case(
+        from.id(),
+        from.vendor(),
+        features,
+        from.context(),
+        from.state(),
+        from.host(),
+        from.base(),
+        from.memory(),
+        from.controlBlock(),
         ControlBlock.NONE,
         from.steps(),
         from.code());

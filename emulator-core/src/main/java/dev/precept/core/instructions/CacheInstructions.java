@@ -34,35 +34,40 @@ final class CacheInstructions {
 
   static void register(OpcodeMap map) {
     map.row(0x0F08, "INVD", CPL0, CacheInstructions::nothing)
-        .intercept(Intercept.INVD, Stage.AFTER_PRIVILEGE);
+        .svm(Intercept.INVD, Stage.AFTER_PRIVILEGE)
+        .vmx(Intercept.INVD, Stage.AFTER_PRIVILEGE);
     map.row(0x0F09, "WBINVD", CPL0, CacheInstructions::nothing)
-        .intercept(Intercept.WBINVD, Stage.AFTER_PRIVILEGE);
+        .svm(Intercept.WBINVD, Stage.AFTER_PRIVILEGE)
+        .vmx(Intercept.WBINVD, Stage.AFTER_PRIVILEGE);
     // Without the feature the F3 prefix is ignored and this is a WBINVD: one intercept has both.
     map.prefixed(0x0F09, 0xF3, "WBNOINVD", CPL0, CacheInstructions::nothing)
-        .intercept(Intercept.WBNOINVD, Stage.AFTER_PRIVILEGE);
+        .svm(Intercept.WBNOINVD, Stage.AFTER_PRIVILEGE)
+        .vmx(Intercept.WBNOINVD, Stage.AFTER_PRIVILEGE);
     map.memory(0x0F01, 7, "INVLPG M", CPL0 | MEM, CacheInstructions::nothing)
-        .intercept(Intercept.INVLPG, Stage.AFTER_PRIVILEGE);
+        .svm(Intercept.INVLPG, Stage.AFTER_PRIVILEGE)
+        .vmx(Intercept.INVLPG, Stage.AFTER_PRIVILEGE);
     // F2 and F3 before these opcodes are SEV-SNP instructions.
     for (int prefix : new int[] {0, 0x66}) {
       map.exact(0x0F01, 0xFE, prefix, "INVLPGB", CPL0, CacheInstructions::invlpgb)
           .gate((cpu, insn) -> cpu.model.invlpgb)
-          .intercept(Intercept.INVLPGB, Stage.AFTER_PRIVILEGE);
+          .svm(Intercept.INVLPGB, Stage.AFTER_PRIVILEGE);
       map.exact(0x0F01, 0xFF, prefix, "TLBSYNC", CPL0, CacheInstructions::nothing)
           .gate(CacheInstructions::broadcast)
-          .intercept(Intercept.TLBSYNC, Stage.AFTER_PRIVILEGE);
+          .svm(Intercept.TLBSYNC, Stage.AFTER_PRIVILEGE);
     }
     map.prefixed(0x0F3882, 0x66, "INVPCID Gy,M", CPL0 | MEM, CacheInstructions::invpcid)
-        .gate((cpu, insn) -> cpu.model.invpcid)
-        .intercept(Intercept.INVPCID, Stage.AFTER_PRIVILEGE);
+        .gate((cpu, insn) -> cpu.model.invpcid && cpu.virtualization.allows(cpu, Intercept.INVPCID))
+        .svm(Intercept.INVPCID, Stage.AFTER_PRIVILEGE)
+        .vmx(Intercept.INVPCID, Stage.AFTER_PRIVILEGE);
     map.exact(0x0F01, 0xFA, 0xF3, "MCOMMIT", 0, CacheInstructions::mcommit)
         .gate(CacheInstructions::mcommitEnabled)
-        .intercept(Intercept.MCOMMIT, Stage.AFTER_UD);
+        .svm(Intercept.MCOMMIT, Stage.AFTER_UD);
   }
 
   private static void nothing(Cpu cpu, Instruction insn) {}
 
   private static boolean broadcast(Cpu cpu, Instruction insn) {
-    return cpu.model.invlpgb && cpu.virtualization.broadcastInvalidation(cpu);
+    return cpu.model.invlpgb && cpu.virtualization.allows(cpu, Intercept.INVLPGB);
   }
 
   /**
@@ -88,7 +93,7 @@ final class CacheInstructions {
         || (ecx & INVLPGB_ECX_RESERVED) != 0
         || (edx & INVLPGB_EDX_RESERVED) != 0
         || (ecx & 0xFFFF) > cpu.model.invlpgbCountMax
-        || ((rax & INVLPGB_ASID_VALID) != 0 && (edx & 0xFFFF) >= cpu.model.nasid)
+        || ((rax & INVLPGB_ASID_VALID) != 0 && (edx & 0xFFFF) >= cpu.model.svmFeatures.nasid)
         || ((rax & INVLPGB_NESTED) != 0 && !cpu.model.invlpgbNestedPages);
   }
 

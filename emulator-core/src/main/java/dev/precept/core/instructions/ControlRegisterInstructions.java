@@ -8,9 +8,11 @@ import static dev.precept.core.OpcodeRow.REG_ALWAYS;
 import dev.precept.core.Cpu;
 import dev.precept.core.CpuState;
 import dev.precept.core.Instruction;
+import dev.precept.core.Intercept;
 import dev.precept.core.OpcodeMap;
 import dev.precept.core.ReservedBits;
 import dev.precept.core.Segment;
+import dev.precept.core.Stage;
 
 /**
  * MOV to and from control registers, CLTS, LMSW, SMSW.
@@ -18,7 +20,8 @@ import dev.precept.core.Segment;
  * <p>A write makes every check on the value first, then asks for the intercept, then loads: "checks
  * non-memory exceptions (CPL, illegal bit combinations, etc.) before the intercept". Only the #GP
  * for reserved bits in PAE page-directory-pointer entries, which takes reading memory, comes after
- * it (APM vol. 2, table 15-7; vol. 3, "MOV CRn").
+ * it (APM vol. 2, table 15-7; vol. 3, "MOV CRn"). That is SVM, which asks hooks; VMX exits before
+ * any check of the value, at the row's stage (SDM vol. 3C, 25.1.1).
  */
 final class ControlRegisterInstructions {
   /** CR0 bits that exist; the others ignore writes, but bits 63:32 must be zero. */
@@ -46,13 +49,17 @@ final class ControlRegisterInstructions {
   static void register(OpcodeMap map) {
     int move = CPL0 | FORCE64 | REG_ALWAYS | LOCK_OK;
     map.row(0x0F20, "MOV Ry,Cy", move, ControlRegisterInstructions::read)
-        .gate(ControlRegisterInstructions::exists);
+        .gate(ControlRegisterInstructions::exists)
+        .vmx(Intercept.CR_READ, Stage.AFTER_PRIVILEGE);
     map.row(0x0F22, "MOV Cy,Ry", move, ControlRegisterInstructions::write)
-        .gate(ControlRegisterInstructions::exists);
-    map.row(0x0F06, "CLTS", CPL0, ControlRegisterInstructions::clts);
-    map.group(0x0F01, 6, "LMSW Ew", CPL0, ControlRegisterInstructions::lmsw);
+        .gate(ControlRegisterInstructions::exists)
+        .vmx(Intercept.CR_WRITE, Stage.AFTER_PRIVILEGE);
+    map.row(0x0F06, "CLTS", CPL0, ControlRegisterInstructions::clts)
+        .vmx(Intercept.CLTS, Stage.AFTER_PRIVILEGE);
+    map.group(0x0F01, 6, "LMSW Ew", CPL0, ControlRegisterInstructions::lmsw)
+        .vmx(Intercept.LMSW, Stage.AFTER_MEMORY);
     map.group(0x0F01, 4, "SMSW Mw", 0, ControlRegisterInstructions::smsw)
-        .check(DescriptorTableInstructions::umip);
+        .privilege(DescriptorTableInstructions::umip);
   }
 
   /**
@@ -88,6 +95,7 @@ final class ControlRegisterInstructions {
           case 4 -> state.cr4;
           default -> state.cr8;
         };
+    value = cpu.virtualization.readableControlRegister(cpu, cr, value);
     cpu.setGpr(insn.rm, state.code64() ? 8 : 4, value);
   }
 
@@ -108,13 +116,16 @@ final class ControlRegisterInstructions {
           throw cpu.gp(0);
         }
         cpu.virtualization.writeControlRegister(cpu, insn, cr, insn.rm, value);
-        state.cr8 = value;
+        if (!cpu.virtualization.writesTpr(cpu, value)) {
+          state.cr8 = value;
+        }
       }
     }
     cpu.virtualization.controlRegisterWritten(cpu, insn, cr);
   }
 
-  private static void writeCr0(Cpu cpu, Instruction insn, long value) {
+  private static void writeCr0(Cpu cpu, Instruction insn, long source) {
+    long value = cpu.virtualization.writableControlRegister(cpu, 0, source);
     checkCr0(cpu, value);
     long loaded = (value & CR0_DEFINED) | CpuState.CR0_ET;
     cpu.virtualization.writeControlRegister(cpu, insn, 0, insn.rm, loaded);
@@ -131,6 +142,7 @@ final class ControlRegisterInstructions {
   private static void checkCr0(Cpu cpu, long value) {
     CpuState state = cpu.state;
     boolean pg = (value & CpuState.CR0_PG) != 0;
+    supported(cpu, 0, value);
     if (value >>> 32 != 0
         || (pg && (value & CpuState.CR0_PE) == 0)
         || ((value & CpuState.CR0_NW) != 0 && (value & CpuState.CR0_CD) == 0)) {
@@ -165,8 +177,10 @@ final class ControlRegisterInstructions {
     state.cr3 = loaded;
   }
 
-  private static void writeCr4(Cpu cpu, Instruction insn, long value) {
+  private static void writeCr4(Cpu cpu, Instruction insn, long source) {
     CpuState state = cpu.state;
+    long value = cpu.virtualization.writableControlRegister(cpu, 4, source);
+    supported(cpu, 4, value);
     if ((value & ~ReservedBits.cr4(cpu.model)) != 0) {
       throw cpu.gp(0);
     }
@@ -189,15 +203,25 @@ final class ControlRegisterInstructions {
 
   /** Checks the PAE page-directory-pointer entries that the new values select: #GP(0). */
   private static void checkPdptes(Cpu cpu, long cr0, long cr4, long efer, long cr3) {
-    if (ReservedBits.legacyPae(cr0, cr4, efer) && !cpu.mmu.pdptesValid(cr3)) {
+    if (ReservedBits.legacyPae(cr0, cr4, efer)) {
+      if (!cpu.mmu.pdptesValid(cr3)) {
+        throw cpu.gp(0);
+      }
+      cpu.mmu.loadPdptes();
+    }
+  }
+
+  private static void supported(Cpu cpu, int cr, long value) {
+    if (!cpu.virtualization.supportsControlRegister(cpu, cr, value)) {
       throw cpu.gp(0);
     }
   }
 
   private static void clts(Cpu cpu, Instruction insn) {
     CpuState state = cpu.state;
-    long loaded = state.cr0 & ~CpuState.CR0_TS;
+    long loaded = cpu.virtualization.writableControlRegister(cpu, 0, state.cr0 & ~CpuState.CR0_TS);
     cpu.virtualization.writeControlRegister(cpu, insn, 0, -1, loaded);
+    supported(cpu, 0, loaded);
     state.cr0 = loaded;
     cpu.virtualization.controlRegisterWritten(cpu, insn, 0);
   }
@@ -210,7 +234,10 @@ final class ControlRegisterInstructions {
     CpuState state = cpu.state;
     long early = insn.memory ? state.cr0 : machineStatus(state.cr0, cpu.gpr(insn.rm, 2));
     cpu.virtualization.writeControlRegister(cpu, insn, 0, -1, early);
-    state.cr0 = machineStatus(state.cr0, cpu.load(insn, 0));
+    long loaded = machineStatus(state.cr0, cpu.load(insn, 0));
+    loaded = cpu.virtualization.writableControlRegister(cpu, 0, loaded);
+    supported(cpu, 0, loaded);
+    state.cr0 = loaded;
     cpu.virtualization.controlRegisterWritten(cpu, insn, 0);
   }
 
@@ -221,6 +248,6 @@ final class ControlRegisterInstructions {
 
   private static void smsw(Cpu cpu, Instruction insn) {
     cpu.virtualization.readControlRegister(cpu, insn, 0, -1);
-    cpu.store(insn, 0, cpu.state.cr0);
+    cpu.store(insn, 0, cpu.virtualization.readableControlRegister(cpu, 0, cpu.state.cr0));
   }
 }

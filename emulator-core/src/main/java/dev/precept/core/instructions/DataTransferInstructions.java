@@ -167,6 +167,7 @@ public final class DataTransferInstructions {
   private static void shadowStack(Cpu cpu, int number) {
     if (number == Segment.SS) {
       cpu.shadowAfter = true;
+      cpu.movSsAfter = true;
       cpu.singleStep = false;
     }
   }

@@ -8,11 +8,14 @@ import dev.precept.core.Cpu;
 import dev.precept.core.CpuFault;
 import dev.precept.core.CpuState;
 import dev.precept.core.Instruction;
+import dev.precept.core.Intercept;
 import dev.precept.core.OpcodeMap;
+import dev.precept.core.Stage;
 
 /**
  * MOV to and from debug registers: "all normal exception checks take precedence over the SVM
- * intercepts" (APM vol. 2, table 15-7; vol. 3, "MOV DRn").
+ * intercepts" (APM vol. 2, table 15-7; vol. 3, "MOV DRn"). VMX's exit comes even before the #GP for
+ * CPL and the #UD of DR4 and DR5 (SDM vol. 3C, 25.1.3).
  *
  * <p>The manual does not rank the #DB of general detect against the #GP for a 1 in the upper half
  * of DR6 or DR7. General detect guards any access whatever the value, so it comes first here.
@@ -33,10 +36,12 @@ final class DebugRegisterInstructions {
     int move = CPL0 | FORCE64 | REG_ALWAYS;
     map.row(0x0F21, "MOV Ry,Dy", move, DebugRegisterInstructions::read)
         .gate(DebugRegisterInstructions::exists)
-        .check(DebugRegisterInstructions::generalDetect);
+        .check(DebugRegisterInstructions::generalDetect)
+        .vmx(Intercept.MOV_DR, Stage.BEFORE_EXCEPTIONS);
     map.row(0x0F23, "MOV Dy,Ry", move, DebugRegisterInstructions::write)
         .gate(DebugRegisterInstructions::exists)
-        .check(DebugRegisterInstructions::generalDetect);
+        .check(DebugRegisterInstructions::generalDetect)
+        .vmx(Intercept.MOV_DR, Stage.BEFORE_EXCEPTIONS);
   }
 
   /** DR8-DR15 never exist; DR4 and DR5 are DR6 and DR7 unless CR4.DE makes them illegal. */

@@ -31,25 +31,33 @@ final class DescriptorTableInstructions {
 
   static void register(OpcodeMap map) {
     map.group(0x0F00, 0, "SLDT Mw", PROT, DescriptorTableInstructions::sldt)
-        .check(DescriptorTableInstructions::umip)
-        .intercept(Intercept.LDTR_READ, Stage.AFTER_CHECKS);
+        .privilege(DescriptorTableInstructions::umip)
+        .svm(Intercept.LDTR_READ, Stage.AFTER_CHECKS)
+        .vmx(Intercept.LDTR_READ, Stage.AFTER_PRIVILEGE);
     map.group(0x0F00, 1, "STR Mw", PROT, DescriptorTableInstructions::str)
-        .check(DescriptorTableInstructions::umip)
-        .intercept(Intercept.TR_READ, Stage.AFTER_CHECKS);
+        .privilege(DescriptorTableInstructions::umip)
+        .svm(Intercept.TR_READ, Stage.AFTER_CHECKS)
+        .vmx(Intercept.TR_READ, Stage.AFTER_PRIVILEGE);
     map.group(0x0F00, 2, "LLDT Ew", PROT | CPL0, DescriptorTableInstructions::lldt)
-        .intercept(Intercept.LDTR_WRITE, Stage.AFTER_PRIVILEGE);
+        .svm(Intercept.LDTR_WRITE, Stage.AFTER_PRIVILEGE)
+        .vmx(Intercept.LDTR_WRITE, Stage.AFTER_PRIVILEGE);
     map.group(0x0F00, 3, "LTR Ew", PROT | CPL0, DescriptorTableInstructions::ltr)
-        .intercept(Intercept.TR_WRITE, Stage.AFTER_PRIVILEGE);
+        .svm(Intercept.TR_WRITE, Stage.AFTER_PRIVILEGE)
+        .vmx(Intercept.TR_WRITE, Stage.AFTER_PRIVILEGE);
     map.memory(0x0F01, 0, "SGDT M", MEM, DescriptorTableInstructions::sgdt)
-        .check(DescriptorTableInstructions::umip)
-        .intercept(Intercept.GDTR_READ, Stage.AFTER_CHECKS);
+        .privilege(DescriptorTableInstructions::umip)
+        .svm(Intercept.GDTR_READ, Stage.AFTER_CHECKS)
+        .vmx(Intercept.GDTR_READ, Stage.AFTER_PRIVILEGE);
     map.memory(0x0F01, 1, "SIDT M", MEM, DescriptorTableInstructions::sidt)
-        .check(DescriptorTableInstructions::umip)
-        .intercept(Intercept.IDTR_READ, Stage.AFTER_CHECKS);
+        .privilege(DescriptorTableInstructions::umip)
+        .svm(Intercept.IDTR_READ, Stage.AFTER_CHECKS)
+        .vmx(Intercept.IDTR_READ, Stage.AFTER_PRIVILEGE);
     map.memory(0x0F01, 2, "LGDT M", MEM | CPL0, DescriptorTableInstructions::lgdt)
-        .intercept(Intercept.GDTR_WRITE, Stage.AFTER_PRIVILEGE);
+        .svm(Intercept.GDTR_WRITE, Stage.AFTER_PRIVILEGE)
+        .vmx(Intercept.GDTR_WRITE, Stage.AFTER_PRIVILEGE);
     map.memory(0x0F01, 3, "LIDT M", MEM | CPL0, DescriptorTableInstructions::lidt)
-        .intercept(Intercept.IDTR_WRITE, Stage.AFTER_PRIVILEGE);
+        .svm(Intercept.IDTR_WRITE, Stage.AFTER_PRIVILEGE)
+        .vmx(Intercept.IDTR_WRITE, Stage.AFTER_PRIVILEGE);
   }
 
   /** CR4.UMIP keeps SGDT, SIDT, SLDT, STR and SMSW to CPL 0: #GP(0). */

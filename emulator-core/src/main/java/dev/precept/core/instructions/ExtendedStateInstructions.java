@@ -26,7 +26,8 @@ final class ExtendedStateInstructions {
         .gate(ExtendedStateInstructions::osxsave);
     map.exact(0x0F01, 0xD1, "XSETBV", CPL0, ExtendedStateInstructions::xsetbv)
         .gate(ExtendedStateInstructions::osxsave)
-        .intercept(Intercept.XSETBV, Stage.AFTER_UD);
+        .svm(Intercept.XSETBV, Stage.AFTER_UD)
+        .vmx(Intercept.XSETBV, Stage.AFTER_PRIVILEGE);
   }
 
   private static boolean osxsave(Cpu cpu, Instruction insn) {

@@ -4,6 +4,7 @@ import static dev.precept.core.OpcodeRow.DEFAULT64;
 
 import dev.precept.core.Cpu;
 import dev.precept.core.CpuState;
+import dev.precept.core.EventDelivery;
 import dev.precept.core.Instruction;
 import dev.precept.core.Intercept;
 import dev.precept.core.OpcodeMap;
@@ -27,10 +28,10 @@ public final class FlagInstructions {
   /** Adds this family's rows. */
   public static void register(OpcodeMap map) {
     map.row(0x9C, "PUSHF", DEFAULT64, FlagInstructions::pushFlags)
-        .intercept(Intercept.PUSHF, Stage.BEFORE_EXCEPTIONS)
+        .svm(Intercept.PUSHF, Stage.BEFORE_EXCEPTIONS)
         .check(FlagInstructions::checkVirtual);
     map.row(0x9D, "POPF", DEFAULT64, FlagInstructions::popFlags)
-        .intercept(Intercept.POPF, Stage.BEFORE_EXCEPTIONS)
+        .svm(Intercept.POPF, Stage.BEFORE_EXCEPTIONS)
         .check(FlagInstructions::checkVirtual);
     map.row(0xFA, "CLI", 0, FlagInstructions::clearInterrupt);
     map.row(0xFB, "STI", 0, FlagInstructions::setInterrupt);
@@ -53,15 +54,9 @@ public final class FlagInstructions {
     return (s.cr4 & CpuState.CR4_VME) != 0;
   }
 
-  /** RFLAGS as an instruction in virtual-8086 mode below IOPL 3 sees them: IF is VIF, IOPL 3. */
-  static long virtualImage(CpuState s) {
-    long flags = s.rflags & ~CpuState.IF | CpuState.IOPL;
-    return s.flag(CpuState.VIF) ? flags | CpuState.IF : flags;
-  }
-
   private static void pushFlags(Cpu cpu, Instruction insn) {
     CpuState s = cpu.state;
-    long flags = s.v86() && s.iopl() < 3 ? virtualImage(s) : s.rflags;
+    long flags = s.v86() && s.iopl() < 3 ? EventDelivery.virtualImage(s) : s.rflags;
     cpu.push(insn.operandSize, flags & ~(CpuState.RF | CpuState.VM));
   }
 

@@ -22,16 +22,17 @@ public final class InterruptInstructions {
   /** Adds this family's rows. */
   public static void register(OpcodeMap map) {
     map.row(0xCD, "INT Ib", 0, InterruptInstructions::interrupt)
-        .intercept(Intercept.INTN, Stage.BEFORE_EXCEPTIONS);
+        .svm(Intercept.INTN, Stage.BEFORE_EXCEPTIONS);
     map.row(0xCC, "INT3", 0, (cpu, insn) -> trap(cpu, CpuFault.BP));
     map.row(0xCE, "INTO", NO64, InterruptInstructions::interruptOnOverflow);
     map.row(0xF1, "ICEBP", 0, (cpu, insn) -> cpu.events.icebp())
-        .intercept(Intercept.ICEBP, Stage.BEFORE_EXCEPTIONS);
+        .svm(Intercept.ICEBP, Stage.BEFORE_EXCEPTIONS);
     map.row(0x62, "BOUND Gv,M", MEM | NO64, InterruptInstructions::bound);
     map.row(0xCF, "IRET", 0, InterruptInstructions::interruptReturn)
-        .intercept(Intercept.IRET, Stage.BEFORE_EXCEPTIONS);
+        .svm(Intercept.IRET, Stage.BEFORE_EXCEPTIONS);
     map.row(0xF4, "HLT", OpcodeRow.CPL0, InterruptInstructions::halt)
-        .intercept(Intercept.HLT, Stage.AFTER_CHECKS);
+        .svm(Intercept.HLT, Stage.AFTER_CHECKS)
+        .vmx(Intercept.HLT, Stage.AFTER_PRIVILEGE);
   }
 
   private static void halt(Cpu cpu, Instruction insn) {
@@ -72,9 +73,8 @@ public final class InterruptInstructions {
     CpuState s = cpu.state;
     int vector = (int) insn.immediate;
     if (s.v86()) {
-      if (FlagInstructions.vme(s) && !throughIdt(cpu, vector)) {
-        long flags = s.iopl() < 3 ? FlagInstructions.virtualImage(s) : s.rflags;
-        cpu.events.redirect(vector, flags & ~CpuState.RF);
+      if (FlagInstructions.vme(s) && !cpu.events.throughIdt(vector)) {
+        cpu.events.redirectedInterrupt(vector);
         return;
       }
       if (s.iopl() < 3) {
@@ -84,23 +84,9 @@ public final class InterruptInstructions {
     cpu.events.softwareInterrupt(vector);
   }
 
-  /** The TSS's interrupt-redirection bitmap, the 32 bytes below the I/O bitmap (12.2.4). */
-  private static boolean throughIdt(Cpu cpu, int vector) {
-    CpuState s = cpu.state;
-    if (s.tr.limit < 0x67) {
-      throw cpu.gp(0);
-    }
-    long base = cpu.mmu.read(s.tr.base + 0x66 & 0xFFFF_FFFFL, 2, Mmu.IMPLICIT);
-    long at = base - 32 + (vector >> 3);
-    if (at < 0 || at > s.tr.limit) {
-      throw cpu.gp(0);
-    }
-    long bits = cpu.mmu.read(s.tr.base + at & 0xFFFF_FFFFL, 1, Mmu.IMPLICIT);
-    return (bits >> (vector & 7) & 1) != 0;
-  }
-
   private static void interruptReturn(Cpu cpu, Instruction insn) {
     CpuState s = cpu.state;
+    cpu.virtualization.iretBegins(cpu);
     if (s.realMode()) {
       real(cpu, insn);
     } else if (s.v86()) {
@@ -114,7 +100,6 @@ public final class InterruptInstructions {
       protectedMode(cpu, insn);
     }
     cpu.keepRf = true;
-    s.nmiMasked = false;
     cpu.virtualization.iretCompleted(cpu);
   }
 

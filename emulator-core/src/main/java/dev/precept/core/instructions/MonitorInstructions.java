@@ -30,21 +30,24 @@ final class MonitorInstructions {
     map.exact(0x0F01, 0xC8, "MONITOR", 0, MonitorInstructions::monitor)
         .gate(MonitorInstructions::privileged)
         .check(MonitorInstructions::checkMonitor)
-        .intercept(Intercept.MONITOR, Stage.AFTER_CHECKS);
+        .svm(Intercept.MONITOR, Stage.AFTER_CHECKS)
+        .vmx(Intercept.MONITOR, Stage.AFTER_UD);
     map.exact(0x0F01, 0xC9, "MWAIT", 0, MonitorInstructions::mwait)
         .gate(MonitorInstructions::privileged)
         .check(MonitorInstructions::checkMwait)
-        .intercept(Intercept.MWAIT, Stage.AFTER_CHECKS);
+        .svm(Intercept.MWAIT, Stage.AFTER_CHECKS)
+        .vmx(Intercept.MWAIT, Stage.AFTER_UD);
     map.exact(0x0F01, 0xFA, "MONITORX", 0, MonitorInstructions::monitor)
         .gate((cpu, insn) -> cpu.model.monitorx)
         .check(MonitorInstructions::checkMonitor)
-        .intercept(Intercept.MONITORX, Stage.AFTER_CHECKS);
+        .svm(Intercept.MONITORX, Stage.AFTER_CHECKS);
     map.exact(0x0F01, 0xFB, "MWAITX", 0, MonitorInstructions::mwait)
         .gate((cpu, insn) -> cpu.model.monitorx)
         .check(MonitorInstructions::checkMwaitx)
-        .intercept(Intercept.MWAITX, Stage.AFTER_CHECKS);
+        .svm(Intercept.MWAITX, Stage.AFTER_CHECKS);
     map.prefixed(0x90, 0xF3, "PAUSE", 0, (cpu, insn) -> {})
-        .intercept(Intercept.PAUSE, Stage.AFTER_PRIVILEGE);
+        .svm(Intercept.PAUSE, Stage.AFTER_PRIVILEGE)
+        .vmx(Intercept.PAUSE, Stage.AFTER_PRIVILEGE);
   }
 
   private static boolean privileged(Cpu cpu, Instruction insn) {
@@ -54,7 +57,7 @@ final class MonitorInstructions {
 
   /** No extensions exist, so ECX must be 0; then the address must be readable like a byte. */
   private static void checkMonitor(Cpu cpu, Instruction insn) {
-    if (cpu.gpr(RCX, 4) != 0) {
+    if (extensions(cpu) != 0) {
       throw cpu.gp(0);
     }
     cpu.readMemory(insn.dataSegment(), cpu.gpr(RAX, insn.addressSize), 1);
@@ -69,9 +72,14 @@ final class MonitorInstructions {
 
   private static void checkMwait(Cpu cpu, Instruction insn) {
     boolean breakExists = (cpu.model.cpuid(5, 0, 2) & INTERRUPT_BREAK_EVENT) != 0;
-    if ((cpu.gpr(RCX, 4) & ~(breakExists ? BREAK : 0)) != 0) {
+    if ((extensions(cpu) & ~(breakExists ? BREAK : 0)) != 0) {
       throw cpu.gp(0);
     }
+  }
+
+  /** ECX; in 64-bit mode Intel processors look at all of RCX (SDM vol. 2B, MONITOR, MWAIT). */
+  private static long extensions(Cpu cpu) {
+    return cpu.gpr(RCX, cpu.model.intel && cpu.state.code64() ? 8 : 4);
   }
 
   private static void checkMwaitx(Cpu cpu, Instruction insn) {

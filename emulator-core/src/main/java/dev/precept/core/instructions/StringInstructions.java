@@ -44,7 +44,7 @@ public final class StringInstructions {
       return;
     }
     int size = insn.addressSize;
-    int limit = cpu.singleStep ? 1 : Cpu.REP_LIMIT;
+    int limit = cpu.singleStep || cpu.singleIteration ? 1 : Cpu.REP_LIMIT;
     for (int i = 0; i < limit; i++) {
       long count = cpu.gpr(1, size);
       if (count == 0) {

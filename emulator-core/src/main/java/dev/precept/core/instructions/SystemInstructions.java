@@ -14,7 +14,12 @@ public final class SystemInstructions {
     TimestampInstructions.register(map);
     MsrInstructions.register(map);
     ExtendedStateInstructions.register(map);
+    SupervisorStateInstructions.register(map);
     CacheInstructions.register(map);
     MonitorInstructions.register(map);
+    RandomInstructions.register(map);
+    UserWaitInstructions.register(map);
+    EnqueueInstructions.register(map);
+    ReservedServiceInstructions.register(map);
   }
 }

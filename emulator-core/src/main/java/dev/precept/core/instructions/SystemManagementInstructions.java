@@ -25,8 +25,9 @@ public final class SystemManagementInstructions {
   public static void register(OpcodeMap map) {
     // #UD outside SMM, but the intercept comes before any exception (table 15-7).
     map.row(0x0FAA, "RSM", 0, SystemManagementInstructions::resume)
-        .intercept(Intercept.RSM, Stage.BEFORE_EXCEPTIONS)
-        .gate((cpu, insn) -> cpu.state.smm);
+        .svm(Intercept.RSM, Stage.BEFORE_EXCEPTIONS)
+        .gate((cpu, insn) -> cpu.state.smm)
+        .vmx(Intercept.RSM, Stage.AFTER_UD);
   }
 
   private static void resume(Cpu cpu, Instruction insn) {

@@ -8,8 +8,9 @@ import dev.precept.core.OpcodeMap;
 import dev.precept.core.Stage;
 
 /**
- * RDTSC, RDTSCP, RDPMC, RDPRU and CPUID: each "checks all exceptions before the SVM intercept" (APM
- * vol. 2, table 15-7).
+ * RDTSC, RDTSCP, RDPMC, RDPRU, RDPID and CPUID: each "checks all exceptions before the SVM
+ * intercept" (APM vol. 2, table 15-7); VMX exits come before RDPMC's check of the counter (SDM vol.
+ * 3C, 25.1.1).
  */
 final class TimestampInstructions {
   /** Legacy performance counters; with PerfCtrExtCore there are six. */
@@ -34,23 +35,30 @@ final class TimestampInstructions {
   static void register(OpcodeMap map) {
     map.row(0x0F31, "RDTSC", 0, TimestampInstructions::rdtsc)
         .gate((cpu, insn) -> cpu.model.tsc)
-        .check(TimestampInstructions::timeStampDisable)
-        .intercept(Intercept.RDTSC, Stage.AFTER_CHECKS);
+        .privilege(TimestampInstructions::timeStampDisable)
+        .svm(Intercept.RDTSC, Stage.AFTER_CHECKS)
+        .vmx(Intercept.RDTSC, Stage.AFTER_PRIVILEGE);
     map.exact(0x0F01, 0xF9, "RDTSCP", 0, TimestampInstructions::rdtscp)
-        .gate((cpu, insn) -> cpu.model.rdtscp)
-        .check(TimestampInstructions::timeStampDisable)
-        .intercept(Intercept.RDTSCP, Stage.AFTER_CHECKS);
+        .gate((cpu, insn) -> cpu.model.rdtscp && cpu.virtualization.allows(cpu, Intercept.RDTSCP))
+        .privilege(TimestampInstructions::timeStampDisable)
+        .svm(Intercept.RDTSCP, Stage.AFTER_CHECKS)
+        .vmx(Intercept.RDTSCP, Stage.AFTER_PRIVILEGE);
     map.row(0x0F33, "RDPMC", 0, TimestampInstructions::rdpmc)
+        .privilege(TimestampInstructions::counterEnable)
         .check(TimestampInstructions::counterExists)
-        .intercept(Intercept.RDPMC, Stage.AFTER_CHECKS);
+        .svm(Intercept.RDPMC, Stage.AFTER_CHECKS)
+        .vmx(Intercept.RDPMC, Stage.AFTER_PRIVILEGE);
     map.exact(0x0F01, 0xFD, "RDPRU", 0, TimestampInstructions::rdpru)
         .gate(TimestampInstructions::rdpruExists)
-        .intercept(Intercept.RDPRU, Stage.AFTER_CHECKS);
+        .svm(Intercept.RDPRU, Stage.AFTER_CHECKS);
+    map.registerForm(0x0FC7, 7, 0xF3, "RDPID Ev", 0, TimestampInstructions::rdpid)
+        .gate((cpu, insn) -> cpu.model.rdpid && cpu.virtualization.allows(cpu, Intercept.RDPID));
     map.row(0x0FA2, "CPUID", 0, TimestampInstructions::cpuid)
-        .intercept(Intercept.CPUID, Stage.AFTER_CHECKS);
+        .svm(Intercept.CPUID, Stage.AFTER_CHECKS)
+        .vmx(Intercept.CPUID, Stage.AFTER_PRIVILEGE);
   }
 
-  private static void timeStampDisable(Cpu cpu, Instruction insn) {
+  static void timeStampDisable(Cpu cpu, Instruction insn) {
     if (disabled(cpu)) {
       throw cpu.gp(0);
     }
@@ -69,11 +77,19 @@ final class TimestampInstructions {
     cpu.setGpr(RCX, 4, cpu.state.tscAux);
   }
 
-  private static void counterExists(Cpu cpu, Instruction insn) {
+  /** IA32_TSC_AUX to a register of native size, whatever the prefixes. */
+  private static void rdpid(Cpu cpu, Instruction insn) {
+    cpu.setGpr(insn.rm, cpu.state.code64() ? 8 : 4, cpu.state.tscAux & 0xFFFF_FFFFL);
+  }
+
+  private static void counterEnable(Cpu cpu, Instruction insn) {
     CpuState state = cpu.state;
     if (state.cpl != 0 && (state.cr4 & CpuState.CR4_PCE) == 0) {
       throw cpu.gp(0);
     }
+  }
+
+  private static void counterExists(Cpu cpu, Instruction insn) {
     long index = cpu.gpr(RCX, 4);
     boolean exists;
     if (index < NB_FIRST) {

@@ -110,15 +110,8 @@ final class ConsistencyChecks {
     if (ReservedBits.beyondPhysical(model, memory.read64(vmcb + VmcbLayout.N_CR3))) {
       return false;
     }
-    long pat = memory.read64(vmcb + VmcbLayout.G_PAT);
-    for (int i = 0; i < 64; i += 8) {
-      long type = pat >>> i & 0xFF;
-      // Types 2 and 3 are reserved (table 7-9).
-      if (type > 7 || type == 2 || type == 3) {
-        return false;
-      }
-    }
-    return true;
+    // Types 2 and 3 are reserved (table 7-9).
+    return ReservedBits.patLegal(memory.read64(vmcb + VmcbLayout.G_PAT));
   }
 
   /** Whether EVENTINJ is empty or injects an event that exists and can happen in the guest. */

@@ -32,6 +32,29 @@ final class HostState {
   private long debugCtl;
   private long pat;
 
+  /** Takes over everything that {@code other} holds. */
+  void copyFrom(HostState other) {
+    es.set(other.es);
+    cs.set(other.cs);
+    ss.set(other.ss);
+    ds.set(other.ds);
+    rip = other.rip;
+    rflags = other.rflags;
+    rax = other.rax;
+    rsp = other.rsp;
+    cr0 = other.cr0;
+    cr3 = other.cr3;
+    cr4 = other.cr4;
+    cr8 = other.cr8;
+    efer = other.efer;
+    gdtrBase = other.gdtrBase;
+    gdtrLimit = other.gdtrLimit;
+    idtrBase = other.idtrBase;
+    idtrLimit = other.idtrLimit;
+    debugCtl = other.debugCtl;
+    pat = other.pat;
+  }
+
   /** Saves what #VMEXIT will reload; {@code nextRip} is behind the VMRUN. */
   void save(CpuState state, long nextRip) {
     es.set(state.es);

@@ -38,6 +38,15 @@ final class NestedPaging {
     this.world = world;
   }
 
+  /** Takes over everything that {@code other} holds. */
+  void copyFrom(NestedPaging other) {
+    root = other.root;
+    longMode = other.longMode;
+    pae = other.pae;
+    pse = other.pse;
+    noExecute = other.noExecute;
+  }
+
   /** Takes over the host's paging mode, which is still in {@code host}, and nCR3. */
   void enter(CpuState host, long ncr3) {
     root = ncr3;
@@ -50,7 +59,8 @@ final class NestedPaging {
   /** System-physical address of {@code address}; exits with VMEXIT_NPF if there is none. */
   long translate(Cpu cpu, long address, int access, boolean tableWalk) {
     long code = FAULT_USER | (tableWalk ? FAULT_TABLE_WALK : FAULT_FINAL_ADDRESS);
-    boolean write = (access & Mmu.WRITE) != 0;
+    // "Nested table walks for guest page tables are always treated as data writes" (15.25.5).
+    boolean write = tableWalk || (access & Mmu.WRITE) != 0;
     boolean fetch = (access & Mmu.FETCH) != 0 && noExecute && (longMode || pae);
     code |= write ? FAULT_WRITE : 0;
     code |= fetch ? FAULT_FETCH : 0;

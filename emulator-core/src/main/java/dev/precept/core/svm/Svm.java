@@ -7,7 +7,7 @@ import dev.precept.core.ExitSignal;
 import dev.precept.core.Instruction;
 import dev.precept.core.Intercept;
 import dev.precept.core.OpcodeMap;
-import dev.precept.core.Segment;
+import dev.precept.core.Vendor;
 import dev.precept.core.Virtualization;
 import dev.precept.core.instructions.SystemInstructions;
 import java.util.Arrays;
@@ -51,6 +51,11 @@ public final class Svm implements Virtualization {
 
   private long lastPause;
 
+  @Override
+  public Vendor vendor() {
+    return Vendor.SVM;
+  }
+
   /** Adds the system instructions and SVM's own to {@code map}; the base families come apart. */
   public static void register(OpcodeMap map) {
     SystemInstructions.register(map);
@@ -79,12 +84,26 @@ public final class Svm implements Virtualization {
     }
   }
 
-  /** In a guest only if the VMCB enables them (table B-1, offset 090h bit 7). */
+  /** INVLPGB and TLBSYNC: in a guest only if the VMCB enables them (table B-1, offset 090h). */
   @Override
-  public boolean broadcastInvalidation(Cpu cpu) {
-    return !inGuest()
-        || !cpu.model.svmTlbiCtl
+  public boolean allows(Cpu cpu, int id) {
+    return (id != Intercept.INVLPGB && id != Intercept.TLBSYNC)
+        || !inGuest()
+        || !cpu.model.svmFeatures.tlbiCtl
         || (controls.nestedControl & VmcbControls.INVLPGB_ENABLE) != 0;
+  }
+
+  @Override
+  public Saved save() {
+    WorldSwitch saved = new WorldSwitch(new VmcbControls());
+    saved.copyFrom(world);
+    int savedCount = pauseCount;
+    long savedPause = lastPause;
+    return () -> {
+      world.copyFrom(saved);
+      pauseCount = savedCount;
+      lastPause = savedPause;
+    };
   }
 
   @Override
@@ -120,8 +139,13 @@ public final class Svm implements Virtualization {
           code = ExitCode.VMEXIT_MWAIT_CONDITIONAL;
         }
       }
-      case Intercept.INTN -> info1 = cpu.model.svmDecodeAssists ? insn.immediate & 0xFF : 0;
-      case Intercept.INVLPG -> info1 = cpu.model.svmDecodeAssists ? linearAddress(cpu, insn) : 0;
+      case Intercept.INTN ->
+          info1 = cpu.model.svmFeatures.decodeAssists ? insn.immediate & 0xFF : 0;
+      case Intercept.INVLPG ->
+          info1 =
+              cpu.model.svmFeatures.decodeAssists
+                  ? cpu.segments.unchecked(insn.segment, insn.offset)
+                  : 0;
       default -> {}
     }
     if (code < 0 || !controls.intercepts(code)) {
@@ -199,7 +223,7 @@ public final class Svm implements Virtualization {
 
   private void debugRegister(Cpu cpu, Instruction insn, int code, int gpr) {
     if (controls.intercepts(code)) {
-      world.exitInstruction(cpu, insn, code, cpu.model.svmDecodeAssists ? gpr : 0, 0);
+      world.exitInstruction(cpu, insn, code, cpu.model.svmFeatures.decodeAssists ? gpr : 0, 0);
       throw ExitSignal.INSTANCE;
     }
   }
@@ -249,6 +273,10 @@ public final class Svm implements Virtualization {
   public void exception(Cpu cpu, CpuFault fault) {
     int code = ExitCode.VMEXIT_EXCP0 + fault.vector;
     if (fault.vector != CpuFault.NMI && controls.intercepts(code)) {
+      if (fault.vector == CpuFault.DB) {
+        // DR6 and DR7 are written before the intercept is looked at (15.12.2).
+        cpu.events.recordDebug(fault);
+      }
       world.exitException(cpu, fault, code);
       throw ExitSignal.INSTANCE;
     }
@@ -309,6 +337,7 @@ public final class Svm implements Virtualization {
 
   @Override
   public void iretCompleted(Cpu cpu) {
+    cpu.state.nmiMasked = false;
     controls.virtualInterrupt &= ~VmcbControls.V_NMI_MASK;
   }
 
@@ -363,17 +392,7 @@ public final class Svm implements Virtualization {
   }
 
   private static long moveInfo(Cpu cpu, int gpr) {
-    return gpr >= 0 && cpu.model.svmDecodeAssists ? INFO_MOV_CR | gpr : 0;
-  }
-
-  /** Linear address of the memory operand, without any check (15.8.3). */
-  private static long linearAddress(Cpu cpu, Instruction insn) {
-    CpuState state = cpu.state;
-    if (state.code64()) {
-      // Bases other than those of FS and GS count as zero in 64-bit mode.
-      return insn.segment >= Segment.FS ? state.sreg[insn.segment].base + insn.offset : insn.offset;
-    }
-    return (state.sreg[insn.segment].base + insn.offset) & 0xFFFF_FFFFL;
+    return gpr >= 0 && cpu.model.svmFeatures.decodeAssists ? INFO_MOV_CR | gpr : 0;
   }
 
   private static int[] exitCodes() {

@@ -31,27 +31,27 @@ public final class SvmInstructions {
   public static void register(OpcodeMap map) {
     map.exact(0x0F01, 0xD8, "VMRUN rAX.pa", CPL0 | PROT, SvmInstructions::vmrun)
         .gate(SvmInstructions::svme)
-        .intercept(Intercept.VMRUN, Stage.AFTER_PRIVILEGE);
+        .svm(Intercept.VMRUN, Stage.AFTER_PRIVILEGE);
     map.exact(0x0F01, 0xD9, "VMMCALL", 0, SvmInstructions::vmmcall)
-        .intercept(Intercept.VMMCALL, Stage.BEFORE_EXCEPTIONS);
+        .svm(Intercept.VMMCALL, Stage.BEFORE_EXCEPTIONS);
     map.exact(0x0F01, 0xDA, "VMLOAD rAX.pa", CPL0 | PROT, SvmInstructions::vmload)
         .gate(SvmInstructions::svme)
-        .intercept(Intercept.VMLOAD, Stage.AFTER_PRIVILEGE);
+        .svm(Intercept.VMLOAD, Stage.AFTER_PRIVILEGE);
     map.exact(0x0F01, 0xDB, "VMSAVE rAX.pa", CPL0 | PROT, SvmInstructions::vmsave)
         .gate(SvmInstructions::svme)
-        .intercept(Intercept.VMSAVE, Stage.AFTER_PRIVILEGE);
+        .svm(Intercept.VMSAVE, Stage.AFTER_PRIVILEGE);
     map.exact(0x0F01, 0xDC, "STGI", CPL0 | PROT, SvmInstructions::stgi)
         .gate(SvmInstructions::svmeOrSkinit)
-        .intercept(Intercept.STGI, Stage.AFTER_PRIVILEGE);
+        .svm(Intercept.STGI, Stage.AFTER_PRIVILEGE);
     map.exact(0x0F01, 0xDD, "CLGI", CPL0 | PROT, SvmInstructions::clgi)
         .gate(SvmInstructions::svme)
-        .intercept(Intercept.CLGI, Stage.AFTER_PRIVILEGE);
+        .svm(Intercept.CLGI, Stage.AFTER_PRIVILEGE);
     map.exact(0x0F01, 0xDE, "SKINIT", CPL0 | PROT, SvmInstructions::skinit)
         .gate(SvmInstructions::svmeOrSkinit)
-        .intercept(Intercept.SKINIT, Stage.AFTER_PRIVILEGE);
+        .svm(Intercept.SKINIT, Stage.AFTER_PRIVILEGE);
     map.exact(0x0F01, 0xDF, "INVLPGA", CPL0 | PROT, SvmInstructions::invlpga)
         .gate(SvmInstructions::svme)
-        .intercept(Intercept.INVLPGA, Stage.AFTER_PRIVILEGE);
+        .svm(Intercept.INVLPGA, Stage.AFTER_PRIVILEGE);
   }
 
   private static boolean svme(Cpu cpu, Instruction insn) {

@@ -54,6 +54,23 @@ final class VmcbControls {
   int pauseFilterThreshold;
   int busLockCounter;
 
+  /** Takes over everything that {@code other} holds. */
+  void copyFrom(VmcbControls other) {
+    System.arraycopy(other.intercepts, 0, intercepts, 0, intercepts.length);
+    virtualInterrupt = other.virtualInterrupt;
+    nestedControl = other.nestedControl;
+    lbrControl = other.lbrControl;
+    iopmBase = other.iopmBase;
+    msrpmBase = other.msrpmBase;
+    tscOffset = other.tscOffset;
+    asid = other.asid;
+    eventInjection = other.eventInjection;
+    nrip = other.nrip;
+    pauseFilterCount = other.pauseFilterCount;
+    pauseFilterThreshold = other.pauseFilterThreshold;
+    busLockCounter = other.busLockCounter;
+  }
+
   /** Reads every control of the VMCB at {@code pa}; bits of absent features read as 0. */
   void load(PhysicalMemory memory, long pa, CpuModel model) {
     for (int i = 0; i < intercepts.length; i++) {
@@ -64,22 +81,22 @@ final class VmcbControls {
     clear(!model.invlpgb, ExitCode.VMEXIT_INVLPGB_ILLEGAL);
     clear(!model.invpcid, ExitCode.VMEXIT_INVPCID);
     clear(!model.mcommit, ExitCode.VMEXIT_MCOMMIT);
-    clear(!model.svmTlbiCtl, ExitCode.VMEXIT_TLBSYNC);
-    clear(!model.svmBusLockThreshold, ExitCode.VMEXIT_BUSLOCK);
-    clear(!model.svmIdleHlt, ExitCode.VMEXIT_IDLE_HLT);
+    clear(!model.svmFeatures.tlbiCtl, ExitCode.VMEXIT_TLBSYNC);
+    clear(!model.svmFeatures.busLockThreshold, ExitCode.VMEXIT_BUSLOCK);
+    clear(!model.svmFeatures.idleHlt, ExitCode.VMEXIT_IDLE_HLT);
     virtualInterrupt = memory.read64(pa + VmcbLayout.VIRTUAL_INTERRUPT);
-    if (!model.svmVgif) {
+    if (!model.svmFeatures.vgif) {
       virtualInterrupt &= ~(V_GIF | V_GIF_ENABLE);
     }
-    if (!model.svmVnmi) {
+    if (!model.svmFeatures.vnmi) {
       virtualInterrupt &= ~(V_NMI | V_NMI_MASK | V_NMI_ENABLE);
     }
     nestedControl = memory.read64(pa + VmcbLayout.NP_ENABLE);
-    if (!model.svmNestedPaging) {
+    if (!model.svmFeatures.nestedPaging) {
       nestedControl &= ~NP_ENABLE;
     }
     lbrControl = memory.read64(pa + VmcbLayout.LBR_VIRTUALIZATION_ENABLE);
-    if (!model.svmLbrVirtualization) {
+    if (!model.svmFeatures.lbrVirtualization) {
       lbrControl &= ~LBR_VIRTUALIZATION;
     }
     iopmBase = memory.read64(pa + VmcbLayout.IOPM_BASE_PA) & ~0xFFFL;
@@ -88,9 +105,12 @@ final class VmcbControls {
     asid = memory.read32(pa + VmcbLayout.GUEST_ASID);
     eventInjection = memory.read64(pa + VmcbLayout.EVENTINJ);
     nrip = memory.read64(pa + VmcbLayout.NRIP);
-    pauseFilterCount = model.svmPauseFilter ? memory.read16(pa + VmcbLayout.PAUSE_FILTER_COUNT) : 0;
+    pauseFilterCount =
+        model.svmFeatures.pauseFilter ? memory.read16(pa + VmcbLayout.PAUSE_FILTER_COUNT) : 0;
     pauseFilterThreshold =
-        model.svmPauseFilterThreshold ? memory.read16(pa + VmcbLayout.PAUSE_FILTER_THRESHOLD) : 0;
+        model.svmFeatures.pauseFilterThreshold
+            ? memory.read16(pa + VmcbLayout.PAUSE_FILTER_THRESHOLD)
+            : 0;
     busLockCounter = memory.read16(pa + VmcbLayout.BUS_LOCK_THRESHOLD_COUNTER);
   }
 

@@ -50,6 +50,18 @@ final class WorldSwitch {
     this.controls = controls;
   }
 
+  /** Takes over everything that {@code other} holds; the controls are shared with {@link Svm}. */
+  void copyFrom(WorldSwitch other) {
+    controls.copyFrom(other.controls);
+    host.copyFrom(other.host);
+    nested.copyFrom(other.nested);
+    inGuest = other.inGuest;
+    recording = other.recording;
+    vmcb = other.vmcb;
+    hostTrapPending = other.hostTrapPending;
+    virtualTpr = other.virtualTpr;
+  }
+
   boolean inGuest() {
     return inGuest;
   }
@@ -109,7 +121,7 @@ final class WorldSwitch {
     boolean byInstruction = vector == CpuFault.BP || vector == CpuFault.OF || vector == CpuFault.BR;
     long nrip = byInstruction ? cpu.insn.sequentialRip : 0;
     int bytes = 0;
-    if (vector == CpuFault.PF && cpu.model.svmDecodeAssists && !fault.fetch) {
+    if (vector == CpuFault.PF && cpu.model.svmFeatures.decodeAssists && !fault.fetch) {
       bytes = recordInstructionBytes(cpu);
     }
     exit(cpu, code, info1, info2, nrip);
@@ -128,7 +140,7 @@ final class WorldSwitch {
     if (recording) {
       return cpu.fault(CpuFault.PF, 0);
     }
-    int bytes = fetch || !cpu.model.svmDecodeAssists ? 0 : recordInstructionBytes(cpu);
+    int bytes = fetch || !cpu.model.svmFeatures.decodeAssists ? 0 : recordInstructionBytes(cpu);
     exit(cpu, ExitCode.VMEXIT_NPF, info1, address, 0);
     if (bytes > 0) {
       cpu.memory.write8(vmcb + VmcbLayout.BYTES_FETCHED, bytes);
@@ -160,13 +172,13 @@ final class WorldSwitch {
     memory.write64(vmcb + VmcbLayout.EXITINFO2, info2);
     memory.write64(vmcb + VmcbLayout.EXITINTINFO, exitIntInfo);
     memory.write64(vmcb + VmcbLayout.EVENTINJ, 0);
-    if (cpu.model.svmNrips) {
+    if (cpu.model.svmFeatures.nrips) {
       memory.write64(vmcb + VmcbLayout.NRIP, nrip);
     }
-    if (cpu.model.svmDecodeAssists) {
+    if (cpu.model.svmFeatures.decodeAssists) {
       memory.write8(vmcb + VmcbLayout.BYTES_FETCHED, 0);
     }
-    if (cpu.model.svmBusLockThreshold) {
+    if (cpu.model.svmFeatures.busLockThreshold) {
       memory.write16(vmcb + VmcbLayout.BUS_LOCK_THRESHOLD_COUNTER, controls.busLockCounter);
     }
     host.restore(
@@ -257,29 +269,33 @@ final class WorldSwitch {
       controls.virtualInterrupt |= VmcbControls.V_NMI_MASK;
     }
     // INTn, and vectors 3 and 4 as if by INT3 and INTO: DPL is checked and, as for the
-    // instructions,
-    // the return address is the next instruction, which the VMM gives in nRIP.
-    boolean software =
-        type == EventDelivery.SOFTWARE
-            || (type == EventDelivery.EXCEPTION
-                && (vector == CpuFault.BP || vector == CpuFault.OF));
-    long returnRip = software && cpu.model.svmNrips ? controls.nrip : cpu.state.rip;
+    // instructions, the return address is the next instruction, which the VMM gives in nRIP.
+    if (type == EventDelivery.EXCEPTION && (vector == CpuFault.BP || vector == CpuFault.OF)) {
+      type = EventDelivery.SOFTWARE_EXCEPTION;
+    }
+    boolean software = type == EventDelivery.SOFTWARE || type == EventDelivery.SOFTWARE_EXCEPTION;
+    long returnRip = software && cpu.model.svmFeatures.nrips ? controls.nrip : cpu.state.rip;
     boolean hasErrorCode = (event & EVENT_HAS_ERROR_CODE) != 0;
-    cpu.inject(type, vector, hasErrorCode, (int) (event >>> 32), returnRip);
+    long flags = cpu.state.rflags;
+    // An injected NMI does not block further NMIs (15.20). Faults push RF set (8.2.2).
+    if (type == EventDelivery.EXCEPTION && vector != CpuFault.DB && vector != CpuFault.DF) {
+      flags |= CpuState.RF;
+    }
+    cpu.inject(type, vector, hasErrorCode, (int) (event >>> 32), returnRip, flags, false);
   }
 
   private static void deliver(Cpu cpu, int vector, int type) {
     cpu.state.halted = false;
-    cpu.inject(type, vector, false, 0, cpu.state.rip);
+    cpu.inject(type, vector, false, 0, cpu.state.rip, cpu.state.rflags, false);
   }
 
   private static long exitIntInfo(Cpu cpu) {
     if (cpu.delivering < 0) {
       return 0;
     }
-    // INT1 counts as an exception here (table 15-1, note).
+    // INT1, INT3 and INTO count as exceptions here (table 15-1, note).
     int type =
-        cpu.deliveringType == EventDelivery.ICEBP ? EventDelivery.EXCEPTION : cpu.deliveringType;
+        cpu.deliveringType > EventDelivery.SOFTWARE ? EventDelivery.EXCEPTION : cpu.deliveringType;
     long info = EVENT_VALID | (long) type << EVENT_TYPE_SHIFT | cpu.delivering;
     if (cpu.deliveringHasErrorCode) {
       info |= EVENT_HAS_ERROR_CODE | (long) cpu.deliveringErrorCode << 32;

@@ -6,6 +6,7 @@ import dev.precept.generator.state.Concrete;
 import dev.precept.generator.state.Place;
 import dev.precept.generator.state.Setup;
 import dev.precept.tables.Effect;
+import dev.precept.tables.Field;
 import dev.precept.tables.Mode;
 import dev.precept.tables.expr.Expr;
 import dev.precept.tables.expr.ExprParser;
@@ -49,11 +50,20 @@ final class Effects {
         int size = (int) size(target, bracket, names);
         to.memory(stackAddress(setup, -size), size, value);
       }
-      default -> {
+      case "phys" -> {
         Place place = Place.parse(target);
+        to.memory(place.address(), place.bytes(), value);
+      }
+      default -> {
+        if (name.startsWith("vmcb.") || name.startsWith("vmcs.")) {
+          to.field(Field.shown(name.substring(5)), value);
+          return;
+        }
+        Place place = Place.parse(target);
+        boolean numbered = place.name().equals("src") || place.name().equals("src2");
         Register register =
-            place.name().equals("src")
-                ? Register.gpr((int) names.value("gpr"))
+            numbered
+                ? Register.gpr((int) names.value(Concrete.numberedBy(place.name())))
                 : Concrete.register(place.name());
         PartialValue placed =
             new PartialValue(value.value() << place.low(), value.undefined() << place.low());

@@ -7,8 +7,10 @@ import dev.precept.cases.MachineState;
 import dev.precept.cases.OutcomeKind;
 import dev.precept.cases.Register;
 import dev.precept.generator.state.Concrete;
+import dev.precept.generator.state.Place;
 import dev.precept.generator.state.Setup;
 import dev.precept.generator.vendor.Event;
+import dev.precept.generator.vendor.Exit;
 import dev.precept.generator.vendor.Vectors;
 import dev.precept.generator.vendor.VendorState;
 import dev.precept.tables.Check;
@@ -34,7 +36,7 @@ public final class Oracle {
   /** The winner's id where no check is armed. */
   public static final String NONE = "none";
 
-  private static final int BP = 3, OF = 4, DF = 8, SS = 12, GP = 13, PF = 14;
+  private static final int DF = 8, SS = 12, GP = 13, PF = 14;
 
   private static final Set<Integer> CONTRIBUTORY = Set.of(0, 10, 11, SS, GP);
 
@@ -43,8 +45,11 @@ public final class Oracle {
   /** What an undefined error code or information field is. */
   private static final PartialValue ZERO = new PartialValue(0, 0);
 
-  /** Variables that conditions on the IDT gate itself mention. */
-  private static final Set<String> GATES = Set.of("gate", "ts.target", "ts.dpl", "ts.gate_np");
+  private static final PartialValue UNDEFINED = new PartialValue(0, -1);
+
+  /** Variables that what looks at the IDT gate itself, or at what it leads to, mentions. */
+  private static final Set<String> GATES =
+      Set.of("gate", "ts.kind", "ts.target", "ts.dpl", "ts.gate_np");
 
   /**
    * A check of a form.
@@ -61,7 +66,6 @@ public final class Oracle {
   private final VendorState vendor;
   private final Effects effects = new Effects();
   private final Map<String, List<List<Armable>>> orders = new ConcurrentHashMap<>();
-  private final Map<String, CompiledCondition> exceptionExits = new ConcurrentHashMap<>();
 
   /** An oracle that knows {@code tables}. */
   public Oracle(Tables tables) {
@@ -143,16 +147,18 @@ public final class Oracle {
   private Armable armable(InstructionForm form, String id) {
     Check check = tables.check(form, id);
     Set<String> names = Names.referencedNames(check.condition(), tables.definitions());
+    boolean stack = names.contains("stack.page");
+    if (check.result() instanceof Check.Exit exit) {
+      for (ExitControl.Info info : tables.exits().get(exit.exit()).infos()) {
+        names.addAll(Names.referencedNames(info.value(), tables.definitions()));
+      }
+    }
     return new Armable(
         check,
         space.compile(check.condition()),
-        names.contains("stack.page"),
-        !Collections.disjoint(names, GATES) || isTaskSwitch(check),
+        stack,
+        !Collections.disjoint(names, GATES),
         form.order().optional(id));
-  }
-
-  private static boolean isTaskSwitch(Check check) {
-    return check.result() instanceof Check.Exit exit && exit.exit().equals("task_switch");
   }
 
   /**
@@ -162,10 +168,10 @@ public final class Oracle {
   private Optional<Event> delivering(Setup setup, Armable armed) {
     String nested = word(setup, "idt.fault");
     if (nested.equals("df_np")) {
-      return Optional.of(new Event(DF, false, 0));
+      return Optional.of(Event.exception(DF));
     }
     if (nested.equals("gp_np")) {
-      return Optional.of(new Event(GP, false, 0));
+      return Optional.of(Event.exception(GP));
     }
     boolean interrupt =
         setup.info().has("ib")
@@ -189,7 +195,8 @@ public final class Oracle {
 
   private Concrete names(Setup setup, MachineState state) {
     Concrete names =
-        new Concrete(tables, setup.assignment(), state, setup.memory())
+        new Concrete(tables, setup.assignment(), state, setup.memory(), setup.controlFields())
+            .with("displacement", setup.displacement())
             .with("next_rip", setup.before().get(Register.RIP) + setup.length())
             .with("length", setup.length())
             .with("stack_top", setup.memory().read(Effects.stackAddress(setup, 0), 8));
@@ -204,69 +211,84 @@ public final class Oracle {
     return names;
   }
 
+  private Prediction prediction(Setup setup) {
+    Prediction to = new Prediction(setup);
+    to.unspecified(vendor.unspecifiedMemory());
+    return to;
+  }
+
   private Expected predict(Setup setup, Armable armed, int[] classes) {
     Check check = armed.check();
+    Prediction to = prediction(setup);
+    Concrete names = names(setup);
     if (check.result() instanceof Check.Exit exit) {
-      Prediction to = new Prediction(setup);
-      Concrete names = names(setup);
       if (exit.trap()) {
         retire(setup, names, to);
         names = names(setup, to.state);
       }
       effects.apply(check.writes(), setup, names, to);
-      return exits(
-          setup, check.id(), delivering(setup, armed), tables.exits().get(exit.exit()), names, to);
+      ExitControl control = tables.exits().get(exit.exit());
+      Exit of = Exit.of(control, delivering(setup, armed));
+      return exits(setup, check.id(), of, control.codeName(), names, to);
+    }
+    if (check.result() instanceof Check.End end) {
+      goOn(names, to);
+      effects.apply(check.writes(), setup, names, to);
+      return to.expected(
+          check.id(), OutcomeKind.RETIRED, vendor.code(setup.testCase(), end), end.label());
     }
     return faults(setup, armed, (Check.Fault) check.result(), classes);
   }
 
   private Expected exits(
-      Setup setup,
-      String check,
-      Optional<Event> delivering,
-      ExitControl control,
-      Concrete names,
-      Prediction to) {
-    for (ExitControl.Info info : control.infos()) {
+      Setup setup, String check, Exit exit, String label, Concrete names, Prediction to) {
+    for (ExitControl.Info info : exit.control().infos()) {
       to.field(info.name(), names.partial(info.value()));
     }
-    to.field(vendor.nextRipField(), names.partial(control.nextRip()));
-    vendor.expectExit(setup, control, delivering, to.fields, to.masks);
+    vendor.expectExit(setup, exit, to);
     to.unspecified.addAll(vendor.unseenAfterExit());
-    return to.expected(check, OutcomeKind.EXIT, control.code(), control.codeName());
+    return to.expected(check, OutcomeKind.EXIT, vendor.code(exit.control()), label);
   }
 
   private Expected faults(Setup setup, Armable armed, Check.Fault fault, int[] classes) {
     Check check = armed.check();
-    Prediction to = new Prediction(setup);
+    Prediction to = prediction(setup);
     Concrete names = names(setup);
     PartialValue error = fault.errorCode().map(names::partial).orElse(ZERO);
     long address = faultAddress(setup, armed, names);
-    names.with("error_code", error.value()).with("fault_address", address);
+    long causes = debugCauses(check, names);
+    names.with("error_code", error).with("fault_address", address).with("debug_causes", causes);
     long next = names.value("next_rip");
     String label = Vectors.label(fault.vector(), error.value());
-    boolean interrupt = fault.vector() == BP || fault.vector() == OF;
+    // A trap that no condition of the processor's brings about is the instruction's own purpose.
+    boolean software = fault.trap() && causes == 0;
     if (fault.trap()) {
       effects.apply(setup.info().form().effects(), setup, names, to);
     }
-    Optional<ExitControl> exit = intercepted(setup, fault.vector(), classes);
+    Optional<ExitControl> exit = intercepted(setup, fault.vector(), error.value());
     if (exit.isPresent()) {
-      if (fault.trap() && !interrupt) {
-        // INT3 and INTO are saved with their own rIP (APM vol. 2, 15.12); other traps behind.
+      if (fault.trap() && !software) {
+        // INT3, INTO and INT1 are saved with their own rIP (APM vol. 2, 15.12; SDM vol. 3, 27.3.3);
+        // other traps behind.
         to.state.set(Register.RIP, next);
       }
-      effects.apply(check.writes(), setup, names, to);
-      Expected expected = exits(setup, check.id(), delivering(setup, armed), exit.get(), names, to);
-      return relabel(expected, label, error);
+      effects.apply(beforeExit(check.writes()), setup, names, to);
+      boolean faultClass = !fault.trap() && fault.vector() != DF;
+      Exit of = new Exit(exit.get(), delivering(setup, armed), faultClass, causes);
+      return exits(setup, check.id(), of, label, names, to);
     }
     effects.apply(check.writes(), setup, names, to);
     Optional<Integer> second = stackFault(setup);
     if (second.isPresent()) {
       return nested(
-          setup, armed, new Event(fault.vector(), false, error.value()), second.get(), to, classes);
+          setup, armed, new Event(fault.vector(), false, error.value()), second.get(), to);
     }
     if (fault.vector() == PF) {
       to.state.set(Register.CR2, address);
+    }
+    if (to.state.get(Register.INTERRUPT_SHADOW) != 0) {
+      // Whether the shadow ends with the delivery of a fault was not found.
+      to.unspecified.add(Register.INTERRUPT_SHADOW);
     }
     long returnRip = fault.trap() ? next : setup.before().get(Register.RIP);
     Delivery.deliver(setup, to, fault.vector(), error, returnRip, !fault.trap(), false);
@@ -298,38 +320,39 @@ public final class Oracle {
    * 15.12). Else the two combine to #DF (8.2.9, table 8-5), or the second is delivered in its turn
    * and meets itself; #DF's own frame cannot be pushed either: shutdown.
    */
-  private Expected nested(
-      Setup setup, Armable armed, Event first, int second, Prediction to, int[] classes) {
+  private Expected nested(Setup setup, Armable armed, Event first, int second, Prediction to) {
     String check = armed.check().id();
     Concrete names = names(setup);
     // #PF writes CR2 though its frame cannot be pushed; which address remains is not compared.
     to.unspecified.add(Register.CR2);
-    Optional<ExitControl> exit = intercepted(setup, second, classes);
+    long error = second == PF ? stackPushError(setup) : vendor.stackFaultCode();
+    Optional<ExitControl> exit = intercepted(setup, second, error);
     if (exit.isPresent() && first.vector() != DF) {
-      long error = second == PF ? stackPushError(setup) : 0;
-      names.with("error_code", error).with("fault_address", 0);
-      Expected exits = exits(setup, check, Optional.of(first), exit.get(), names, to);
-      if (second == PF) {
-        // Which of the frame's addresses is reported depends on the order of the pushes.
-        exits.outcome().fields().remove("EXITINFO2");
-      }
-      return relabel(exits, Vectors.label(second, error), ZERO);
+      // Which of the frame's addresses is reported depends on the order of the pushes.
+      names.with("error_code", error).with("fault_address", UNDEFINED);
+      Exit of = new Exit(exit.get(), Optional.of(first), true, 0);
+      return exits(setup, check, of, Vectors.label(second, error), names, to);
     }
     to.unspecified.add(Register.RIP);
-    exit = first.vector() == DF ? Optional.empty() : intercepted(setup, DF, classes);
+    exit = first.vector() == DF ? Optional.empty() : intercepted(setup, DF, 0);
     if (exit.isPresent()) {
       Event prior =
           doubles(first.vector(), second) ? first : new Event(second, false, stackPushError(setup));
-      return relabel(
-          exits(setup, check, Optional.of(prior), exit.get(), names, to),
-          Vectors.label(DF, 0),
-          ZERO);
+      names.with("error_code", 0).with("fault_address", UNDEFINED);
+      Exit of = Exit.of(exit.get(), Optional.of(prior));
+      return exits(setup, check, of, Vectors.label(DF, 0), names, to);
     }
     to.unspecified.addAll(List.of(Register.RSP, Register.RFLAGS));
     Optional<ExitControl> shutdown = shutdownExit(setup);
     return shutdown.isEmpty()
         ? to.expected(check, OutcomeKind.SHUTDOWN, 0, "shutdown")
-        : exits(setup, check, Optional.of(new Event(DF, false, 0)), shutdown.get(), names, to);
+        : exits(
+            setup,
+            check,
+            Exit.of(shutdown.get(), Optional.of(Event.exception(DF))),
+            shutdown.get().codeName(),
+            names,
+            to);
   }
 
   /** Whether two faults make a double fault (8.2.9, table 8-5). */
@@ -351,41 +374,40 @@ public final class Oracle {
   private Optional<ExitControl> shutdownExit(Setup setup) {
     return setup.testCase().context() != Context.GUEST
         ? Optional.empty()
-        : Optional.ofNullable(tables.exits().get("shutdown"))
-            .filter(exit -> setup.assignment().value(tables, exit.variable()) != 0);
-  }
-
-  private static Expected relabel(Expected of, String label, PartialValue error) {
-    if (error.undefined() != 0) {
-      of.masks().merge("EXITINFO1", ~error.undefined(), (one, other) -> one & other);
-    }
-    return new Expected(
-        of.check(),
-        new dev.precept.cases.Outcome(
-            of.outcome().kind(),
-            of.outcome().code(),
-            label,
-            of.outcome().fields(),
-            of.outcome().state(),
-            of.outcome().changes()),
-        of.masks(),
-        of.unspecified(),
-        of.unspecifiedMemory());
+        : vendor
+            .shutdownExit()
+            .filter(exit -> exit.variable().map(bit -> isSet(setup, bit)).orElse(true));
   }
 
   /** The exit that exception {@code vector} makes in this case, if any. */
-  private Optional<ExitControl> intercepted(Setup setup, int vector, int[] classes) {
-    if (setup.testCase().context() != Context.GUEST) {
-      return Optional.empty();
+  private Optional<ExitControl> intercepted(Setup setup, int vector, long errorCode) {
+    return setup.testCase().context() != Context.GUEST
+        ? Optional.empty()
+        : vendor.exceptionExit(setup, vector, errorCode);
+  }
+
+  /** Why a debug exception is raised: the bits of DR6 that its check writes, from 0. */
+  private static long debugCauses(Check check, Concrete names) {
+    long causes = 0;
+    for (Effect effect : check.writes()) {
+      Place place = Place.parse(effect.target());
+      if (place.name().equals("dr6")) {
+        causes = place.insert(causes, names.partial(effect.value()).value());
+      }
     }
-    return vendor
-        .exceptionExit(vector)
-        .filter(exit -> setup.assignment().value(tables, exit.variable()) != 0)
+    return causes;
+  }
+
+  /** Those of an exception's writes that are made although it exits. */
+  private List<Effect> beforeExit(List<Effect> writes) {
+    return writes.stream()
         .filter(
-            exit ->
-                exceptionExits
-                    .computeIfAbsent(exit.id(), id -> space.compile(exit.condition()))
-                    .holds(classes));
+            effect -> {
+              String name = Place.parse(effect.target()).name();
+              return !Concrete.isRegister(name)
+                  || vendor.writtenBeforeExit(Concrete.register(name));
+            })
+        .toList();
   }
 
   /** Linear address that a page fault of the operand or the stack reports. */
@@ -401,17 +423,22 @@ public final class Oracle {
     return cross ? (linear & ~0xFFFL) + 0x1000 : linear;
   }
 
-  /** What the instruction leaves when it completes. */
-  private void retire(Setup setup, Concrete names, Prediction to) {
+  /** Goes on to the next instruction. */
+  private static void goOn(Concrete names, Prediction to) {
     to.state.set(Register.RIP, names.value("next_rip"));
     // The shadow of STI covers one instruction, and this was it.
     to.state.set(Register.INTERRUPT_SHADOW, 0);
+  }
+
+  /** What the instruction leaves when it completes. */
+  private void retire(Setup setup, Concrete names, Prediction to) {
+    goOn(names, to);
     effects.apply(setup.info().form().effects(), setup, names, to);
   }
 
   private Expected completes(Setup setup) {
     List<Effect> writes = setup.info().form().effects();
-    Prediction to = new Prediction(setup);
+    Prediction to = prediction(setup);
     Concrete names = names(setup);
     long next = names.value("next_rip");
     retire(setup, names, to);

@@ -8,6 +8,7 @@ import dev.precept.cases.OutcomeKind;
 import dev.precept.cases.Register;
 import dev.precept.generator.state.Memory;
 import dev.precept.generator.state.Setup;
+import dev.precept.generator.vendor.ExitExpectation;
 import dev.precept.tables.expr.PartialValue;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -18,7 +19,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** A predicted outcome in the making. */
-final class Prediction {
+final class Prediction implements ExitExpectation {
   final MachineState state;
   final SortedMap<String, Long> fields = new TreeMap<>();
   final SortedMap<String, Long> masks = new TreeMap<>();
@@ -41,6 +42,29 @@ final class Prediction {
     if (value.undefined() != 0) {
       masks.put(name, ~value.undefined());
     }
+  }
+
+  @Override
+  public MachineState state() {
+    return state;
+  }
+
+  @Override
+  public void field(String name, long value, long compared) {
+    fields.put(name, value & compared);
+    if (compared != -1) {
+      masks.merge(name, compared, (one, other) -> one & other);
+    }
+  }
+
+  @Override
+  public void defined(Register register, long compared) {
+    masks.merge(register.name(), compared, (one, other) -> one & other);
+  }
+
+  /** Says that memory is not compared. */
+  void unspecified(List<MemoryPatch> ranges) {
+    unspecifiedMemory.addAll(ranges);
   }
 
   /** Writes {@code value} to bits of a register. */

@@ -23,6 +23,9 @@ final class Claims {
     if (Labels.isExit(check)) {
       return (maybe ? "may exit with " : "exits with ") + outcome(check);
     }
+    if (check.result() instanceof Check.End) {
+      return (maybe ? "may end with " : "ends with ") + outcome(check);
+    }
     return (maybe ? "may raise " : "raises ") + outcome(check);
   }
 
@@ -112,7 +115,11 @@ final class Claims {
   }
 
   String host(Check exit) {
-    return "outside any guest " + outcome(exit) + " does not happen, whatever the last VMCB says";
+    return "outside any guest "
+        + outcome(exit)
+        + " does not happen, whatever the last "
+        + tables.controlBlock()
+        + " says";
   }
 
   String hostReveals() {

@@ -94,8 +94,8 @@ final class ExitCases {
   private void exit(int check, ExitControl exit, int[] armed) {
     Check it = space.checks().get(check);
     String slug = cases.slug(check);
-    int bit = states.indexOf(exit.variable());
-    if (space.concerns(bit)) {
+    Optional<Integer> own = exit.variable().map(states::indexOf);
+    if (own.filter(space::concerns).isPresent()) {
       About off =
           About.one(
               CaseKind.EXIT_OFF,
@@ -103,13 +103,13 @@ final class ExitCases {
               claims.exitOff(it),
               it.id(),
               claims.exitOffReveals());
-      without(check, armed, bit).ifPresent(classes -> cases.add(off, classes));
+      without(check, armed, own.get()).ifPresent(classes -> cases.add(off, classes));
     }
     int[] noOthers = armed.clone();
-    for (ExitControl other : tables.exits().values()) {
-      noOthers[states.indexOf(other.variable())] = 0;
+    for (String other : tables.exitBits()) {
+      noOthers[states.indexOf(other)] = 0;
     }
-    noOthers[bit] = armed[bit];
+    own.ifPresent(bit -> noOthers[bit] = armed[bit]);
     About only =
         About.one(
             CaseKind.EXIT_ONLY,
@@ -120,7 +120,7 @@ final class ExitCases {
     space
         .nearestWithAllExits(noOthers, goals.winning(check))
         .ifPresent(classes -> cases.add(only, classes));
-    stale(check, exit, bit);
+    own.ifPresent(bit -> stale(check, bit));
     afterInstruction(slug, armed, it.id());
     About host =
         About.one(CaseKind.HOST, "host." + slug, claims.host(it), it.id(), claims.hostReveals());
@@ -128,7 +128,7 @@ final class ExitCases {
   }
 
   /** Behind a guest whose bit of this exit was the opposite: only the guest's own bit counts. */
-  private void stale(int check, ExitControl exit, int bit) {
+  private void stale(int check, int bit) {
     Variable prior = tables.variables().get(PRIOR);
     if (prior == null) {
       return;
@@ -163,8 +163,9 @@ final class ExitCases {
     Check it = space.checks().get(check);
     int dot = it.id().indexOf('.');
     String vector = dot < 0 ? it.id() : it.id().substring(0, dot);
-    ExitControl intercept = tables.exits().get("exc_" + vector);
-    if (intercept == null) {
+    Optional<String> intercept =
+        Optional.ofNullable(tables.exits().get("exc_" + vector)).flatMap(ExitControl::variable);
+    if (intercept.isEmpty()) {
       return;
     }
     About delivered =
@@ -175,14 +176,14 @@ final class ExitCases {
             it.id(),
             claims.deliveredReveals());
     space
-        .nearestWithAllExits(armed, goals.winning(check), states.indexOf(intercept.variable()), 0)
+        .nearestWithAllExits(armed, goals.winning(check), states.indexOf(intercept.get()), 0)
         .ifPresent(classes -> cases.add(delivered, classes));
   }
 
   private void foreignExits(int[] retires) {
     int[] allOthers = retires.clone();
-    for (ExitControl exit : tables.exits().values()) {
-      int bit = states.indexOf(exit.variable());
+    for (String exitBit : tables.exitBits()) {
+      int bit = states.indexOf(exitBit);
       if (!space.concerns(bit)) {
         allOthers[bit] = 1;
       }

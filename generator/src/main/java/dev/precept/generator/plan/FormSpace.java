@@ -2,7 +2,6 @@ package dev.precept.generator.plan;
 
 import dev.precept.generator.Assignment;
 import dev.precept.tables.Check;
-import dev.precept.tables.ExitControl;
 import dev.precept.tables.InstructionForm;
 import dev.precept.tables.Mode;
 import dev.precept.tables.Tables;
@@ -10,6 +9,7 @@ import dev.precept.tables.expr.CompiledCondition;
 import dev.precept.tables.expr.Expr;
 import dev.precept.tables.expr.ExprPrinter;
 import dev.precept.tables.expr.StateSpace;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
@@ -166,8 +166,8 @@ public final class FormSpace {
   Optional<int[]> nearestWithAllExits(int[] preferred, List<Requirement> goals, int... pins) {
     if (wide.isEmpty()) {
       BitSet seeds = (BitSet) own.clone();
-      for (ExitControl exit : tables.exits().values()) {
-        seeds.set(space.indexOf(exit.variable()));
+      for (String exitBit : tables.exitBits()) {
+        seeds.set(space.indexOf(exitBit));
       }
       ModeSpace.Neighbourhood around = modeSpace.around(seeds, fixedLaws);
       wide =
@@ -206,6 +206,16 @@ public final class FormSpace {
       }
     }
     return fixedLaws.stream().allMatch(law -> law.requirement().condition().holds(classes));
+  }
+
+  /** Whether the laws that bear on the form's variables allow {@code classes}. */
+  boolean allows(int[] classes) {
+    for (Requirement law : lawRequirements) {
+      if (!law.condition().holds(classes)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Whether check number {@code check} is armed. */
@@ -366,6 +376,19 @@ public final class FormSpace {
     return new DecisionPaths(this);
   }
 
+  /** The lawful states of a decision path. */
+  public PathStates pathStates() {
+    return new PathStates(this);
+  }
+
+  /** Number of combinations of classes of the variables that the form itself speaks of. */
+  public BigInteger product() {
+    return own.stream()
+        .filter(variable -> variable != space.indexOf("mode"))
+        .mapToObj(variable -> BigInteger.valueOf(space.domainSize(variable)))
+        .reduce(BigInteger.ONE, BigInteger::multiply);
+  }
+
   /**
    * A state in which two checks are armed and nothing that comes before the first, if there is one
    * in which their order can be seen and is settled.
@@ -396,5 +419,23 @@ public final class FormSpace {
   /** Whether the laws of the tables and of the form allow {@code assignment}. */
   public boolean lawful(Assignment assignment) {
     return lawful(classes(assignment));
+  }
+
+  /**
+   * {@code assignment} with other classes for some variables, if that makes no difference to the
+   * checks: the laws allow it, and the same checks are armed.
+   *
+   * @param other class indices by variable name
+   */
+  public Optional<Assignment> alike(Assignment assignment, Map<String, Integer> other) {
+    int[] before = classes(assignment);
+    int[] after = before.clone();
+    other.forEach((name, index) -> after[space.indexOf(name)] = index);
+    for (int check = 0; check < conditions.length; check++) {
+      if (armed(check, before) != armed(check, after)) {
+        return Optional.empty();
+      }
+    }
+    return lawful(after) ? Optional.of(assignment(after)) : Optional.empty();
   }
 }

@@ -69,6 +69,9 @@ public final class Labels {
       String name = tables.exits().get(exit.exit()).codeName();
       return exit.trap() ? name + " trap" : name;
     }
+    if (check.result() instanceof Check.End end) {
+      return end.label();
+    }
     Check.Fault fault = (Check.Fault) check.result();
     String errorCode =
         fault

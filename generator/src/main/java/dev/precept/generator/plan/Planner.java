@@ -1,7 +1,6 @@
 package dev.precept.generator.plan;
 
 import dev.precept.generator.Assignment;
-import dev.precept.tables.ExitControl;
 import dev.precept.tables.InstructionForm;
 import dev.precept.tables.Mode;
 import dev.precept.tables.Tables;
@@ -118,8 +117,8 @@ public final class Planner {
     StateSpace states = space.space();
     int[] none = space.classes(assignment);
     List<Integer> foreign = new ArrayList<>();
-    for (ExitControl exit : tables.exits().values()) {
-      int bit = states.indexOf(exit.variable());
+    for (String exitBit : tables.exitBits()) {
+      int bit = states.indexOf(exitBit);
       if (!space.concerns(bit)) {
         foreign.add(bit);
         none[bit] = 0;

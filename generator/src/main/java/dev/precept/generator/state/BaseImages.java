@@ -23,6 +23,12 @@ public final class BaseImages {
   /** Selector of the host's 64-bit code and data. */
   public static final int HOST_CS = 0x08, HOST_SS = 0x10;
 
+  /** Selector of the host's TSS, whose descriptor has 16 bytes. */
+  public static final int HOST_TR = 0x18;
+
+  /** Last byte of the host's GDT. */
+  static final int HOST_GDT_LIMIT = 0x27;
+
   private static final int PRESENT = 1, WRITE = 2, USER = 4, ACCESSED = 0x20, DIRTY = 0x40;
   private static final int TABLE = PRESENT | WRITE | USER | ACCESSED;
 
@@ -60,6 +66,7 @@ public final class BaseImages {
     tasks(mode, memory);
     pageTables(memory);
     host(memory);
+    extendedPageTables(memory);
     byte[] bytes = new byte[(int) (Layout.END - Layout.START)];
     for (int i = 0; i < bytes.length; i++) {
       bytes[i] = (byte) memory.read8(Layout.START + i);
@@ -188,6 +195,20 @@ public final class BaseImages {
     }
   }
 
+  /** EPT that maps every page of the first 2 MiB to itself (SDM vol. 3, 28.2.2). */
+  private static void extendedPageTables(Memory memory) {
+    int access = 7;
+    int writeBack = 6 << 3;
+    // Write-back, page-walk length 4.
+    memory.write(Layout.EPTP_LIST, 8, Layout.EPT_PML4 | 0x1E);
+    memory.write(Layout.EPT_PML4, 8, Layout.EPT_PDPT | access);
+    memory.write(Layout.EPT_PDPT, 8, Layout.EPT_PD | access);
+    memory.write(Layout.EPT_PD, 8, Layout.EPT_PT | access);
+    for (long page = 0; page < PAGES; page++) {
+      memory.write(Layout.EPT_PT + 8 * page, 8, page << 12 | writeBack | access);
+    }
+  }
+
   private static void host(Memory memory) {
     memory.write(
         Layout.HOST_GDT + HOST_CS,
@@ -197,6 +218,11 @@ public final class BaseImages {
         Layout.HOST_GDT + HOST_SS,
         8,
         Descriptors.segment(dataAttributes(Mode.LONG64, 0), 0xFFFF_FFFFL, 0));
+    memory.write(
+        Layout.HOST_GDT + HOST_TR,
+        8,
+        Descriptors.segment(Descriptors.TSS_BUSY, 0x67, Layout.HOST_TSS));
+    memory.write(Layout.HOST_EXIT, 4, UD2_AND_STAY);
     memory.write(Layout.HOST_PML4, 8, Layout.HOST_PDPT | PRESENT | WRITE | ACCESSED);
     memory.write(Layout.HOST_PDPT, 8, Layout.HOST_PD | PRESENT | WRITE | ACCESSED);
     // One 2 MiB page, identity-mapped.

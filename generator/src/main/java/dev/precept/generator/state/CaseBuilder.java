@@ -3,16 +3,23 @@ package dev.precept.generator.state;
 import dev.precept.cases.Case;
 import dev.precept.cases.Context;
 import dev.precept.cases.ControlBlock;
+import dev.precept.cases.FeatureBit;
 import dev.precept.cases.Layout;
 import dev.precept.cases.MachineState;
 import dev.precept.cases.MemoryPatch;
 import dev.precept.cases.Register;
 import dev.precept.generator.Assignment;
+import dev.precept.generator.vendor.Guest;
 import dev.precept.generator.vendor.VendorState;
 import dev.precept.tables.InstructionForm;
 import dev.precept.tables.Mode;
 import dev.precept.tables.Tables;
+import dev.precept.tables.Variable;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -35,7 +42,8 @@ public final class CaseBuilder {
 
   /** What is known of {@code form}, worked out once. */
   public FormInfo info(InstructionForm form) {
-    return forms.computeIfAbsent(form.id(), id -> FormInfo.of(tables, form));
+    return forms.computeIfAbsent(
+        form.id(), id -> FormInfo.of(tables, form).with(vendor.exitsDependOn()));
   }
 
   /**
@@ -71,10 +79,32 @@ public final class CaseBuilder {
     MonitorBuilder.build(draft);
     PausesBuilder.build(draft);
     EarlierBuilder.build(draft);
+    VmcsBuilder.build(draft);
     byte[] code = Encoder.encode(draft);
     draft.set(Register.RIP, draft.get(Register.RIP) - code.length);
     places.operands(draft, code.length);
     return finish(draft, code, id);
+  }
+
+  /**
+   * Class indices, by variable, that turn around the features of a case.
+   *
+   * @return nothing if some bit is no variable's place
+   */
+  public Optional<Map<String, Integer>> turned(List<FeatureBit> bits) {
+    Map<String, Integer> classes = new TreeMap<>();
+    for (FeatureBit bit : bits) {
+      Optional<Variable> variable = places.variable(bit);
+      if (variable.isEmpty()) {
+        return Optional.empty();
+      }
+      int index = variable.get().indexOf(bit.present() ? "0" : "1");
+      if (index < 0) {
+        return Optional.empty();
+      }
+      classes.put(variable.get().name(), index);
+    }
+    return Optional.of(classes);
   }
 
   private Setup finish(Draft draft, byte[] code, String id) {
@@ -94,19 +124,26 @@ public final class CaseBuilder {
     draft.set(Register.RIP, before.get(Register.RIP) - prologue);
     descriptors(draft);
     Context context = draft.flag("guest") ? Context.GUEST : Context.HOST;
-    vendor.encode(tables, draft.assignment, draft.controlFields, draft.state, draft.memory);
-    boolean enters = context == Context.GUEST || vendor.canEnter(tables, draft.assignment);
-    if (context == Context.HOST && enters) {
-      vendor.exitAtOnce(before.get(Register.RIP) + code.length, draft.memory);
-    }
-    ControlBlock prior =
-        context == Context.GUEST
-            ? prior(draft, before.get(Register.RIP) + code.length)
-            : ControlBlock.NONE;
+    boolean guest = context == Context.GUEST;
+    long behind = before.get(Register.RIP) + code.length;
     MachineState host = new MachineState();
     HostState.fill(host, draft.state);
+    vendor.completeHost(host);
     host.set(Register.RIP, Layout.HOST_CODE);
     draft.memory.write(Layout.HOST_CODE, vendor.entryCode());
+    ControlBlock own =
+        vendor.write(
+            new Guest(
+                Layout.CONTROL_BLOCK,
+                draft.assignment,
+                draft.controlFields,
+                draft.state,
+                host,
+                Guest.Exits.ASSIGNED,
+                guest ? OptionalLong.empty() : OptionalLong.of(behind)),
+            draft.memory);
+    boolean enters = guest || vendor.canEnter(tables, draft.assignment);
+    ControlBlock prior = guest ? prior(draft, host, behind) : ControlBlock.NONE;
     Case made =
         new Case(
             id,
@@ -117,7 +154,7 @@ public final class CaseBuilder {
             host,
             draft.memory.base(),
             draft.memory.patches(),
-            enters ? ControlBlock.at(Layout.CONTROL_BLOCK) : ControlBlock.NONE,
+            enters ? own : ControlBlock.NONE,
             prior,
             draft.prologue.size() + 1,
             new MemoryPatch(at, code));
@@ -129,7 +166,9 @@ public final class CaseBuilder {
         before,
         draft.memory,
         draft.operand,
-        code.length);
+        draft.displacement,
+        code.length,
+        Map.copyOf(draft.controlFields));
   }
 
   /**
@@ -138,26 +177,21 @@ public final class CaseBuilder {
    *
    * @param rip rIP of a UD2
    */
-  private ControlBlock prior(Draft draft, long rip) {
+  private ControlBlock prior(Draft draft, MachineState host, long rip) {
     String exits = tables.variables().containsKey("prior") ? draft.word("prior") : "none";
     if (exits.equals("none")) {
       return ControlBlock.NONE;
     }
-    long block = Layout.CONTROL_BLOCK;
-    byte[] own = copy(draft.memory, block);
-    vendor.setExits(tables, exits.equals("all_exits"), draft.memory);
-    vendor.exitAtOnce(rip, draft.memory);
-    draft.memory.write(Layout.PRIOR_CONTROL_BLOCK, copy(draft.memory, block));
-    draft.memory.write(block, own);
-    return ControlBlock.at(Layout.PRIOR_CONTROL_BLOCK);
-  }
-
-  private static byte[] copy(Memory memory, long page) {
-    byte[] bytes = new byte[0x1000];
-    for (int i = 0; i < bytes.length; i++) {
-      bytes[i] = (byte) memory.read8(page + i);
-    }
-    return bytes;
+    return vendor.write(
+        new Guest(
+            Layout.PRIOR_CONTROL_BLOCK,
+            draft.assignment,
+            draft.controlFields,
+            draft.state,
+            host,
+            exits.equals("all_exits") ? Guest.Exits.ALL : Guest.Exits.NONE,
+            OptionalLong.of(rip)),
+        draft.memory);
   }
 
   /** Makes the descriptors in memory say what the segment registers hold. */

@@ -26,22 +26,35 @@ public final class Concrete implements NameLookup {
   private final Assignment assignment;
   private final MachineState state;
   private final Memory memory;
-  private final Map<String, Long> values = new HashMap<>();
+  private final Map<String, PartialValue> values = new HashMap<>();
+  private final Map<String, Long> controlFields;
 
   /**
    * Names over {@code state} and {@code memory}, which may go on changing.
    *
    * @param assignment gives variables their classes
+   * @param controlFields control-block fields by name; others are 0
    */
-  public Concrete(Tables tables, Assignment assignment, MachineState state, Memory memory) {
+  public Concrete(
+      Tables tables,
+      Assignment assignment,
+      MachineState state,
+      Memory memory,
+      Map<String, Long> controlFields) {
     this.tables = tables;
     this.assignment = assignment;
     this.state = state;
     this.memory = memory;
+    this.controlFields = controlFields;
   }
 
   /** Gives {@code name} a value; returns this. */
   public Concrete with(String name, long value) {
+    return with(name, new PartialValue(value, 0));
+  }
+
+  /** Gives {@code name} a value of which bits may be undefined; returns this. */
+  public Concrete with(String name, PartialValue value) {
     values.put(name, value);
     return this;
   }
@@ -70,17 +83,26 @@ public final class Concrete implements NameLookup {
   }
 
   @Override
+  public PartialValue partial(String name) {
+    PartialValue given = values.get(name);
+    return given != null ? given : new PartialValue(value(name), 0);
+  }
+
+  @Override
   public long value(String name) {
-    Long given = values.get(name);
+    PartialValue given = values.get(name);
     if (given != null) {
-      return given;
+      return given.value();
     }
     Register register = REGISTERS.get(name);
     if (register != null) {
       return state.get(register);
     }
-    if (name.equals("src")) {
-      return state.get(Register.gpr((int) assignment.value(tables, "gpr")));
+    if (name.equals("src") || name.equals("src2")) {
+      return state.get(Register.gpr((int) assignment.value(tables, numberedBy(name))));
+    }
+    if (name.startsWith("vmcb.") || name.startsWith("vmcs.")) {
+      return controlFields.getOrDefault(name.substring(5), 0L);
     }
     Variable variable = tables.variables().get(name);
     if (variable != null) {
@@ -91,6 +113,11 @@ public final class Concrete implements NameLookup {
       return eval(definition.expression());
     }
     throw new NoSuchElementException("nothing in this case is called '" + name + "'");
+  }
+
+  /** The variable that numbers {@code src} or {@code src2}. */
+  public static String numberedBy(String source) {
+    return source.equals("src") ? "gpr" : "gpr2";
   }
 
   /** The register that tables call {@code name}; empty names and others give an exception. */

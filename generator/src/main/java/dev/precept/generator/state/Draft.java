@@ -35,6 +35,9 @@ final class Draft {
   /** Registers that the operand's address comes from; no variable may take them. */
   final Set<Register> addressRegisters = EnumSet.noneOf(Register.class);
 
+  /** What {@link Setup#displacement} says, once the instruction is encoded. */
+  long displacement;
+
   /** The memory operand, once it has a place; none before. */
   OperandPlace operand = OperandPlace.NONE;
 

@@ -54,6 +54,7 @@ final class Encoder {
     if (modRm != null) {
       out.writeBytes(modRm.bytes());
       displacementAt = modRm.ripRelative() ? out.size() - 4 : -1;
+      draft.displacement = modRm.displacement();
     }
     immediates(tokens);
     byte[] code = out.toByteArray();
@@ -66,6 +67,7 @@ final class Encoder {
   private void relocate(byte[] code, int at) {
     long next = draft.codeBase() + draft.get(dev.precept.cases.Register.RIP);
     long displacement = draft.operand.offset() - next;
+    draft.displacement = draft.operand.offset();
     if (draft.addressSize() == 64 && displacement != (int) displacement) {
       throw new UnbuildableException("a displacement from rIP does not reach the operand");
     }

@@ -34,11 +34,17 @@ public record FormInfo(InstructionForm form, List<String> tokens, Set<String> re
       } else if (check.result() instanceof Check.Exit exit) {
         ExitControl control = tables.exits().get(exit.exit());
         control.infos().forEach(info -> add(tables, info.value(), names));
-        add(tables, control.nextRip(), names);
       }
     }
     names.retainAll(tables.variables().keySet());
     return new FormInfo(form, List.of(form.encoding().strip().split("\\s+")), Set.copyOf(names));
+  }
+
+  /** The same where these variables are relevant to every form. */
+  FormInfo with(Set<String> more) {
+    Set<String> all = new LinkedHashSet<>(relevant);
+    all.addAll(more);
+    return new FormInfo(form, tokens, Set.copyOf(all));
   }
 
   private static void add(Tables tables, Expr expr, Set<String> names) {

@@ -16,7 +16,6 @@ public final class HostState {
    */
   public static void fill(MachineState host, MachineState guest) {
     host.copyFrom(guest);
-    host.set(Register.RAX, Layout.CONTROL_BLOCK);
     host.set(Register.RSP, Layout.HOST_STACK + 0x800);
     host.set(Register.RFLAGS, 2);
     host.set(Register.CR0, 0x8001_0031L);
@@ -25,7 +24,7 @@ public final class HostState {
     host.set(Register.CR4, 0x20);
     host.set(Register.DR6, 0xFFFF_0FF0L);
     host.set(Register.DR7, 0x400);
-    host.set(Register.EFER, 0x1500);
+    host.set(Register.EFER, 0x500);
     for (int segment = 0; segment < 6; segment++) {
       boolean code = segment == SegmentBases.CS;
       host.set(Draft.segment(segment, 0), code ? BaseImages.HOST_CS : BaseImages.HOST_SS);
@@ -38,12 +37,11 @@ public final class HostState {
       host.set(Draft.segment(segment, 3), 0);
     }
     host.set(Register.GDTR_BASE, Layout.HOST_GDT);
-    host.set(Register.GDTR_LIMIT, 0x17);
+    host.set(Register.GDTR_LIMIT, BaseImages.HOST_GDT_LIMIT);
     host.set(Register.IDTR_BASE, Layout.HOST_IDT);
     host.set(Register.IDTR_LIMIT, 0xFFF);
     host.set(Register.CPL, 0);
     host.set(Register.INTERRUPT_SHADOW, 0);
-    host.set(Register.GIF, 0);
     host.set(Register.NMI_MASKED, 0);
     host.set(Register.SMM, 0);
   }

@@ -4,7 +4,10 @@ import dev.precept.cases.Layout;
 import dev.precept.cases.Register;
 import dev.precept.tables.Mode;
 
-/** Builder {@code io}: the port, and what the TSS bitmap and the I/O permissions map say of it. */
+/**
+ * Builder {@code io}: the port, and what the TSS bitmap and the vendor's I/O permissions map or I/O
+ * bitmaps say of it.
+ */
 final class IoBuilder {
   private IoBuilder() {}
 
@@ -19,6 +22,7 @@ final class IoBuilder {
     draft.set(Register.RDX, dx | above);
     mask(draft.memory, Layout.TSS + BaseImages.TSS_IO_MAP, port, draft.number("tss_io"));
     mask(draft.memory, Layout.IOPM, port, draft.number("iopm"));
+    bitmaps(draft.memory, port, draft.number("io_bitmap"));
     switch (draft.word("tss_limit")) {
       case "beyond" -> {
         // The map's byte for the last port of the access is the first one outside.
@@ -27,6 +31,25 @@ final class IoBuilder {
       }
       case "none" -> draft.set(Register.TR_LIMIT, BaseImages.TSS_IO_MAP - 1);
       default -> {}
+    }
+  }
+
+  /** Sets the bits of I/O bitmaps A and B (SDM vol. 3, 24.6.4); there is none for port 10000h. */
+  static void bitmaps(Memory memory, long port, long mask) {
+    for (int n = 0; n < 5; n++) {
+      if ((mask >> n & 1) != 0) {
+        bitmap(memory, port + n);
+      }
+    }
+    if ((mask & 0x80) != 0) {
+      bitmap(memory, port - 1);
+    }
+  }
+
+  private static void bitmap(Memory memory, long port) {
+    if (port >= 0 && port < 0x10000) {
+      long bitmap = port < 0x8000 ? Layout.IO_BITMAP_A : Layout.IO_BITMAP_B;
+      memory.setBit(bitmap, port & 0x7FFF, true);
     }
   }
 

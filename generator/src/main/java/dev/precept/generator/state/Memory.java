@@ -72,6 +72,15 @@ public final class Memory {
 
   /** Writes the low {@code size} bytes of {@code value}, little-endian. */
   public void write(long address, int size, long value) {
+    int at = (int) (address & (PAGE - 1));
+    if (size > 1 && at + size <= PAGE && contains(address)) {
+      write8(address, (int) value);
+      byte[] page = pages[(int) (address - Layout.START) / PAGE];
+      for (int i = 1; i < size; i++) {
+        page[at + i] = (byte) (value >>> (8 * i));
+      }
+      return;
+    }
     for (int i = 0; i < size; i++) {
       write8(address + i, (int) (value >>> (8 * i)));
     }

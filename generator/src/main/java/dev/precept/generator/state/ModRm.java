@@ -6,17 +6,18 @@ package dev.precept.generator.state;
  * @param extensions REX bits R (4), X (2), B (1) that it needs
  * @param bytes ModRM, SIB and displacement
  * @param ripRelative whether the last four bytes are a displacement from the next instruction
+ * @param displacement the displacement, sign-extended; 0 if there is none or it is from rIP
  */
-record ModRm(int extensions, byte[] bytes, boolean ripRelative) {
+record ModRm(int extensions, byte[] bytes, boolean ripRelative, long displacement) {
   /** Displacement of the forms that have an 8-bit one. */
   static final long DISPLACEMENT = 0x20;
 
-  private static final int REX_R = 4, REX_B = 1;
+  private static final int REX_R = 4, REX_X = 2, REX_B = 1;
 
   /** A register operand. */
   static ModRm register(int reg, int rm) {
     return new ModRm(
-        extensions(reg, rm), new byte[] {(byte) (0xC0 | (reg & 7) << 3 | rm & 7)}, false);
+        extensions(reg, rm), new byte[] {(byte) (0xC0 | (reg & 7) << 3 | rm & 7)}, false, 0);
   }
 
   /** A memory operand, as {@code OperandBuilder} sets the registers up for it. */
@@ -26,23 +27,30 @@ record ModRm(int extensions, byte[] bytes, boolean ripRelative) {
     boolean small = addressSize == 16;
     int displacement = (int) DISPLACEMENT;
     return switch (addressing) {
-      case "bp" -> of(rex, 0x40 | field | (small ? 6 : 5), displacement);
+      case "bp" -> of(rex, DISPLACEMENT, 0x40 | field | (small ? 6 : 5), displacement);
+      case "sib_high" -> {
+        if (!mode64) {
+          throw new UnbuildableException("R8 to R15 are 64-bit mode's");
+        }
+        // [R11 + R14 * 4 + disp8]
+        yield of(rex | REX_X | REX_B, DISPLACEMENT, 0x40 | field | 4, 0xB3, displacement);
+      }
       case "sib" -> {
         if (small) {
           throw new UnbuildableException("16-bit addressing has no SIB byte");
         }
         // [rBX + rSI * 2 + disp8]
-        yield of(rex, 0x40 | field | 4, 0x73, displacement);
+        yield of(rex, DISPLACEMENT, 0x40 | field | 4, 0x73, displacement);
       }
       case "rip" -> {
         if (!mode64) {
           throw new UnbuildableException("RIP-relative addressing is 64-bit mode's");
         }
-        yield new ModRm(rex, new byte[] {(byte) (field | 5), 0, 0, 0, 0}, true);
+        yield new ModRm(rex, new byte[] {(byte) (field | 5), 0, 0, 0, 0}, true, 0);
       }
       case "disp" -> {
         if (small) {
-          yield of(rex, field | 6, (int) offset, (int) offset >> 8);
+          yield of(rex, (short) offset, field | 6, (int) offset, (int) offset >> 8);
         }
         boolean reaches = !mode64 || addressSize == 32 || offset == (int) offset;
         if (!reaches) {
@@ -50,19 +58,19 @@ record ModRm(int extensions, byte[] bytes, boolean ripRelative) {
         }
         byte[] tail = little(offset, 4);
         yield mode64
-            ? of(rex, field | 4, 0x25, tail[0], tail[1], tail[2], tail[3])
-            : of(rex, field | 5, tail[0], tail[1], tail[2], tail[3]);
+            ? of(rex, (int) offset, field | 4, 0x25, tail[0], tail[1], tail[2], tail[3])
+            : of(rex, (int) offset, field | 5, tail[0], tail[1], tail[2], tail[3]);
       }
-      default -> of(rex, field | (small ? 7 : 3));
+      default -> of(rex, 0, field | (small ? 7 : 3));
     };
   }
 
-  private static ModRm of(int rex, int... bytes) {
+  private static ModRm of(int rex, long displacement, int... bytes) {
     byte[] all = new byte[bytes.length];
     for (int i = 0; i < all.length; i++) {
       all[i] = (byte) bytes[i];
     }
-    return new ModRm(rex, all, false);
+    return new ModRm(rex, all, false, displacement);
   }
 
   private static int extensions(int reg, int rm) {

@@ -3,7 +3,10 @@ package dev.precept.generator.state;
 import dev.precept.cases.Layout;
 import dev.precept.cases.Register;
 
-/** Builder {@code msr}: ECX, and the MSR permissions map (APM vol. 2, 15.11, table 15-8). */
+/**
+ * Builder {@code msr}: ECX, and the MSR permissions map (APM vol. 2, 15.11, table 15-8) or the MSR
+ * bitmaps (SDM vol. 3, 24.6.9).
+ */
 final class MsrBuilder {
   private static final long[] FIRST = {0, 0xC000_0000L, 0xC001_0000L};
   private static final int RANGE = 0x2000;
@@ -11,6 +14,9 @@ final class MsrBuilder {
   private MsrBuilder() {}
 
   static void build(Draft draft) {
+    if (draft.flag("list_bit")) {
+      bitmaps(draft.memory, draft.number("list_msr"), draft.flag("msr_write") ? 2 : 1);
+    }
     if (!draft.info.relevant().contains("msr")) {
       return;
     }
@@ -20,6 +26,25 @@ final class MsrBuilder {
     map(draft.memory, msr, mask);
     map(draft.memory, msr + 1, mask >> 2);
     map(draft.memory, msr - 1, mask >> 4);
+    long bits = draft.number("msr_bitmap");
+    bitmaps(draft.memory, msr, bits);
+    bitmaps(draft.memory, msr + 1, bits >> 2);
+    bitmaps(draft.memory, msr - 1, bits >> 4);
+  }
+
+  /**
+   * Sets {@code msr}'s bits in the MSR bitmaps: read low, read high, write low, write high.
+   *
+   * @param mask bit 0 read, bit 1 write
+   */
+  static void bitmaps(Memory memory, long msr, long mask) {
+    boolean high = msr >= FIRST[1];
+    long index = msr - (high ? FIRST[1] : 0);
+    for (int write = 0; write < 2; write++) {
+      if ((mask >> write & 1) != 0 && index >= 0 && index < RANGE) {
+        memory.setBit(Layout.MSR_BITMAPS + (write * 2L + (high ? 1 : 0)) * 0x400, index, true);
+      }
+    }
   }
 
   /** Sets {@code msr}'s two bits from the low two of {@code mask}; nothing outside all ranges. */

@@ -11,13 +11,13 @@ import dev.precept.tables.expr.Evaluator;
  * mem.*} conditions hold.
  */
 final class OperandBuilder {
-  /** Offset of an ordinary operand in its page. */
   /** Top of a stack at the end of the code page, below every operand. */
   private static final long STACK_BELOW_OPERANDS = Layout.CODE + 0xF00;
 
+  /** Offset of an ordinary operand in its page. */
   private static final long ORDINARY = 0x100;
 
-  private static final int RBX = 3, RBP = 5, RSI = 6, RDI = 7;
+  private static final int RBX = 3, RBP = 5, RSI = 6, RDI = 7, R11 = 11, R14 = 14;
 
   private OperandBuilder() {}
 
@@ -152,6 +152,11 @@ final class OperandBuilder {
         long index = 0x40;
         address(draft, RSI, index);
         address(draft, RBX, offset - 2 * index - ModRm.DISPLACEMENT);
+      }
+      case "sib_high" -> {
+        long index = 0x30;
+        address(draft, R14, index);
+        address(draft, R11, offset - 4 * index - ModRm.DISPLACEMENT);
       }
       case "disp", "rip" -> {}
       default -> address(draft, RBX, offset);

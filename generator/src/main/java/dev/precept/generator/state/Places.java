@@ -8,6 +8,7 @@ import dev.precept.tables.expr.Numbers;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -16,6 +17,7 @@ import java.util.regex.Pattern;
 final class Places {
   private static final Pattern CPUID =
       Pattern.compile("cpuid\\[(\\w+)(?:\\.(\\w+))?\\]\\.(eax|ebx|ecx|edx)\\[(\\d+)\\]");
+  private static final Pattern MSR = Pattern.compile("msr\\[(\\w+)\\]\\[(\\d+)\\]");
   private static final List<String> OUTPUTS = List.of("eax", "ebx", "ecx", "edx");
 
   private static final Set<Register> BREAKPOINT_ADDRESSES =
@@ -35,13 +37,21 @@ final class Places {
   Places(Tables tables) {
     for (Variable variable : tables.variables().values()) {
       String text = variable.place();
+      Matcher msr = MSR.matcher(text);
+      if (msr.matches()) {
+        int number = (int) Numbers.parse(msr.group(1));
+        int bit = Integer.parseInt(msr.group(2));
+        FeatureBit capability = new FeatureBit(number, 0, FeatureBit.MSR, bit, true);
+        placed.add(new Placed(variable, Place.parse("none"), Kind.FEATURE, capability));
+      }
       Matcher cpuid = CPUID.matcher(text);
       if (cpuid.matches()) {
         placed.add(new Placed(variable, Place.parse("none"), Kind.FEATURE, feature(cpuid)));
       } else if (!text.isEmpty()
           && !text.equals("none")
           && !text.startsWith("builder:")
-          && !text.startsWith("exit:")) {
+          && !text.startsWith("exit:")
+          && !text.startsWith("msr[")) {
         Place place = Place.parse(text);
         FeatureBit none = new FeatureBit(0, 0, 0, 0, false);
         placed.add(new Placed(variable, place, kind(variable, place), none));
@@ -65,6 +75,15 @@ final class Places {
     int subleaf = cpuid.group(2) == null ? 0 : (int) Numbers.parse(cpuid.group(2));
     int output = OUTPUTS.indexOf(cpuid.group(3));
     return new FeatureBit(leaf, subleaf, output, Integer.parseInt(cpuid.group(4)), true);
+  }
+
+  /** The variable whose place is {@code bit}, whatever its value; none if no variable's is. */
+  Optional<Variable> variable(FeatureBit bit) {
+    FeatureBit present = new FeatureBit(bit.leaf(), bit.subleaf(), bit.register(), bit.bit(), true);
+    return placed.stream()
+        .filter(one -> one.kind() == Kind.FEATURE && one.feature().equals(present))
+        .map(Placed::variable)
+        .findFirst();
   }
 
   /** Control registers, flags and other system state, of every variable: quiet counts too. */
@@ -96,6 +115,7 @@ final class Places {
         Concrete names =
             names(draft)
                 .withOperand(draft.operand)
+                .with("displacement", draft.displacement)
                 .with("next_rip", draft.get(Register.RIP) + length)
                 .with("length", length);
         operand(draft, one, value(draft, one.variable(), names));
@@ -113,16 +133,18 @@ final class Places {
           draft.memory.write(linear + place.high(), 8, value);
         }
       }
-      case "src" -> {
-        if (!draft.info.has("reg")) {
+      case "src", "src2" -> {
+        boolean first = place.name().equals("src");
+        if (!draft.info.has(first ? "reg" : "/g2")) {
           // A condition that two forms share mentions the other's operand.
           return;
         }
-        Register source = Register.gpr((int) draft.number("gpr"));
-        draft.set(source, place.insert(draft.get(source), value));
+        Register source = Register.gpr((int) draft.number(Concrete.numberedBy(place.name())));
+        set(draft, one, source, value);
       }
+      case "phys" -> draft.memory.write(place.address(), place.bytes(), value);
       default -> {
-        if (place.name().startsWith("vmcb.")) {
+        if (place.name().startsWith("vmcb.") || place.name().startsWith("vmcs.")) {
           String field = place.name().substring(5);
           long old = draft.controlFields.getOrDefault(field, 0L);
           draft.controlFields.put(field, place.insert(old, value));
@@ -142,7 +164,10 @@ final class Places {
   }
 
   private static void register(Draft draft, Placed one, long value) {
-    Register register = Concrete.register(one.place().name());
+    set(draft, one, Concrete.register(one.place().name()), value);
+  }
+
+  private static void set(Draft draft, Placed one, Register register, long value) {
     if (draft.addressRegisters.contains(register)) {
       throw new UnbuildableException(
           register + " holds the operand's address and cannot hold " + one.variable().name());
@@ -162,6 +187,7 @@ final class Places {
   }
 
   private static Concrete names(Draft draft) {
-    return new Concrete(draft.tables, draft.assignment, draft.state, draft.memory);
+    return new Concrete(
+        draft.tables, draft.assignment, draft.state, draft.memory, draft.controlFields);
   }
 }

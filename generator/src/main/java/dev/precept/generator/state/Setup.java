@@ -4,6 +4,7 @@ import dev.precept.cases.Case;
 import dev.precept.cases.MachineState;
 import dev.precept.generator.Assignment;
 import dev.precept.tables.Mode;
+import java.util.Map;
 
 /**
  * A concrete case and how it came about, for whoever predicts its outcome.
@@ -13,7 +14,10 @@ import dev.precept.tables.Mode;
  * @param before state just before the instruction under test, behind any prologue
  * @param memory memory just before it; not to be written to
  * @param operand its memory operand
+ * @param displacement displacement of its memory operand, sign-extended, or for a displacement from
+ *     rIP the address that it gives; 0 where it has none
  * @param length its length in bytes
+ * @param controlFields control-block fields that are set, by their name in the tables
  */
 public record Setup(
     Case testCase,
@@ -23,4 +27,6 @@ public record Setup(
     MachineState before,
     Memory memory,
     OperandPlace operand,
-    int length) {}
+    long displacement,
+    int length,
+    Map<String, Long> controlFields) {}

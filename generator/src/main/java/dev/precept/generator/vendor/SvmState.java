@@ -1,6 +1,7 @@
 package dev.precept.generator.vendor;
 
 import dev.precept.cases.Case;
+import dev.precept.cases.ControlBlock;
 import dev.precept.cases.Layout;
 import dev.precept.cases.MachineState;
 import dev.precept.cases.MemoryPatch;
@@ -11,10 +12,10 @@ import dev.precept.cases.Register;
 import dev.precept.generator.Assignment;
 import dev.precept.generator.state.Memory;
 import dev.precept.generator.state.Setup;
+import dev.precept.tables.Check;
 import dev.precept.tables.ExitControl;
 import dev.precept.tables.Field;
 import dev.precept.tables.Tables;
-import dev.precept.tables.expr.Expr;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -29,6 +30,8 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The VMCB (APM vol. 2, 15.5, 15.6 and appendix B), by the layout in vmcb.csv. */
 final class SvmState implements VendorState {
@@ -118,6 +121,12 @@ final class SvmState implements VendorState {
   /** Begins the name of a field that is a host register after the exit. */
   private static final String HOST_PREFIX = "host ";
 
+  /** The feature that makes an exit store instruction bytes. */
+  private static final String DECODE_ASSISTS = "feat.decode_assists";
+
+  /** The feature that makes every exit store nRIP, if only 0 (APM vol. 2, 15.7.1). */
+  private static final String NRIPS = "feat.nrips";
+
   private static final String BYTES_HIGH = "guest instruction bytes 127:64";
 
   private static final List<String> WRITTEN =
@@ -147,10 +156,12 @@ final class SvmState implements VendorState {
   private final Map<Register, Field> saved = new EnumMap<>(Register.class);
   private final Map<Long, ExitControl> byCode = new HashMap<>();
   private final Map<Integer, ExitControl> exceptions = new HashMap<>();
+  private final ExitBits exitBits;
   private final BitSet written = new BitSet(SIZE);
 
   SvmState(Tables tables) {
     this.tables = tables;
+    exitBits = new ExitBits(tables);
     fields = tables.fields();
     for (Field field : fields.values()) {
       if (!field.register().isEmpty()) {
@@ -159,9 +170,9 @@ final class SvmState implements VendorState {
     }
     for (ExitControl exit : tables.exits().values()) {
       byCode.putIfAbsent(exit.code(), exit);
-      if (exit.offset() == EXCEPTION_VECTOR) {
-        exceptions.put(exit.bit(), exit);
-      }
+      exit.control()
+          .filter(control -> control.field() == EXCEPTION_VECTOR)
+          .ifPresent(control -> exceptions.put(control.bit(), exit));
     }
     for (String name : WRITTEN) {
       Field field = fields.get(name);
@@ -201,39 +212,32 @@ final class SvmState implements VendorState {
   }
 
   @Override
-  public void encode(
-      Tables tables,
-      Assignment assignment,
-      Map<String, Long> controlFields,
-      MachineState state,
-      Memory memory) {
-    long block = Layout.CONTROL_BLOCK;
-    saved.forEach(
-        (register, field) ->
-            memory.write(block + field.offset(), field.width(), state.get(register)));
-    controlFields.forEach(
-        (name, value) -> {
-          Field field = field(name);
-          memory.write(block + field.offset(), Math.min(8, field.width()), value);
-        });
-    Field virtual = field("virtual_interrupt");
-    memory.write8(block + virtual.offset(), (int) state.get(Register.CR8) & 0xF);
-    for (ExitControl exit : tables.exits().values()) {
-      setExit(exit, assignment.value(tables, exit.variable()) != 0, memory);
-    }
-  }
-
-  private static void setExit(ExitControl exit, boolean on, Memory memory) {
-    memory.setBit(Layout.CONTROL_BLOCK + exit.offset(), exit.bit(), on);
+  public void completeHost(MachineState host) {
+    host.set(Register.RAX, Layout.CONTROL_BLOCK);
+    host.set(Register.EFER, host.get(Register.EFER) | EFER_SVME);
+    host.set(Register.GIF, 0);
   }
 
   @Override
-  public void setExits(Tables tables, boolean on, Memory memory) {
-    for (ExitControl exit : tables.exits().values()) {
-      Expr never = new Expr.Unary("!", new Expr.Name(exit.variable()));
-      boolean possible = tables.constraints().stream().noneMatch(c -> c.expression().equals(never));
-      setExit(exit, on && possible, memory);
+  public ControlBlock write(Guest guest, Memory memory) {
+    long block = guest.address();
+    saved.forEach(
+        (register, field) ->
+            memory.write(block + field.offset(), field.width(), guest.state().get(register)));
+    guest
+        .fields()
+        .forEach(
+            (name, value) -> {
+              Field field = field(name);
+              memory.write(block + field.offset(), Math.min(8, field.width()), value);
+            });
+    Field virtual = field("virtual_interrupt");
+    memory.write8(block + virtual.offset(), (int) guest.state().get(Register.CR8) & 0xF);
+    for (ExitControl.ControlBit control : exitBits.set(guest)) {
+      memory.setBit(block + control.field(), control.bit(), true);
     }
+    guest.exitAt().ifPresent(rip -> exitAtOnce(block, rip, memory));
+    return ControlBlock.at(block);
   }
 
   @Override
@@ -241,22 +245,21 @@ final class SvmState implements VendorState {
     return !tables.variables().containsKey("feat.svm") || assignment.value(tables, "feat.svm") != 0;
   }
 
-  @Override
-  public void exitAtOnce(long rip, Memory memory) {
-    long block = Layout.CONTROL_BLOCK;
-    write(memory, Register.RIP, rip);
+  private void exitAtOnce(long block, long rip, Memory memory) {
+    write(memory, block, Register.RIP, rip);
     Field efer = saved.get(Register.EFER);
-    write(memory, Register.EFER, memory.read(block + efer.offset(), 8) | EFER_SVME);
+    write(memory, block, Register.EFER, memory.read(block + efer.offset(), 8) | EFER_SVME);
     Field rflags = saved.get(Register.RFLAGS);
-    write(memory, Register.RFLAGS, memory.read(block + rflags.offset(), 8) & ~RFLAGS_TF);
+    long flags = memory.read(block + rflags.offset(), 8);
+    write(memory, block, Register.RFLAGS, flags & ~RFLAGS_TF);
     memory.setBit(block + EXCEPTION_VECTOR, UD, true);
     // VMRUN refuses a guest that does not intercept VMRUN (15.5.1).
     memory.setBit(block + VMRUN_VECTOR, 0, true);
   }
 
-  private void write(Memory memory, Register register, long value) {
+  private void write(Memory memory, long block, Register register, long value) {
     Field field = saved.get(register);
-    memory.write(Layout.CONTROL_BLOCK + field.offset(), field.width(), value);
+    memory.write(block + field.offset(), field.width(), value);
   }
 
   @Override
@@ -367,33 +370,52 @@ final class SvmState implements VendorState {
   }
 
   @Override
-  public Optional<ExitControl> exceptionExit(int vector) {
-    return Optional.ofNullable(exceptions.get(vector));
+  public long code(ExitControl control) {
+    return control.code();
   }
 
   @Override
-  public String nextRipField() {
-    return "nRIP";
+  public long code(Case testCase, Check.End end) {
+    return end.code();
   }
 
   @Override
-  public void expectExit(
-      Setup setup,
-      ExitControl control,
-      Optional<Event> delivering,
-      Map<String, Long> shown,
-      Map<String, Long> masks) {
+  public long stackFaultCode() {
+    return 0;
+  }
+
+  @Override
+  public Optional<ExitControl> exceptionExit(Setup setup, int vector, long errorCode) {
+    return Optional.ofNullable(exceptions.get(vector))
+        .filter(exit -> setup.assignment().value(tables, exit.variable().orElseThrow()) != 0);
+  }
+
+  @Override
+  public Optional<ExitControl> shutdownExit() {
+    return Optional.ofNullable(tables.exits().get("shutdown"));
+  }
+
+  /** What the #DB handler would see is there already (15.12.2). */
+  @Override
+  public boolean writtenBeforeExit(Register register) {
+    return true;
+  }
+
+  @Override
+  public void expectExit(Setup setup, Exit exit, ExitExpectation to) {
     Case testCase = setup.testCase();
     for (Register register : HOST) {
-      shown.put(HOST_PREFIX + register, testCase.host().get(register));
+      to.field(HOST_PREFIX + register, testCase.host().get(register));
     }
-    shown.put(HOST_PREFIX + Register.RIP, testCase.host().get(Register.RIP) + ENTRY.length);
+    to.field(HOST_PREFIX + Register.RIP, testCase.host().get(Register.RIP) + ENTRY.length);
     // #VMEXIT clears GIF and disables the host's breakpoints; it does not bring back the rest.
-    shown.put(HOST_PREFIX + Register.GIF, 0L);
-    shown.put(HOST_PREFIX + Register.DR7, 0x400L);
-    shown.put("EXITINTINFO", delivering.map(SvmState::eventInformation).orElse(0L));
-    masks.put("EXITINTINFO", delivering.map(SvmState::eventMask).orElse(EVENT_VALID));
-    expectInstructionBytes(setup, control, delivering.isPresent(), shown, masks);
+    to.field(HOST_PREFIX + Register.GIF, 0);
+    to.field(HOST_PREFIX + Register.DR7, 0x400);
+    to.field(
+        "EXITINTINFO",
+        exit.delivering().map(SvmState::eventInformation).orElse(0L),
+        exit.delivering().map(SvmState::eventMask).orElse(EVENT_VALID));
+    expectInstructionBytes(setup, exit, to);
   }
 
   /**
@@ -401,26 +423,20 @@ final class SvmState implements VendorState {
    * be fetched at CS:rIP, always 15 in a case, and those bytes; every other intercept clears the
    * number and may leave the rest alone.
    */
-  private void expectInstructionBytes(
-      Setup setup,
-      ExitControl control,
-      boolean delivering,
-      Map<String, Long> shown,
-      Map<String, Long> masks) {
+  private void expectInstructionBytes(Setup setup, Exit exit, ExitExpectation to) {
     boolean assists =
-        tables.variables().containsKey("feat.decode_assists")
-            && setup.assignment().value(tables, "feat.decode_assists") != 0;
-    if (!assists || delivering) {
+        tables.variables().containsKey(DECODE_ASSISTS)
+            && setup.assignment().value(tables, DECODE_ASSISTS) != 0;
+    if (!assists || exit.delivering().isPresent()) {
       return;
     }
-    if (control.code() != FIRST_EXCEPTION_CODE + PAGE_FAULT) {
-      shown.put(BYTES_LOW, 0L);
-      masks.put(BYTES_LOW, 0xFFL);
+    if (exit.control().code() != FIRST_EXCEPTION_CODE + PAGE_FAULT) {
+      to.field(BYTES_LOW, 0, 0xFF);
       return;
     }
     long at = setup.testCase().code().address();
-    shown.put(BYTES_LOW, setup.memory().read(at, 7) << 8 | 15);
-    shown.put(BYTES_HIGH, setup.memory().read(at + 7, 8));
+    to.field(BYTES_LOW, setup.memory().read(at, 7) << 8 | 15);
+    to.field(BYTES_HIGH, setup.memory().read(at + 7, 8));
   }
 
   /** An event as EXITINTINFO has it (15.7.2, figure 15-1, table 15-1). */
@@ -439,7 +455,19 @@ final class SvmState implements VendorState {
   }
 
   @Override
+  public Set<String> exitsDependOn() {
+    return Stream.of(DECODE_ASSISTS, NRIPS)
+        .filter(tables.variables()::containsKey)
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
+  @Override
   public Set<Register> unseenAfterExit() {
     return EnumSet.of(Register.GIF);
+  }
+
+  @Override
+  public List<MemoryPatch> unspecifiedMemory() {
+    return List.of();
   }
 }

@@ -1,15 +1,19 @@
 package dev.precept.generator.vendor;
 
 import dev.precept.cases.Case;
+import dev.precept.cases.ControlBlock;
 import dev.precept.cases.MachineState;
+import dev.precept.cases.MemoryPatch;
 import dev.precept.cases.Observation;
 import dev.precept.cases.Outcome;
 import dev.precept.cases.Register;
 import dev.precept.generator.Assignment;
 import dev.precept.generator.state.Memory;
 import dev.precept.generator.state.Setup;
+import dev.precept.tables.Check;
 import dev.precept.tables.ExitControl;
 import dev.precept.tables.Tables;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -22,10 +26,13 @@ public interface VendorState {
    * @throws IllegalArgumentException if there is none
    */
   static VendorState of(Tables tables) {
-    if (tables.vendor().equals("svm")) {
-      return new SvmState(tables);
-    }
-    throw new IllegalArgumentException("no control block known for vendor " + tables.vendor());
+    return switch (tables.vendor()) {
+      case "svm" -> new SvmState(tables);
+      case "vmx" -> new VmxState(tables);
+      default ->
+          throw new IllegalArgumentException(
+              "no control block known for vendor " + tables.vendor());
+    };
   }
 
   /** Control-block fields that a case begins with, by their name in the tables. */
@@ -34,56 +41,63 @@ public interface VendorState {
   /** Instructions that enter the guest, at the host's RIP. */
   byte[] entryCode();
 
+  /** Sets what of a host's state is the vendor's own, in a state that is set up otherwise. */
+  void completeHost(MachineState host);
+
   /**
-   * Writes the control block.
+   * Writes a control block.
    *
-   * @param controlFields field values by name
-   * @param state the guest's state at its first instruction
+   * @return what a subject enters the guest with
    */
-  void encode(
-      Tables tables,
-      Assignment assignment,
-      Map<String, Long> controlFields,
-      MachineState state,
-      Memory memory);
+  ControlBlock write(Guest guest, Memory memory);
 
   /** Whether a guest can be entered at all under {@code assignment}. */
   boolean canEnter(Tables tables, Assignment assignment);
 
-  /** Sets every exit bit of a written control block that may be set at all, or clears them all. */
-  void setExits(Tables tables, boolean on, Memory memory);
-
-  /**
-   * Makes a written control block's guest exit at once, at a UD2.
-   *
-   * @param rip rIP of the UD2
-   */
-  void exitAtOnce(long rip, Memory memory);
-
   /** What {@code seen} says, read through the control block. */
   Outcome decode(Case testCase, Observation seen);
 
-  /** The control that makes exception {@code vector} exit, if there is one. */
-  Optional<ExitControl> exceptionExit(int vector);
+  /** What {@link #decode} gives as the outcome's code for {@code control}. */
+  long code(ExitControl control);
 
-  /** Name of the field with the next instruction's rIP. */
-  String nextRipField();
+  /**
+   * What {@link #decode} gives as the outcome's code where {@code testCase} ends in {@code end}.
+   */
+  long code(Case testCase, Check.End end);
+
+  /**
+   * The control by which exception {@code vector} exits from the guest of {@code setup}; empty if
+   * it does not.
+   *
+   * @param errorCode its error code; 0 if it has none
+   */
+  Optional<ExitControl> exceptionExit(Setup setup, int vector, long errorCode);
+
+  /** The control that makes a shutdown exit, set or not. */
+  Optional<ExitControl> shutdownExit();
+
+  /**
+   * Whether an exception that exits writes {@code register} before it does, as its delivery would
+   * have done.
+   */
+  boolean writtenBeforeExit(Register register);
+
+  /** Error code of an #SS that pushing the frame of an exception raises. */
+  long stackFaultCode();
 
   /**
    * What every exit must show beside its own information: the host as it was, nothing pending.
    *
-   * @param control the control that exits
-   * @param delivering the event whose delivery the exit interrupts, if it does
-   * @param fields takes values by field name
-   * @param masks takes, for fields of which some bits do not count, those that do
+   * @param to takes what is expected
    */
-  void expectExit(
-      Setup setup,
-      ExitControl control,
-      Optional<Event> delivering,
-      Map<String, Long> fields,
-      Map<String, Long> masks);
+  void expectExit(Setup setup, Exit exit, ExitExpectation to);
+
+  /** Variables that decide what every exit shows, whatever the tables' rows say of it. */
+  Set<String> exitsDependOn();
 
   /** Registers whose guest value an exit does not show. */
   Set<Register> unseenAfterExit();
+
+  /** Memory whose contents are the processor's own: not compared. */
+  List<MemoryPatch> unspecifiedMemory();
 }

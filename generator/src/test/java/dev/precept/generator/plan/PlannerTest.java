@@ -8,6 +8,8 @@ import dev.precept.tables.load.TableLoader;
 import java.util.List;
 import java.util.NoSuchElementException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** On small tables whose plan can be worked out by hand. */
 class PlannerTest {
@@ -290,21 +292,16 @@ class PlannerTest {
         .isEqualTo("{icpt.y=mode=long64 icpt.exc_gp=0 icpt.y=1, icpt.exc_gp=mode=long64}");
   }
 
-  @Test
-  void theSvmTablesHaveTheSamePlanEveryTime() throws Exception {
-    Tables svm = TableLoader.load("svm").orThrow();
-    Plan one = new Planner(svm).plan();
-    Plan other = new Planner(svm).plan();
+  @ParameterizedTest
+  @ValueSource(strings = {"svm", "vmx"})
+  void theBuiltInTablesHaveTheSamePlanEveryTimeInWhichStrictPairsAreWonByTheirFirst(String vendor) {
+    Tables tables = TableLoader.load(vendor).orThrow();
+    Plan one = new Planner(tables).plan();
+    Plan other = new Planner(tables).plan();
 
     assertThat(other.cases()).isEqualTo(one.cases());
     assertThat(other.pairs()).isEqualTo(one.pairs());
-  }
-
-  @Test
-  void inTheSvmTablesTheWinnerOfEveryStrictPairIsItsFirst() throws Exception {
-    Plan plan = new Planner(TableLoader.load("svm").orThrow()).plan();
-
-    assertThat(plan.cases())
+    assertThat(one.cases())
         .filteredOn(each -> each.kind() == CaseKind.PAIR)
         .filteredOn(each -> !each.form().order().open(each.first(), each.second()))
         .allSatisfy(each -> assertThat(each.winners()).containsExactly(each.first()));

@@ -63,7 +63,10 @@ public final class BaselineJudge {
     return new Baseline(shown, lines, complaints);
   }
 
-  /** The violations that each entry covers; each belongs to the most specific entry. */
+  /**
+   * The violations, and cases without an outcome, that each entry covers; each belongs to the most
+   * specific entry.
+   */
   static Map<Entry, List<String>> assign(List<Entry> entries, List<Result> results) {
     Map<Entry, List<String>> covered = new LinkedHashMap<>();
     List<Entry> globs = new ArrayList<>();
@@ -77,11 +80,11 @@ public final class BaselineJudge {
       }
     }
     for (Result result : results) {
-      if (!result.verdict().violates()) {
+      if (!result.verdict().violates() && !result.verdict().lost()) {
         continue;
       }
       Entry named = exact.get(result.id());
-      if (named != null) {
+      if (named != null && named.covers(result)) {
         covered.get(named).add(result.id());
       } else {
         globs.stream()
@@ -97,7 +100,7 @@ public final class BaselineJudge {
   static long unjudged(Entry entry, List<Result> results) {
     return results.stream()
         .filter(result -> !result.verdict().violates() && !result.verdict().holds())
-        .filter(result -> entry.matches(result.id()))
+        .filter(result -> entry.matches(result.id()) && !entry.covers(result))
         .count();
   }
 

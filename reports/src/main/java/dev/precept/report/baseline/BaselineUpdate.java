@@ -59,7 +59,10 @@ public final class BaselineUpdate {
     return file.with(subject, kept);
   }
 
-  /** Lines for the violations that no known line covers. */
+  /**
+   * Lines for the violations that no known line covers. What gave no outcome may do better next
+   * time: a line for it is written by hand.
+   */
   private static List<Entry> added(List<Entry> known, List<Result> results) {
     Set<String> covered = new HashSet<>();
     BaselineJudge.assign(known, results).values().forEach(covered::addAll);

@@ -87,9 +87,14 @@ record Entry(
         : id.equals(pattern);
   }
 
-  /** Whether this line is about {@code violation}. */
-  boolean covers(Result violation) {
-    return matches(violation.id()) && (cause.isEmpty() || cause.equals(Cause.sentence(violation)));
+  /**
+   * Whether this line is about {@code result}. A case without an outcome has to be expected by its
+   * cause: where nobody knows what the subject would do, no line about an outcome fits.
+   */
+  boolean covers(Result result) {
+    boolean right =
+        cause.isEmpty() ? result.verdict().violates() : cause.equals(Cause.sentence(result));
+    return right && matches(result.id());
   }
 
   /** Whether nobody has said yet why it is expected. */

@@ -111,6 +111,7 @@ function instructionPage(to) {
     section("Check order", el("p", { class: "soft" }, "Highest priority first. A circle is an exception check, a diamond the exit; a dashed frame holds checks whose order the sources leave open."), orderPicture(form, own, to.check, subject)),
     others.length ? section(el("span", { id: "part-vendors" }, "Two vendors next to each other"), others) : null,
     section("Row beats column", beats(form, at, subject, mode)),
+    clauses(form, at, subject, usedModes, section),
     section("Cases", own.length ? [kinds(own, usedModes), caseTable(own.slice(0, 50))] : el("p", { class: "soft" }, "None."), own.length > 50 ? el("p", { class: "more" }, el("a", { href: link({ form: formKey(form), mode, ...subjectPart(subject) }) }, "All " + own.length)) : null),
   );
   redraw();

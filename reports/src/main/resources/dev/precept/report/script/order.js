@@ -18,7 +18,7 @@ function orderPicture(form, own, target, subject) {
     return el(
       "li",
       { class: (check.exit ? "exit" : "fault") + (id === target ? " target" : "") },
-      el("div", { class: "head" }, el("span", { class: "sr" }, n + 1 + "."), el("b", {}, id), el("span", { class: "res" }, check.result), el("cite", {}, check.cite), provenance(check), mates.length ? el("span", { class: "openlabel" }, "order open against " + mates.join(", ")) : null),
+      el("div", { class: "head" }, el("span", { class: "sr" }, n + 1 + "."), el("b", {}, id), el("span", { class: "res" }, check.result), el("cite", {}, check.cite), provenance(check), check.optional ? el("span", { class: "openlabel" }, "open whether it is made") : null, mates.length ? el("span", { class: "openlabel" }, "order open against " + mates.join(", ")) : null),
       check.condition ? el("code", { class: "cond" }, check.condition) : null,
       check.meaning ? el("span", { class: "mean" }, check.meaning) : null,
       check.prov !== "manual" && check.note ? el("div", { class: "mean" }, check.note) : null,
@@ -75,6 +75,45 @@ function orderPicture(form, own, target, subject) {
 const weight = (status) => (status === "violated" ? -2 : status === "not-run" ? -1 : statuses.findIndex(([w]) => w === status));
 const label = (status) => statuses.find(([w]) => w === status)[1];
 const pairStatus = (subject, i) => (p.status[subject][i] === "." ? "" : statuses[p.status[subject].charCodeAt(i) - 48][0]);
+
+/** Which variables of which conditions two cases show to decide a check by themselves, by mode. */
+function clauses(form, at, subject, usedModes, section) {
+  const rows = new Map();
+  for (let i = 0; i < q.form.length; i++) {
+    if (q.form[i] !== at) continue;
+    const key = s[q.check[i]] + " " + s[q.variable[i]];
+    if (!rows.has(key)) rows.set(key, new Map());
+    rows.get(key).set(s[q.mode[i]], i);
+  }
+  if (!rows.size) return null;
+  const cell = (mode, i) => {
+    if (i === undefined) return el("td", {});
+    if (q.on[i] === -1) return el("td", { class: "p-impossible" }, el("span", { title: "proven: no two lawful states show it", "aria-label": mode + ": proven that nothing shows it" }, icon("impossible")));
+    const both = [q.on[i], q.off[i]].filter((k) => k >= 0 && ran(subject, k));
+    if (both.length < 2) return el("td", { class: "p-not-run" }, el("span", { title: "not run", "aria-label": mode + ": not run" }, icon("not-run")));
+    const worst = both.map((k) => shown(subject, k)).sort((a, b) => WORST.indexOf(a) - WORST.indexOf(b))[0];
+    const link = (k, name) => el("a", { href: caseLink(k, subject), title: caseId(k), "aria-label": mode + ", " + name + ": " + shown(subject, k) }, name);
+    return el("td", { class: "v-" + worst }, icon(worst), " ", link(q.on[i], "on"), " ", link(q.off[i], "off"));
+  };
+  const order = form.groups.flat();
+  const place = (key) => order.indexOf(key.split(" ")[0]);
+  return section(
+    el("span", { id: "part-mcdc" }, "Conditions, variable by variable (MC/DC)"),
+    el("p", { class: "soft" }, "Two cases that differ in one variable alone, in one of which the check fires and in the other not; or the proof that no lawful states do."),
+    scrolls(
+      "Conditions by mode",
+      table(
+        { class: "kinds" },
+        ["check", "variable", ...usedModes],
+        [...rows].sort((a, b) => place(a[0]) - place(b[0])).map(([key, byMode]) => {
+          const [check, variable] = key.split(" ");
+          const meaning = (meanings[form.vendor] || {})[variable];
+          return el("tr", {}, el("th", { scope: "row" }, code(check)), el("td", { title: meaning || "" }, code(variable)), usedModes.map((mode) => cell(mode, byMode.get(mode))));
+        }),
+      ),
+    ),
+  );
+}
 
 function beats(form, at, subject, mode) {
   const order = form.groups.flat();

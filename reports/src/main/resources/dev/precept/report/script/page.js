@@ -1,7 +1,7 @@
 // What everything else is made of: the data, elements, icons, addresses. Texts from the data reach
 // the page as text nodes and attribute values only, never as markup.
 const data = JSON.parse(document.getElementById("data").textContent);
-const { s, forms, subjects, verdicts, statuses, modes, vendors, causes, compare, g, c, r, p, meanings } = data;
+const { s, forms, subjects, verdicts, statuses, modes, vendors, causes, compare, g, c, r, p, q, meanings } = data;
 const several = subjects.length > 1;
 const severalVendors = Object.keys(vendors).length > 1;
 const CASES = c.group.length;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.precept.cases.Verdict;
 import dev.precept.report.Baseline;
+import dev.precept.report.Cause;
 import dev.precept.report.Narrative;
 import dev.precept.report.Result;
 import dev.precept.report.Run;
@@ -87,6 +88,44 @@ class BaselineJudgeTest {
             Samples.result("svm/b/real/x", Verdict.CRASH));
 
     assertThat(complaints(run)).isEmpty();
+  }
+
+  @Test
+  void aCrashIsExpectedByALineThatNamesItsCause() {
+    Result crash = Samples.result("svm/a/real/x", Verdict.CRASH);
+
+    Run run = judged(crashes("svm/a/* x1", crash), EVERYTHING, crash, good("svm/a/real/y"));
+
+    assertThat(Narrative.passes(run.summary())).isTrue();
+    assertThat(run.summary().newlyLost()).isZero();
+    assertThat(run.unexpected()).isEmpty();
+  }
+
+  @Test
+  void aCrashThatNoLongerHappensHasToGo() {
+    Result crash = Samples.result("svm/a/real/x", Verdict.CRASH);
+
+    Run run = judged(crashes("svm/a/* x2", crash), EVERYTHING, crash, good("svm/a/real/y"));
+
+    assertThat(complaints(run)).hasSize(1);
+  }
+
+  @Test
+  void aLineThatNamesNoCauseDoesNotExpectACrash() {
+    Run run =
+        judged(
+            "svm/a/* x1 known\nsvm/b/real/x known",
+            A_PART,
+            Samples.result("svm/a/real/x", Verdict.CRASH),
+            Samples.result("svm/b/real/x", Verdict.NO_ANSWER),
+            good("svm/a/real/y"));
+
+    assertThat(run.summary().newlyLost()).isEqualTo(2);
+    assertThat(Narrative.passes(run.summary())).isFalse();
+  }
+
+  private static String crashes(String glob, Result crash) {
+    return glob + " \"" + Cause.sentence(crash) + "\" known";
   }
 
   @Test
@@ -184,7 +223,8 @@ class BaselineJudgeTest {
   void anUnfinishedRunDoesNotPassWhateverIsKnown() {
     Run run = judged("svm/a/real/x known", A_PART, bad("svm/a/real/x"));
     RunSummary cut =
-        RunSummary.of(run.summary().info(), run.results(), List.of(), 1, true).with(run.baseline());
+        RunSummary.of(run.summary().info(), run.results(), List.of(), 1, true)
+            .with(run.baseline(), run.results());
 
     assertThat(Narrative.passes(cut)).isFalse();
   }

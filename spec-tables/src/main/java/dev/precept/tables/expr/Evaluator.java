@@ -65,7 +65,7 @@ public final class Evaluator {
       return PartialValue.of(number.value());
     }
     if (expr instanceof Expr.Name name) {
-      return PartialValue.of(names.value(name.name()));
+      return names.partial(name.name());
     }
     if (expr instanceof Expr.Unary unary) {
       PartialValue operand = partial(unary.operand());

@@ -91,28 +91,45 @@ final class Checker {
 
   private void intercepts() {
     Map<Long, String> bits = new HashMap<>();
-    Map<Long, String> codes = new HashMap<>();
+    Map<Long, ExitControl> codes = new HashMap<>();
     for (Row row : rows.get(TableKind.INTERCEPTS)) {
       ExitControl exit = tables.exits().get(row.text("exit"));
-      // Offset 00Ch bit 8 is offset 00Dh bit 0: rows may name bytes or words.
-      long position = exit.offset() * 8L + exit.bit();
-      boolean placed = !row.text("offset").isEmpty() && !row.text("bit").isEmpty();
-      String same = placed ? bits.putIfAbsent(position, exit.id()) : null;
+      boolean placed =
+          RowReader.hasBit(row) && !row.text("field").isEmpty() && !row.text("bit").isEmpty();
+      String same = placed ? bits.putIfAbsent(position(exit), exit.id()) : null;
       if (same != null && !same.equals(exit.id())) {
         problems.error(row.cell("bit"), "this is the bit of exit '" + same + "' already");
       }
       boolean coded = !row.text("exit_code").isEmpty();
-      String sameCode = coded ? codes.putIfAbsent(exit.code(), exit.id()) : null;
-      if (sameCode != null && !sameCode.equals(exit.id())) {
+      ExitControl sameCode = coded ? codes.putIfAbsent(exit.code(), exit) : null;
+      if (sameCode != null && !sameCode.codeName().equals(exit.codeName())) {
         problems.warning(
-            row.cell("exit_code"), 0, "this is the exit code of '" + sameCode + "' already");
+            row.cell("exit_code"),
+            0,
+            "this is the exit code of '" + sameCode.id() + "' already, under another name");
       }
     }
   }
 
+  /** The bit's number in the control block. */
+  private long position(ExitControl exit) {
+    ExitControl.ControlBit control = exit.control().orElseThrow();
+    // Offset 00Ch bit 8 is offset 00Dh bit 0: rows may name bytes or words. Encodings are no bytes.
+    return control.field() * (fieldsAreBytes() ? 8L : 64L) + control.bit();
+  }
+
+  /** Whether fields are named by byte offset, as in the VMCB, and not by encoding. */
+  private boolean fieldsAreBytes() {
+    return rows.get(TableKind.FIELDS).stream()
+        .allMatch(row -> row.origin().file().endsWith("vmcb.csv"));
+  }
+
   private void fields() {
+    if (!fieldsAreBytes()) {
+      encodings();
+      return;
+    }
     List<Row> sorted = new ArrayList<>(rows.get(TableKind.FIELDS));
-    sorted.removeIf(row -> !row.origin().file().endsWith("vmcb.csv"));
     sorted.sort((a, b) -> Integer.compare(field(a).offset(), field(b).offset()));
     Field last = null;
     for (Row row : sorted) {
@@ -133,6 +150,20 @@ final class Checker {
       }
       if (last == null || field.offset() + field.width() > last.offset() + last.width()) {
         last = field;
+      }
+    }
+  }
+
+  private void encodings() {
+    Map<Integer, String> names = new HashMap<>();
+    for (Row row : rows.get(TableKind.FIELDS)) {
+      Field field = field(row);
+      if (field.width() == 0 || field.width() > 8) {
+        problems.error(row.cell("width"), "a field has 1 to 8 bytes");
+      }
+      String same = names.putIfAbsent(field.offset(), field.name());
+      if (same != null) {
+        problems.error(row.cell("offset"), "this is the encoding of '" + same + "' already");
       }
     }
   }

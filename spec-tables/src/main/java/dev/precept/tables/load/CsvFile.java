@@ -10,7 +10,7 @@ import java.nio.charset.CoderResult;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -134,12 +134,12 @@ final class CsvFile {
   }
 
   private Map<String, Integer> header(List<Cell> names) {
-    Map<String, Integer> header = new HashMap<>();
+    Map<String, Integer> header = new LinkedHashMap<>();
     for (int i = 0; i < names.size(); i++) {
       String name = names.get(i).text().strip();
       if (header.put(name, i) != null) {
         problems.error(names.get(i), "column '" + Problems.shown(name) + "' appears twice");
-      } else if (!kind.columns().contains(name)) {
+      } else if (!kind.allows(name)) {
         Set<String> missing = new LinkedHashSet<>(kind.columns());
         names.forEach(present -> missing.remove(present.text().strip()));
         problems.unknown(
@@ -172,10 +172,8 @@ final class CsvFile {
       problems.namesMissing();
       return Optional.empty();
     }
-    Map<String, Cell> byColumn = new HashMap<>();
-    for (String column : kind.columns()) {
-      byColumn.put(column, cells.get(header.get(column)));
-    }
+    Map<String, Cell> byColumn = new LinkedHashMap<>();
+    header.forEach((column, index) -> byColumn.put(column, cells.get(index)));
     Origin first = cells.get(0).origin();
     return Optional.of(new Row(new Origin(source.file(), first.line(), 1), byColumn));
   }

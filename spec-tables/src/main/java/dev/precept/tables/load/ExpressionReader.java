@@ -137,7 +137,7 @@ final class ExpressionReader {
     /** Whether {@code name} beside {@code variable} is a name of its own and not a class. */
     private boolean isKnown(String name, Variable variable) {
       return variable.indexOf(name) < 0
-          && (scope.isState(name) || (concrete && Scope.isConcrete(name)));
+          && (scope.isState(name) || (concrete && scope.isConcrete(name)));
     }
 
     private Variable variable(Expr expr) {
@@ -175,10 +175,10 @@ final class ExpressionReader {
 
     private void known(NameUse use) {
       scope.used.add(use.name());
-      if (scope.isState(use.name()) || (concrete && Scope.isConcrete(use.name()))) {
+      if (scope.isState(use.name()) || (concrete && scope.isConcrete(use.name()))) {
         return;
       }
-      if (Scope.isConcrete(use.name())) {
+      if (scope.isConcrete(use.name())) {
         problems.error(
             cell,
             use.offset(),

@@ -26,16 +26,21 @@ final class Places {
           "task",
           "prior",
           "earlier",
-          "bitstate");
+          "bitstate",
+          "vmcs");
 
   /** What an instruction can end in besides the next instruction. */
   private static final List<String> ENDINGS = List.of("halted", "shutdown", "deliver");
 
   private static final List<String> OTHER_TARGETS =
-      List.of("src", "mem", "mem_high", "stack", "halted", "shutdown", "deliver");
+      List.of("src", "mem", "mem_high", "stack", "phys", "halted", "shutdown", "deliver");
+
+  private static final Pattern PHYSICAL =
+      Pattern.compile("phys\\[(0x[0-9A-Fa-f]{1,8}):([1248])\\]");
 
   private static final Pattern INDEXED = Pattern.compile("([^\\[\\]]*)(\\[([^\\[\\]]*)\\])?");
   private static final Pattern BITS = Pattern.compile("(\\d{1,2})(:(\\d{1,2}))?");
+  private static final Pattern MSR = Pattern.compile("msr\\[(0x[0-9A-Fa-f]{1,8})\\]\\[(.*)\\]");
   private static final Pattern CPUID =
       Pattern.compile(
           "cpuid\\[(0x[0-9A-Fa-f]{1,8}|\\d{1,9})(\\.(0x[0-9A-Fa-f]{1,8}|\\d{1,9}))?\\]\\.(\\w+)(\\[.*)?");
@@ -68,6 +73,14 @@ final class Places {
       cpuid(cell, place);
       return;
     }
+    if (place.startsWith("msr[")) {
+      msr(cell, place);
+      return;
+    }
+    if (place.startsWith("phys")) {
+      physical(cell, place);
+      return;
+    }
     Matcher parts = INDEXED.matcher(place);
     if (!parts.matches() || place.isEmpty()) {
       problems.error(cell, place.isEmpty() ? "place is missing" : malformed(place));
@@ -75,25 +88,58 @@ final class Places {
     }
     String name = parts.group(1);
     Optional<String> index = Optional.ofNullable(parts.group(3));
-    if (name.startsWith("vmcb.") || name.startsWith("vmcs.")) {
-      String field = name.substring(5);
-      if (!scope.fields.contains(field)) {
-        problems.unknownName(
-            cell, 5, field, "no control-block field '" + Problems.shown(field) + "'", scope.fields);
-      }
+    if (Scope.isFieldName(name)) {
+      field(cell, name);
       index.ifPresent(bits -> bits(cell, bits, parts.start(3), 64));
     } else if (name.equals("mem") || name.equals("stack")) {
       number(cell, index.orElse(""), Math.max(0, parts.start(3)));
-    } else if (name.equals("src")) {
+    } else if (isSource(name)) {
       index.ifPresent(bits -> bits(cell, bits, parts.start(3), 64));
     } else {
-      register(cell, name, index, parts, List.of("src", "mem", "stack", "none"));
+      register(cell, name, index, parts, List.of("src", "src2", "mem", "stack", "phys", "none"));
+    }
+  }
+
+  private static boolean isSource(String name) {
+    return name.equals("src") || name.equals("src2");
+  }
+
+  private void field(Cell cell, String name) {
+    String field = name.substring(Scope.FIELD_PREFIX);
+    if (!scope.fields.contains(field)) {
+      problems.unknownName(
+          cell,
+          Scope.FIELD_PREFIX,
+          field,
+          "no control-block field '" + Problems.shown(field) + "'",
+          scope.fields);
+    }
+  }
+
+  private void physical(Cell cell, String text) {
+    if (!PHYSICAL.matcher(text).matches()) {
+      problems.error(
+          cell,
+          "memory is written phys[ADDRESS:BYTES], such as phys[0x4F080:4]; see docs/tables.md");
+    }
+  }
+
+  private void msr(Cell cell, String place) {
+    Matcher parts = MSR.matcher(place);
+    if (!parts.matches()) {
+      problems.error(cell, "a capability MSR's bit is written msr[0x48C][20]");
+    } else {
+      bits(cell, parts.group(2), parts.start(2), 64);
     }
   }
 
   /** Checks what an effect writes. */
   void target(Cell cell) {
     String target = cell.text();
+    if (target.startsWith("phys")) {
+      physical(cell, target);
+      return;
+    }
     Matcher parts = INDEXED.matcher(target);
     if (!parts.matches()) {
       problems.error(cell, malformed(target));
@@ -107,8 +153,11 @@ final class Places {
       } else {
         expressions.check(cell.part(parts.start(3), parts.end(3)));
       }
-    } else if (name.equals("src")) {
+    } else if (isSource(name)) {
       index.ifPresent(bits -> bits(cell, bits, parts.start(3), 64));
+    } else if (Scope.isFieldName(name)) {
+      field(cell, name);
+      index.ifPresent(bits -> problems.error(cell, "a field is written as a whole"));
     } else if (!ENDINGS.contains(name) || index.isPresent()) {
       register(cell, name, index, parts, OTHER_TARGETS);
     }

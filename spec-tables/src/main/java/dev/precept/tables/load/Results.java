@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 
 /**
  * Reads the results of checks: {@code #GP(0)}, {@code #BP trap}, {@code exit ID}, {@code exit ID
- * trap}.
+ * trap}, {@code end LABEL(n)}.
  */
 final class Results {
   /** Vectors by mnemonic, APM vol. 2, table 8-1. */
@@ -49,6 +49,8 @@ final class Results {
   private static final Pattern FAULT =
       Pattern.compile("#([A-Za-z0-9]*)\\s*(\\((.*)\\))?\\s*(\\S*)", Pattern.DOTALL);
 
+  private static final Pattern END = Pattern.compile("([A-Za-z]\\w*)(\\((\\d{1,9})\\))?");
+
   private final Scope scope;
   private final Problems problems;
   private final ExpressionReader expressions;
@@ -66,13 +68,16 @@ final class Results {
     if ((words.size() == 2 || trap) && words.get(0).text().equals("exit")) {
       return exit(words.get(1), trap);
     }
+    if (words.size() == 2 && words.get(0).text().equals("end")) {
+      return end(words.get(1));
+    }
     Matcher parts = FAULT.matcher(whole.text());
     if (!parts.matches()) {
       problems.error(
           whole,
           whole.isEmpty()
               ? "result is missing"
-              : "a result is written #UD, #GP(0), #BP trap, exit ID or exit ID trap");
+              : "a result is written #UD, #GP(0), #BP trap, exit ID, exit ID trap or end LABEL(n)");
       return new Check.Fault(6, Optional.empty(), false);
     }
     String mnemonic = parts.group(1);
@@ -101,6 +106,16 @@ final class Results {
             ? Optional.of(expressions.value(whole.part(parts.start(3), parts.end(3))))
             : Optional.empty();
     return new Check.Fault(VECTORS.get(mnemonic), code, ending.equals("trap"));
+  }
+
+  private Check.Result end(Cell label) {
+    Matcher parts = END.matcher(label.text());
+    if (!parts.matches()) {
+      problems.error(label, "an end is written end LABEL or end LABEL(n), n a number");
+      return new Check.End(label.text(), -1);
+    }
+    long code = parts.group(3) == null ? -1 : Long.parseLong(parts.group(3));
+    return new Check.End(label.text(), code);
   }
 
   private Check.Result exit(Cell id, boolean trap) {

@@ -239,23 +239,52 @@ final class RowReader {
       problems.error(id, "'" + Problems.shown(id.text()) + "' is not a name; write lower case");
     }
     required(row.cell("code_name"), "code_name");
-    Cell bit = row.cell("bit");
+    List<ExitControl.Info> infos = new ArrayList<>();
+    row.cells(TableKind.INFO)
+        .forEach((name, cell) -> infos.add(info(name, expressions.value(cell), cell)));
     return new ExitControl(
         row.text("exit"),
-        (int) number(row.cell("offset"), LARGEST_OFFSET, "offset"),
-        (int) number(bit, 63, "bit"),
+        controlBit(row),
         code(row.cell("exit_code")),
         row.text("code_name"),
         expressions.condition(row.cell("condition")),
-        List.of(
-            new ExitControl.Info("EXITINFO1", expressions.value(row.cell("exitinfo1"))),
-            new ExitControl.Info("EXITINFO2", expressions.value(row.cell("exitinfo2")))),
-        expressions.value(row.cell("nrip")),
+        List.copyOf(infos),
         (int) number(row.cell("quiet"), 1, "quiet"),
         expressions.condition(row.cell("gate")),
         row.text("meaning"),
         citations.of(row),
         row.origin());
+  }
+
+  private ExitControl.Info info(String name, Expr value, Cell cell) {
+    ExitControl.Info info = new ExitControl.Info(name, value);
+    if (!scope.fields.contains(info.field())) {
+      problems.unknownName(
+          cell,
+          0,
+          info.field(),
+          "column info." + Problems.shown(name) + " names no control-block field",
+          scope.fields);
+    }
+    return info;
+  }
+
+  /**
+   * The bit in the columns {@code field} and {@code bit}; both are {@code -} where there is none.
+   */
+  private Optional<ExitControl.ControlBit> controlBit(Row row) {
+    if (!hasBit(row)) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new ExitControl.ControlBit(
+            (int) number(row.cell("field"), LARGEST_OFFSET, "field"),
+            (int) number(row.cell("bit"), 63, "bit")));
+  }
+
+  /** Whether an exit's row says that it has a bit of its own. */
+  static boolean hasBit(Row row) {
+    return !(row.text("field").equals("-") && row.text("bit").equals("-"));
   }
 
   private long code(Cell cell) {

@@ -19,6 +19,9 @@ final class Scope {
   private static final List<String> VALUES =
       List.of(
           "src",
+          "src2",
+          "displacement",
+          "debug_causes",
           "next_rip",
           "length",
           "linear",
@@ -52,8 +55,18 @@ final class Scope {
     return REGISTERS.keySet();
   }
 
-  static boolean isConcrete(String name) {
-    return VALUES.contains(name) || REGISTERS.containsKey(name);
+  /** Characters of {@code vmcb.} and {@code vmcs.}. */
+  static final int FIELD_PREFIX = 5;
+
+  /** Whether {@code name} has the form of a control-block field's. */
+  static boolean isFieldName(String name) {
+    return name.startsWith("vmcb.") || name.startsWith("vmcs.");
+  }
+
+  boolean isConcrete(String name) {
+    return VALUES.contains(name)
+        || REGISTERS.containsKey(name)
+        || (isFieldName(name) && fields.contains(name.substring(FIELD_PREFIX)));
   }
 
   boolean isState(String name) {

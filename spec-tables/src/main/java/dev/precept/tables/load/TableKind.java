@@ -47,14 +47,11 @@ enum TableKind {
       "intercepts.csv",
       "exit",
       "exit",
-      "offset",
+      "field",
       "bit",
       "exit_code",
       "code_name",
       "condition",
-      "exitinfo1",
-      "exitinfo2",
-      "nrip",
       "quiet",
       "gate",
       "meaning",
@@ -91,6 +88,9 @@ enum TableKind {
     this.columns = List.of(columns);
   }
 
+  /** Begins the name of a column of intercepts.csv that says what an exit reports. */
+  static final String INFO = "info.";
+
   /** The columns that tell rows apart. */
   List<String> key() {
     return key;
@@ -98,6 +98,12 @@ enum TableKind {
 
   List<String> columns() {
     return columns;
+  }
+
+  /** Whether a file may have the column {@code name}. */
+  boolean allows(String name) {
+    return columns.contains(name)
+        || (this == INTERCEPTS && name.startsWith(INFO) && name.length() > INFO.length());
   }
 
   /** The kind of {@code file}, such as {@code svm/checks.csv}. */

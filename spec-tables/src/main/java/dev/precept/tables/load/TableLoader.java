@@ -97,7 +97,8 @@ public final class TableLoader {
     Tables tables =
         new Tables(
             vendor,
-            vendorName(rows.get(TableKind.VENDOR)),
+            vendorProperty(rows.get(TableKind.VENDOR), "name", vendor),
+            vendorProperty(rows.get(TableKind.VENDOR), "control_block", "control block"),
             documents(rows.get(TableKind.DOCUMENTS)),
             variables,
             definitions,
@@ -122,9 +123,11 @@ public final class TableLoader {
     for (Row row : rows.get(TableKind.INTERCEPTS)) {
       String id = row.text("exit");
       scope.exits.add(id);
-      // Only its name and classes are needed until the exit itself has been read.
-      Variable flag = exitBit(row, id);
-      scope.variables.put(flag.name(), flag);
+      if (RowReader.hasBit(row)) {
+        // Only its name and classes are needed until the exit itself has been read.
+        Variable flag = exitBit(row, id);
+        scope.variables.put(flag.name(), flag);
+      }
     }
   }
 
@@ -151,7 +154,7 @@ public final class TableLoader {
       variables.put(name, reader.variable(row, outline));
     }
     for (ExitControl exit : exits.values()) {
-      variables.put(exit.variable(), scope.variables.get(exit.variable()));
+      exit.variable().ifPresent(bit -> variables.put(bit, scope.variables.get(bit)));
     }
     return variables;
   }
@@ -171,9 +174,11 @@ public final class TableLoader {
     return documents;
   }
 
-  private String vendorName(List<Row> rows) {
-    Map<String, String> properties = new LinkedHashMap<>();
-    rows.forEach(row -> properties.put(row.text("key"), row.text("value")));
-    return properties.getOrDefault("name", vendor);
+  private static String vendorProperty(List<Row> rows, String key, String absent) {
+    return rows.stream()
+        .filter(row -> row.text("key").equals(key))
+        .map(row -> row.text("value"))
+        .findFirst()
+        .orElse(absent);
   }
 }

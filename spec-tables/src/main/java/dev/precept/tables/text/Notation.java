@@ -52,6 +52,9 @@ public final class Notation {
       String name = control == null ? "exit " + exit.exit() : control.codeName();
       return exit.trap() ? name + " trap" : name;
     }
+    if (check.result() instanceof Check.End end) {
+      return end.label();
+    }
     Check.Fault fault = (Check.Fault) check.result();
     return "#"
         + VECTORS.get(fault.vector())
@@ -64,9 +67,9 @@ public final class Notation {
     return value == -1 ? "-1" : String.format(Locale.ROOT, "%0" + digits + "X", value) + "h";
   }
 
-  /** {@code offset 00Ch, bit 14}. */
-  static String place(ExitControl exit) {
-    return "offset " + hex(exit.offset(), 3) + ", bit " + exit.bit();
+  /** {@code VMCB 00Ch, bit 14}. */
+  public String place(ExitControl.ControlBit control) {
+    return tables.controlBlock() + " " + hex(control.field(), 3) + ", bit " + control.bit();
   }
 
   static String modes(InstructionForm form) {

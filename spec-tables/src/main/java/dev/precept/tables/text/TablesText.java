@@ -206,11 +206,9 @@ public final class TablesText {
           exit.codeName()
               + " "
               + Notation.hex(exit.code(), 2)
-              + ", control "
-              + Notation.place(exit)
-              + " ("
-              + exit.variable()
-              + ")",
+              + exit.control()
+                  .map(bit -> ", control " + notation.place(bit) + " (icpt." + exit.id() + ")")
+                  .orElse(", no control bit of its own"),
           UnaryOperator.identity());
       if (!exit.gate().equals(Expr.TRUE)) {
         detail("exists if", notation.expr(exit.gate()), lines);
@@ -218,7 +216,6 @@ public final class TablesText {
       for (ExitControl.Info info : exit.infos()) {
         detail(info.name(), notation.expr(info.value()), lines);
       }
-      detail("nRIP", notation.expr(exit.nextRip()), lines);
       lines.wrapped(INDENT + 2, Notation.cited(exit.citation()), citationStyle(exit.citation()));
     }
   }

@@ -134,12 +134,13 @@ class OrderComparisonTest {
             "gp.late,#GP(0),cr4.tsd,,late," + MemorySource.CITED,
             "gp.more,#GP(0),cr4.tsd,,more," + MemorySource.CITED)
         .replacing("svm/instructions/tsc.csv", "gp.tsd > exit.rdtsc", ours)
-        .with("abc/vendor.csv", "key,value", "vendor,abc", "name,ABC Made Up")
+        .with(
+            "abc/vendor.csv", "key,value", "vendor,abc", "name,ABC Made Up", "control_block,BLOCK")
         .with(
             "abc/intercepts.csv",
-            "exit,offset,bit,exit_code,code_name,condition,exitinfo1,exitinfo2,nrip,quiet,gate,"
+            "exit,field,bit,exit_code,code_name,condition,quiet,gate,"
                 + "meaning,source,provenance,note",
-            "time,0x010,3,0x10,EXIT_TIME,,,,,0,,time," + MemorySource.CITED)
+            "time,0x010,3,0x10,EXIT_TIME,,0,,time," + MemorySource.CITED)
         .with(
             "abc/vmcb.csv",
             "field,offset,width,register,source,provenance,note",

@@ -261,7 +261,7 @@ class CheckerTest {
   }
 
   @Test
-  void anEmptyOffsetOrBitIsMissingAndNotAnotherExitsBit() {
+  void anEmptyFieldOrBitIsMissingAndNotAnotherExitsBit() {
     assertThat(
             MemorySource.rdtsc()
                 .plus(EXITS, "other,,,,VMEXIT_OTHER,,,,next_rip,0,,other,APM2 1,manual,not used")

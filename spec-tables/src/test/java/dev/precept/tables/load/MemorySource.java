@@ -45,16 +45,19 @@ public final class MemorySource implements TableSource {
             "common/checks.csv",
             "check,result,condition,writes,meaning,source,provenance,note",
             "gp.tsd,#GP(0),user && cr4.tsd,,RDTSC is privileged," + CITED)
-        .with("svm/vendor.csv", "key,value", "vendor,svm", "name,AMD SVM")
+        .with("svm/vendor.csv", "key,value", "vendor,svm", "name,AMD SVM", "control_block,VMCB")
         .with(
             "svm/intercepts.csv",
-            "exit,offset,bit,exit_code,code_name,condition,exitinfo1,exitinfo2,nrip,quiet,gate,"
-                + "meaning,source,provenance,note",
+            "exit,field,bit,exit_code,code_name,condition,info.EXITINFO1,info.EXITINFO2,info.nRIP,"
+                + "quiet,gate,meaning,source,provenance,note",
             "rdtsc,0x00C,14,0x6E,VMEXIT_RDTSC,,,,next_rip,0,,RDTSC," + CITED)
         .with(
             "svm/vmcb.csv",
             "field,offset,width,register,source,provenance,note",
             "intercept_misc1,0x00C,4,," + CITED,
+            "exitinfo1,0x078,8,," + CITED,
+            "exitinfo2,0x080,8,," + CITED,
+            "nrip,0x0C8,8,," + CITED,
             "rax,0x5F8,8,RAX," + CITED)
         .with(
             "svm/instructions/tsc.csv",

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.precept.tables.Check;
 import dev.precept.tables.CheckOrder;
+import dev.precept.tables.ExitControl;
 import dev.precept.tables.Origin;
 import dev.precept.tables.Tables;
+import dev.precept.tables.expr.Expr;
 import dev.precept.tables.expr.ExprPrinter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -65,10 +67,43 @@ class TableLoaderTest {
   }
 
   @Test
-  void offsetBitAndCodeOfAnExitAreNumbers() {
-    assertThat(tables().exits().get("rdtsc"))
-        .extracting("offset", "bit", "code")
-        .containsExactly(0x0C, 14, 0x6EL);
+  void anExitsBitAndCodeAreNumbers() {
+    ExitControl exit = tables().exits().get("rdtsc");
+
+    assertThat(exit.control()).contains(new ExitControl.ControlBit(0x0C, 14));
+    assertThat(exit.code()).isEqualTo(0x6E);
+  }
+
+  @Test
+  void anExitWithoutABitHasNoVariableAndNeedsNothingButAGuest() {
+    Tables tables =
+        MemorySource.rdtsc()
+            .replacing("svm/intercepts.csv", "rdtsc,0x00C,14", "rdtsc,-,-")
+            .load()
+            .orThrow();
+    Check check = tables.check(tables.forms().get(0), "exit.rdtsc");
+
+    assertThat(tables.variables()).doesNotContainKey("icpt.rdtsc");
+    assertThat(check.condition()).isEqualTo(new Expr.Name("guest"));
+  }
+
+  @Test
+  void whatAnExitReportsIsNamedByTheHeader() {
+    assertThat(tables().exits().get("rdtsc").infos())
+        .extracting(ExitControl.Info::name)
+        .containsExactly("EXITINFO1", "EXITINFO2", "nRIP");
+  }
+
+  @Test
+  void anEndHasTheNumberInItsLabel() {
+    Tables tables =
+        MemorySource.rdtsc()
+            .plus("common/checks.csv", "fail.low,end VMfailValid(12),cpl == 0,,low,APM2 1,manual,")
+            .load()
+            .orThrow();
+
+    assertThat(tables.checks().get("fail.low").result())
+        .isEqualTo(new Check.End("VMfailValid(12)", 12));
   }
 
   @Test

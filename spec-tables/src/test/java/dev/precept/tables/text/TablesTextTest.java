@@ -37,7 +37,7 @@ class TablesTextTest {
                3. no check fires: the instruction completes
 
               Exit
-                VMEXIT_RDTSC 6Eh, control offset 00Ch, bit 14 (icpt.rdtsc)
+                VMEXIT_RDTSC 6Eh, control VMCB 00Ch, bit 14 (icpt.rdtsc)
                   EXITINFO1   undefined
                   EXITINFO2   undefined
                   nRIP        next_rip

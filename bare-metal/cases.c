@@ -1,0 +1,340 @@
+/* Runs the cases of a command, one after the other. */
+#include "runner.h"
+
+#define VMCB_TLB 0x58         /* ASID, TLB_CONTROL (APM vol. 2, appendix B) */
+#define VMCB_TLB_FLUSH (1ull << 32)
+#define VMCB_EXITCODE 0x70
+#define VMCB_NESTED 0x90
+#define VMCB_N_CR3 0xB0
+#define VMCB_G_PAT 0x668
+#define VMEXIT_UD 0x46
+
+/* Nested page tables: 4 GiB one to one, but for the pages of SENTINEL and the handlers. */
+static u64 nested_pml4[512] __attribute__((aligned(4096)));
+static u64 nested_pdpt[512] __attribute__((aligned(4096)));
+static u64 nested_pd[4][512] __attribute__((aligned(4096)));
+static u64 nested_pt[512] __attribute__((aligned(4096)));
+
+#define PRESENT_WRITE_USER 7ull
+#define USED 0x60ull /* accessed, dirty: the tables never change */
+#define LARGE 0x80ull
+
+static void nested_set_up(void) {
+  nested_pml4[0] = (u64)nested_pdpt | PRESENT_WRITE_USER | USED;
+  for (u64 i = 0; i < 4; i++) {
+    nested_pdpt[i] = (u64)nested_pd[i] | PRESENT_WRITE_USER | USED;
+    for (u64 j = 0; j < 512; j++) {
+      nested_pd[i][j] = (i << 30 | j << 21) | PRESENT_WRITE_USER | USED | LARGE;
+      nested_pt[j] = j << 12 | PRESENT_WRITE_USER | USED;
+    }
+  }
+  nested_pd[0][0] = (u64)nested_pt | PRESENT_WRITE_USER | USED;
+  nested_pt[SENTINEL_PAGE >> 12] = 0;
+  nested_pt[HANDLERS_PAGE >> 12] = 0;
+}
+
+static const u64 *templates;
+static u32 template_count;
+
+/* The parts of a case, behind its header. */
+static const struct pair *registers_of(const struct case_header *c) {
+  return (const struct pair *)(c + 1);
+}
+
+static const struct range *patches_of(const struct case_header *c) {
+  return (const struct range *)(registers_of(c) + c->registers + c->fields);
+}
+
+static const struct range *watches_of(const struct case_header *c) {
+  const struct range *p = patches_of(c);
+  for (u32 i = 0; i < c->patches; i++) {
+    p = (const struct range *)((const u64 *)(p + 1) + p->words);
+  }
+  return p;
+}
+
+static void begin(const struct case_header *c) {
+  if (c->template >= template_count) {
+    die("a case with a template that there is not: case, template", c->index, c->template);
+  }
+  const u64 *template = templates + (u64)c->template * REG_COUNT;
+  for (u32 i = 0; i < REG_COUNT; i++) {
+    live_set[i] = template[i];
+  }
+  const struct pair *r = registers_of(c);
+  for (u32 i = 0; i < c->registers; i++) {
+    live_set[r[i].key] = r[i].value;
+  }
+  const struct range *p = patches_of(c);
+  for (u32 i = 0; i < c->patches; i++) {
+    const u64 *words = (const u64 *)(p + 1);
+    u64 *now = at(p->address), *then = at((u64)p->address + INITIAL_OFFSET);
+    for (u32 j = 0; j < p->words; j++) {
+      now[j] = then[j] = words[j];
+    }
+    p = (const struct range *)(words + p->words);
+  }
+  u64 vmcb = c->control_block;
+  if (c->flags & CASE_NESTED) {
+    memory_put((u32)vmcb + VMCB_NESTED, *at(vmcb + VMCB_NESTED) | 1);
+    memory_put((u32)vmcb + VMCB_N_CR3, (u64)nested_pml4);
+    memory_put((u32)vmcb + VMCB_G_PAT, live_set[REG_PAT]);
+  }
+  if (tlb_flush && vmcb) {
+    memory_put((u32)vmcb + VMCB_TLB, *at(vmcb + VMCB_TLB) | VMCB_TLB_FLUSH);
+  }
+}
+
+static void undo(const struct case_header *c) {
+  const struct range *p = patches_of(c);
+  for (u32 i = 0; i < c->patches; i++) {
+    memory_restore(p->address, 8 * p->words);
+    p = (const struct range *)((const u64 *)(p + 1) + p->words);
+  }
+  if (c->flags & CASE_NESTED) {
+    memory_restore(c->control_block + VMCB_NESTED, 8);
+    memory_restore(c->control_block + VMCB_N_CR3, 8);
+    memory_restore(c->control_block + VMCB_G_PAT, 8);
+  }
+  if (tlb_flush && c->control_block) {
+    memory_restore(c->control_block + VMCB_TLB, 8);
+  }
+}
+
+/* Lets a guest run that exits at its first instruction, a UD2; memory is as before then. */
+static int come_and_go(const struct case_header *c, u32 control_block, u32 *code) {
+  if (guest_enter(control_block)) {
+    *code = trap_vector;
+    return END_ENTRY_FAULT;
+  }
+  cpu_capture();
+  *code = (u32)*at(control_block + VMCB_EXITCODE);
+  memory_refresh(control_block, 0x1000);
+  const struct range *w = watches_of(c);
+  for (u32 i = 0; i < c->watches; i++) {
+    memory_refresh(w[i].address, 8 * w[i].words);
+  }
+  return *code == VMEXIT_UD ? 0 : END_PRIOR;
+}
+
+/* Blocks NMIs, as a handler does that has not come to its IRET. */
+static void block_nmi(void) {
+  stgi();
+  nmi_keep = 1;
+  nmi_arrives();
+  clgi();
+}
+
+/* GIF and NMI blocking as the case left them; both are as between cases afterwards. */
+static u32 probe(void) {
+  u32 marks = MARK_PROBED;
+  if (nmi_arrives()) {
+    return marks | MARK_GIF;
+  }
+  if (cpu_svm) {
+    stgi();
+  }
+  if (!nmi_seen) {
+    for (u32 i = 0; i < 100 && !nmi_seen; i++) {
+      pause();
+    }
+  }
+  if (!nmi_seen) {
+    marks |= MARK_MASKED;
+    nmi_unblock();
+    for (u32 i = 0; i < 100 && !nmi_seen; i++) {
+      pause();
+    }
+  }
+  return marks;
+}
+
+/*
+ * An alarm that came too late must not hit the next case; and one that the guest took has blocked
+ * NMIs, because nothing there executes an IRET.
+ */
+static void drain_alarm(void) {
+  alarm_disarm();
+  if (cpu_svm) {
+    stgi();
+  }
+  nmi_unblock();
+  for (u32 i = 0; i < 50; i++) {
+    pause();
+  }
+}
+
+/*
+ * Registers that are seen behind a guest [0] and outside any [1]: all but the hidden parts of ES, CS,
+ * SS and DS, and without VMSAVE those of the others.
+ */
+static u8 seen[2][REG_COUNT];
+static u32 seen_count[2];
+
+static void find_seen(void) {
+  for (u32 native = 0; native < 2; native++) {
+    for (u32 i = 0; i < REG_TSC; i++) {
+      int part = i >= REG_ES_SEL && i <= REG_TR_BASE && (i - REG_ES_SEL) % 4 != 0;
+      int base = i == REG_FS_BASE || i == REG_GS_BASE;
+      if (part && (i < REG_FS_SEL || (!cpu_svm && !base))) {
+        continue;
+      }
+      if (i == REG_RIP && !native) {
+        continue; /* it came back behind its VMRUN, or not at all */
+      }
+      seen[native][seen_count[native]++] = (u8)i;
+    }
+  }
+}
+
+static void compare_registers(u32 native) {
+  for (u32 i = 0; i < seen_count[native]; i++) {
+    u32 reg = seen[native][i];
+    if (live_got[reg] != live_set[reg]) {
+      result_pair((u64)KEY_REGISTER << 32 | reg, live_got[reg]);
+    }
+  }
+}
+
+static void run(const struct case_header *c) {
+  memory_use(c->base);
+  begin(c);
+  result_open(c->index);
+  u32 detail = 0, marks = 0;
+  int end = 0;
+  trap_stray = 0;
+  int guest = c->flags & CASE_GUEST;
+  cpu_load(0);
+  u32 earlier = guest ? c->prior_control_block : c->control_block;
+  if (earlier) {
+    end = come_and_go(c, earlier, &detail);
+  }
+  if (!end) {
+    if (earlier || !guest) {
+      cpu_load(!guest);
+    }
+    if (c->flags & CASE_NMI_MASKED) {
+      block_nmi();
+    }
+    if (!guest && cpu_svm && live_set[REG_GIF]) {
+      stgi();
+    }
+    if (guest) {
+      if (c->flags & CASE_ALARM) {
+        alarm_arm(c->flags >> CASE_ALARM_SHIFT);
+      }
+      end = guest_enter(c->control_block) ? END_ENTRY_FAULT : END_EXIT;
+      detail = trap_vector;
+      cpu_capture();
+    } else {
+      end = native_enter(c, &detail);
+      marks |= (u32)end >> 16;
+      end &= 0xFFFF;
+      cpu_capture_native();
+      native_correct(c);
+      if (trap_gd) {
+        marks |= MARK_GD;
+        live_got[REG_DR7] |= 0x2000;
+      }
+    }
+    if (c->flags & CASE_ALARM) {
+      drain_alarm();
+    }
+    if (c->flags & (CASE_NMI_MASKED | CASE_PROBE)) {
+      marks |= probe();
+    }
+    if (cpu_svm) {
+      clgi();
+    }
+    if (trap_stray) {
+      marks |= MARK_STRAY;
+      detail = trap_stray - 1;
+      memory_refresh(HOST_STACK_PAGE, 0x1000);
+    }
+    if (end == END_EXIT || end == END_NATIVE) {
+      compare_registers(guest ? 0 : 1);
+    }
+  }
+  const struct range *w = watches_of(c);
+  for (u32 i = 0; i < c->watches; i++) {
+    result_compare(w[i].address, w[i].words);
+  }
+  result_close((u32)end, marks, detail);
+  undo(c);
+}
+
+/* Entering and leaving only: what the loop costs without any reporting. */
+static void run_bare(const struct case_header *c) {
+  memory_use(c->base);
+  begin(c);
+  guest_enter(c->control_block);
+  undo(c);
+}
+
+u64 tlb_flush;
+
+/* From the runner's tables to those of the host in every base image; they stay from then on. */
+static void move_into_host(void) {
+  home_gdtr.limit = 0x17;
+  home_gdtr.base = HOST_GDT;
+  home_idtr.limit = 0xFFF;
+  home_idtr.base = HOST_IDT;
+  write_cr3(HOST_PML4);
+  lgdt(&home_gdtr);
+  lidt(&home_idtr);
+}
+
+void cases_run(const struct command *command, struct status *status) {
+  static int moved;
+  templates = at(DATA_AT);
+  template_count = command->templates;
+  const u8 *first = (const u8 *)(templates + (u64)template_count * REG_COUNT);
+  tlb_flush = command->flags & COMMAND_FLAG_FLUSH;
+  int bare = (command->flags & COMMAND_FLAG_BARE) != 0;
+  result_begin(command);
+  if (!moved) {
+    nested_set_up();
+    find_seen();
+    memory_use(((const struct case_header *)first)->base);
+    move_into_host();
+    moved = 1;
+  }
+  if (cpu_svm) {
+    clgi();
+  }
+  cpu_capture();
+  u64 start = rdtsc();
+  u32 unchecked = 0, last = 0;
+  for (u32 round = 0; round < (bare ? command->repeat : 1); round++) {
+    const u8 *p = first;
+    for (u32 i = 0; i < command->count; i++) {
+      const struct case_header *c = (const struct case_header *)p;
+      p += c->bytes;
+      if (bare) {
+        run_bare(c);
+        continue;
+      }
+      if (command->heartbeat_port) {
+        out8((u16)command->heartbeat_port, (u8)i);
+      }
+      if (unchecked && memory_in_use != c->base) {
+        result_check(last);
+        unchecked = 0;
+      }
+      last = c->index;
+      run(c);
+      if (++unchecked >= command->check_interval || (c->flags & CASE_FULL_CHECK)) {
+        cpu_check();
+        result_check(c->index);
+        unchecked = 0;
+      }
+      status->cases++;
+    }
+  }
+  if (unchecked) {
+    result_check(last);
+  }
+  result_flush();
+  status->cycles = rdtsc() - start;
+  status->blocks = result_blocks;
+}

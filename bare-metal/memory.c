@@ -1,0 +1,126 @@
+/*
+ * A case's memory, 10000h to 7FFFFh, in three places: where the case runs, a copy as the case begins
+ * with it, and the base image. What differs between the first two is a change; the base undoes a
+ * case's patches.
+ *
+ * In every base image the runner puts something of its own into pages that only the host uses: its
+ * VMRUN with a jump behind it, gates in the host's IDT, and a mapping of the memory above 2 MiB.
+ */
+#include "runner.h"
+
+u32 memory_in_use = ~0u;
+
+extern char guest_exited[];
+extern u64 runner_pd[];
+
+static u64 base_offset;
+
+/* VMLOAD, VMRUN, and behind them the jump. */
+static const u8 entry[] = {0x0F, 0x01, 0xDA, 0x0F, 0x01, 0xD8};
+#define JUMP_AT (HOST_CODE + sizeof entry)
+
+void memory_base(u32 number, const void *bytes) {
+  if (number >= BASES_MAX) {
+    die("a base image beyond the last: number", number, 0);
+  }
+  u64 offset = BASES_AT + (u64)number * BASE_STRIDE;
+  u64 *to = at(CASE_START + offset);
+  const u64 *from = bytes;
+  for (u32 i = 0; i < (CASE_END - CASE_START) / 8; i++) {
+    to[i] = from[i];
+  }
+  u8 *jump = (u8 *)at(HOST_CODE + offset);
+  for (u32 i = 0; i < sizeof entry; i++) {
+    *jump++ = entry[i];
+  }
+  u32 distance = (u32)((u64)guest_exited - (JUMP_AT + 5));
+  jump[0] = 0xE9;
+  jump[1] = (u8)distance;
+  jump[2] = (u8)(distance >> 8);
+  jump[3] = (u8)(distance >> 16);
+  jump[4] = (u8)(distance >> 24);
+  trap_fill_idt(at(HOST_IDT + offset));
+  /* 1 GiB of memory and, from 3 GiB on, the APICs; PWT and PCD stay clear, as in the entry there is. */
+  u64 *pd = at(HOST_PD + offset);
+  for (u64 i = 1; i < 512; i++) {
+    pd[i] = i << 21 | 0xE3;
+  }
+  at(HOST_PDPT + offset)[3] = (u64)runner_pd + 3 * 0x1000 + 0x23;
+  /* The alarm's handler: a NOP first, because Bochs knows rIP again only behind an instruction. */
+  *at(HANDLERS_PAGE + 16 * 2 + offset) = 0xFEEB0B0F90;
+  /* Where a task switch that completes goes on: as behind the instruction under test. */
+  if (*at(CASE_START + offset) == 0) {
+    *at(CASE_START + offset) = 0xFEEB0B0F; /* UD2; JMP to itself */
+  }
+  if (memory_in_use == number) {
+    memory_in_use = ~0u;
+  }
+}
+
+void memory_use(u32 number) {
+  if (memory_in_use == number) {
+    return;
+  }
+  memory_in_use = number;
+  base_offset = BASES_AT + (u64)number * BASE_STRIDE;
+  for (u64 a = CASE_START; a < CASE_END; a += 8) {
+    u64 v = *at(a + base_offset);
+    *at(a) = v;
+    *at(a + INITIAL_OFFSET) = v;
+  }
+}
+
+void memory_put(u32 address, u64 value) {
+  *at(address) = value;
+  *at((u64)address + INITIAL_OFFSET) = value;
+}
+
+void memory_restore(u32 address, u32 bytes) {
+  for (u64 a = address; a < address + bytes; a += 8) {
+    u64 v = *at(a + base_offset);
+    *at(a) = v;
+    *at(a + INITIAL_OFFSET) = v;
+  }
+}
+
+void memory_refresh(u32 address, u32 bytes) {
+  for (u64 a = address; a < address + bytes; a += 8) {
+    *at(a) = *at(a + INITIAL_OFFSET);
+  }
+}
+
+void result_compare(u32 address, u32 words) {
+  u64 *now = at(address);
+  const u64 *then = at((u64)address + INITIAL_OFFSET);
+  for (u32 i = 0; i < words; i++) {
+    if (now[i] != then[i]) {
+      result_pair(address + 8 * i, now[i]);
+      now[i] = then[i];
+    }
+  }
+}
+
+/* Pairs of one check; the rest is restored all the same. */
+#define CHECK_PAIRS 1024
+
+u32 result_check(u32 index) {
+  u32 found = 0;
+  result_open(index);
+  for (u64 page = CASE_START; page < CASE_END; page += 0x1000) {
+    if (page == HOST_SAVE_PAGE) {
+      continue; /* the processor's own */
+    }
+    u64 *now = at(page);
+    const u64 *base = at(page + base_offset);
+    for (u32 i = 0; i < 512; i++) {
+      if (now[i] != base[i]) {
+        if (found++ < CHECK_PAIRS) {
+          result_pair(page + 8 * i, now[i]);
+        }
+        now[i] = base[i];
+      }
+    }
+  }
+  result_close(END_CHECKED, 0, found);
+  return found;
+}

@@ -1,0 +1,93 @@
+/* What the parts of the runner use of each other. */
+#ifndef PRECEPT_RUNNER_H
+#define PRECEPT_RUNNER_H
+
+#include "layout.h"
+#include "machine.h"
+#include "protocol.h"
+
+/*
+ * Where things lie above the runner, which ends below 2 MiB. The distances keep a page and its copies
+ * apart in a direct-mapped TLB of any usual size, as emulators have: otherwise each access evicts the
+ * other's entry.
+ */
+#define INITIAL_OFFSET 0x380000u /* memory as the case begins with it: at its address + this */
+#define RESULTS_AT 0x600000u
+#define BASES_AT 0x845000u       /* base image n: at its address + this + n * BASE_STRIDE */
+#define BASE_STRIDE 0x81000u
+#define BASES_MAX 13u
+#define DATA_AT 0x1000000u       /* what a command brings */
+#define DATA_MAX 0x2000000u
+
+/* trap.c: exceptions in the host. */
+extern volatile u64 trap_recover;   /* where the next exception goes on; 0: it is stray or fatal */
+extern volatile u32 trap_vector;    /* of the last exception that was recovered from */
+extern volatile u32 trap_stray;     /* vector + 1 of an exception that nobody waited for */
+extern volatile u32 trap_gd;        /* a DR access found DR7.GD */
+void trap_set_up(void);
+void trap_fill_idt(u64 *idt);
+int try_rdmsr(u32 msr, u64 *value); /* 1: done; 0: it faults */
+int try_wrmsr(u32 msr, u64 value);
+extern struct table_register home_gdtr, home_idtr;
+
+/* disk.c */
+extern int disk_dma;
+void disk_set_up(void);
+void disk_read(u32 sector, void *to, u32 sectors);
+void disk_write(u32 sector, const void *from, u32 sectors);
+
+/* alarm.c: NMIs, from the timer and from the processor to itself. */
+extern volatile u32 nmi_seen, nmi_keep;
+void nmi_unblock(void);
+void alarm_set_up(void);
+void alarm_arm(u32 ticks);
+void alarm_disarm(void);
+void nmi_to_self(void);
+/* Sends an NMI and waits; whether it came. */
+int nmi_arrives(void);
+void idle(u32 milliseconds); /* at most 54 */
+
+/* cpu.c: what this processor has, and its registers. */
+extern int cpu_svm, cpu_vmx, cpu_nested, cpu_xsave;
+extern u64 live_set[REG_COUNT]; /* what a case begins with */
+extern u64 live_got[REG_COUNT]; /* what it ended with */
+void cpu_set_up(void);
+void cpu_load(int system_segments); /* live_set into the processor, but for what enters a case */
+void cpu_capture(void);             /* after a guest: the processor into live_got */
+void cpu_capture_native(void);      /* of live_got what the way out of a native case leaves */
+void cpu_check(void);               /* what is too slow to look at behind every case */
+u32 cpu_report(char *to, u32 size);
+
+/* memory.c: the case's memory, its copies and their differences. */
+void memory_base(u32 number, const void *bytes);
+void memory_use(u32 number);
+extern u32 memory_in_use;
+void memory_put(u32 address, u64 value);      /* here and in the copy that it is compared with */
+void memory_restore(u32 address, u32 bytes);  /* as in the base image, both */
+void memory_refresh(u32 address, u32 bytes);  /* as the case began with it */
+
+/* result.c: what goes back. */
+void result_begin(const struct command *command);
+void result_open(u32 index);
+void result_pair(u64 key, u64 value);
+void result_close(u32 end, u32 marks, u32 detail);
+void result_cancel(void);
+void result_compare(u32 address, u32 words);  /* differences as pairs; memory is as before then */
+u32 result_check(u32 index);                  /* all memory against the base image */
+void result_flush(void);
+extern u32 result_blocks;
+
+/* cases.c, guest.c, native.c */
+extern u64 tlb_flush;
+void cases_run(const struct command *command, struct status *status);
+u32 guest_enter(u32 control_block);           /* 0: it exited; else vector + 1 of an exception */
+void native_correct(const struct case_header *c);
+int native_enter(const struct case_header *c, u32 *detail);
+
+/* main.c */
+void tell_status(u32 code, const char *text);
+void die(const char *text, u64 a, u64 b) __attribute__((noreturn));
+char *put_text(char *to, const char *text);
+char *put_hex(char *to, u64 value);
+
+#endif

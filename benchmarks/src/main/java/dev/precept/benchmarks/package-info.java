@@ -1,0 +1,2 @@
+/** JMH benchmarks; they may use every module that they measure. */
+package dev.precept.benchmarks;

@@ -1,0 +1,185 @@
+package dev.precept.generator.vendor;
+
+import dev.precept.cases.Layout;
+import dev.precept.cases.MachineState;
+import dev.precept.cases.Register;
+import dev.precept.generator.state.Setup;
+import dev.precept.tables.Mode;
+import dev.precept.tables.Tables;
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.Set;
+
+/** What every VM exit carries beside the columns of intercepts.csv (SDM vol. 3, 27.2 to 27.5). */
+final class VmxExits {
+  static final String REASON = "exit reason";
+  static final String INTERRUPTION = "VM-exit interruption information";
+  static final String VECTORING = "IDT-vectoring information";
+  static final String VECTORING_ERROR = "IDT-vectoring error code";
+  static final String LENGTH = "VM-exit instruction length";
+  static final String INTERRUPTIBILITY = "guest interruptibility state";
+  static final String ACTIVITY = "guest activity state";
+  static final String PENDING = "guest pending debug exceptions";
+  static final String ENTRY_EVENT = "VM-entry interruption information";
+
+  /** Encoding of the first control field that an exit changed; -1: it changed none. */
+  static final String CHANGED = "control field changed";
+
+  /** Begins the name of a field that is a host register after the exit. */
+  static final String HOST_PREFIX = "host ";
+
+  /** Host registers that an exit loads, or sets to a fixed value (27.5). */
+  static final Set<Register> HOST = hostRegisters();
+
+  private static final long VALID = 0x8000_0000L, ALL = 0xFFFF_FFFFL;
+  private static final int ERROR_CODE = 1 << 11, IRET_UNBLOCKED_NMI = 1 << 12;
+  private static final int HARDWARE = 3, SOFTWARE_INTERRUPT = 4, PRIVILEGED = 5, SOFTWARE = 6;
+  private static final int DB = 1, BP = 3, OF = 4, DF = 8;
+  private static final long RFLAGS_RF = 1 << 16, DR6_BD = 1 << 13;
+  private static final int TRIPLE_FAULT = 2;
+
+  private final Tables tables;
+
+  VmxExits(Tables tables) {
+    this.tables = tables;
+  }
+
+  private static Set<Register> hostRegisters() {
+    Set<Register> host =
+        EnumSet.of(
+            Register.RSP,
+            Register.RIP,
+            Register.RFLAGS,
+            Register.CR0,
+            Register.CR3,
+            Register.CR4,
+            Register.EFER,
+            Register.DR7,
+            Register.DEBUGCTL,
+            Register.PAT,
+            Register.SYSENTER_CS,
+            Register.SYSENTER_ESP,
+            Register.SYSENTER_EIP,
+            Register.CPL,
+            Register.INTERRUPT_SHADOW,
+            Register.LDTR_SEL);
+    host.addAll(EnumSet.range(Register.ES_SEL, Register.GS_BASE));
+    host.addAll(EnumSet.range(Register.TR_SEL, Register.IDTR_BASE));
+    return host;
+  }
+
+  void expect(Setup setup, Exit exit, ExitExpectation to) {
+    host(setup.testCase().host(), to);
+    to.field(REASON, exit.control().code());
+    to.field(CHANGED, -1);
+    to.field(ENTRY_EVENT, 0, VALID);
+    to.field(ACTIVITY, 0);
+    to.field(PENDING, 0);
+    Optional<Event> delivering = exit.delivering().filter(event -> recorded(exit));
+    if (exit.delivering().isPresent()) {
+      // An event that exits indirectly ends blocking by STI (27.1).
+      to.state().set(Register.INTERRUPT_SHADOW, 0);
+    }
+    MachineState state = to.state();
+    long nmi = state.get(Register.NMI_MASKED) << 3;
+    to.field(INTERRUPTIBILITY, state.get(Register.INTERRUPT_SHADOW) | nmi);
+    VmxReader.forgetUnusable(state);
+    resumeFlag(exit, to);
+    interruption(setup, exit, delivering.isPresent(), to);
+    vectoring(setup, delivering, to);
+  }
+
+  /** The host's registers, loaded from the host-state area or set (27.5.1 to 27.5.3). */
+  private static void host(MachineState host, ExitExpectation to) {
+    for (Register register : HOST) {
+      to.field(HOST_PREFIX + register, host.get(register));
+    }
+    to.field(HOST_PREFIX + Register.RIP, Layout.HOST_EXIT);
+    to.field(HOST_PREFIX + Register.RFLAGS, 2);
+    to.field(HOST_PREFIX + Register.DR7, 0x400);
+    to.field(HOST_PREFIX + Register.DEBUGCTL, 0);
+    to.field(HOST_PREFIX + Register.GDTR_LIMIT, 0xFFFF);
+    to.field(HOST_PREFIX + Register.IDTR_LIMIT, 0xFFFF);
+  }
+
+  /** A double or triple fault is not the delivery of the event that led to it (27.2.3). */
+  private static boolean recorded(Exit exit) {
+    return exit.control().code() != TRIPLE_FAULT
+        && !VmxState.vector(exit.control()).equals(Optional.of(DF));
+  }
+
+  /**
+   * RFLAGS.RF as the frame of the event would have it (27.3.3): 1 for faults but that of an
+   * instruction breakpoint, 0 for traps, instructions and task switches; for #DF it was not found.
+   */
+  private static void resumeFlag(Exit exit, ExitExpectation to) {
+    Optional<Integer> vector = VmxState.vector(exit.control());
+    if (vector.equals(Optional.of(DF))) {
+      to.defined(Register.RFLAGS, ~RFLAGS_RF);
+      return;
+    }
+    boolean breakpoint = vector.equals(Optional.of(DB)) && (exit.debugCauses() & DR6_BD) == 0;
+    if (exit.fault() && !breakpoint) {
+      MachineState state = to.state();
+      state.set(Register.RFLAGS, state.get(Register.RFLAGS) | RFLAGS_RF);
+    }
+  }
+
+  /** VM-exit interruption information (27.2.2), and the length of a software exception. */
+  private void interruption(Setup setup, Exit exit, boolean during, ExitExpectation to) {
+    Optional<Integer> exception = VmxState.vector(exit.control());
+    if (exception.isEmpty()) {
+      to.field(INTERRUPTION, 0, VALID);
+      return;
+    }
+    int vector = exception.get();
+    int type = type(vector, exit);
+    long information = VALID | (long) type << 8 | vector | errorCode(setup, vector);
+    boolean open = during || vector == DF || isSet(setup, "icpt.nmi");
+    to.field(INTERRUPTION, information, open ? ALL & ~IRET_UNBLOCKED_NMI : ALL);
+    if (type != HARDWARE) {
+      to.field(LENGTH, setup.length());
+    }
+  }
+
+  private static int type(int vector, Exit exit) {
+    if (exit.fault()) {
+      return HARDWARE;
+    }
+    return switch (vector) {
+      case BP, OF -> SOFTWARE;
+      case DB -> exit.debugCauses() == 0 ? PRIVILEGED : HARDWARE;
+      default -> HARDWARE;
+    };
+  }
+
+  /** The bit that says that there is an error code; never in real mode. */
+  private static long errorCode(Setup setup, int vector) {
+    return Vectors.hasErrorCode(vector) && setup.mode() != Mode.REAL ? ERROR_CODE : 0;
+  }
+
+  /** IDT-vectoring information (27.2.3), and the length of a software interrupt. */
+  private static void vectoring(Setup setup, Optional<Event> delivering, ExitExpectation to) {
+    if (delivering.isEmpty()) {
+      to.field(VECTORING, 0, VALID);
+      return;
+    }
+    Event event = delivering.get();
+    int vector = event.vector();
+    boolean trap = vector == BP || vector == OF;
+    int type = event.software() ? SOFTWARE_INTERRUPT : trap ? SOFTWARE : HARDWARE;
+    long error = event.software() ? 0 : errorCode(setup, vector);
+    to.field(VECTORING, VALID | (long) type << 8 | vector | error, ALL & ~IRET_UNBLOCKED_NMI);
+    if (error != 0) {
+      to.field(VECTORING_ERROR, event.errorCode());
+    }
+    if (type != HARDWARE) {
+      to.field(LENGTH, setup.length());
+    }
+  }
+
+  private boolean isSet(Setup setup, String variable) {
+    return tables.variables().containsKey(variable)
+        && setup.assignment().value(tables, variable) != 0;
+  }
+}

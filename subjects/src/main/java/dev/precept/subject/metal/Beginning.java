@@ -1,0 +1,82 @@
+package dev.precept.subject.metal;
+
+import dev.precept.cases.Case;
+import dev.precept.cases.Context;
+import dev.precept.cases.Layout;
+import dev.precept.cases.MachineState;
+import dev.precept.cases.Register;
+import java.util.EnumSet;
+import java.util.Set;
+
+/** What the processor's registers hold just before the runner enters a case. */
+final class Beginning {
+  /** What VMRUN leaves alone, so that it has to be the guest's before: the live part of a case. */
+  private static final Set<Register> LIVE =
+      EnumSet.of(
+          Register.RCX,
+          Register.RDX,
+          Register.RBX,
+          Register.RBP,
+          Register.RSI,
+          Register.RDI,
+          Register.R8,
+          Register.R9,
+          Register.R10,
+          Register.R11,
+          Register.R12,
+          Register.R13,
+          Register.R14,
+          Register.R15,
+          Register.CR8,
+          Register.DR0,
+          Register.DR1,
+          Register.DR2,
+          Register.DR3,
+          Register.XCR0,
+          Register.PAT,
+          Register.DEBUGCTL,
+          Register.TSC_AUX,
+          Register.VM_CR,
+          Register.VM_HSAVE_PA,
+          Register.APIC_BASE,
+          Register.SMBASE);
+
+  private static final int EXCEPTION_INTERCEPTS = 8, UD = 6;
+
+  private Beginning() {}
+
+  /**
+   * The registers at the entry: outside any guest the case's own; else the host's, with those of
+   * the guest that VMRUN does not load, and those that VMLOAD has loaded.
+   */
+  static MachineState of(Case testCase) {
+    if (testCase.context() == Context.HOST) {
+      return testCase.state();
+    }
+    MachineState begin = testCase.host().copy();
+    for (Register register : LIVE) {
+      begin.set(register, testCase.state().get(register));
+    }
+    for (int i = Register.FS_SEL.ordinal(); i <= Register.TR_BASE.ordinal(); i++) {
+      begin.set(Register.at(i), testCase.state().get(Register.at(i)));
+    }
+    for (int i = Register.STAR.ordinal(); i <= Register.SYSENTER_EIP.ordinal(); i++) {
+      begin.set(Register.at(i), testCase.state().get(Register.at(i)));
+    }
+    return begin.set(Register.RAX, testCase.controlBlock().address());
+  }
+
+  /**
+   * Whether the end of a guest's case has to be seen by nested paging, because the UD2 behind the
+   * instruction would not exit: the case leaves #UD's intercept bit clear.
+   */
+  static boolean needsNestedPaging(Case testCase) {
+    long vector = testCase.controlBlock().address() + EXCEPTION_INTERCEPTS;
+    return (testCase.initialByte(vector) >> UD & 1) == 0;
+  }
+
+  /** Address of the host's instruction behind VMRUN. */
+  static long hostBehindEntry() {
+    return Layout.HOST_CODE + 6;
+  }
+}

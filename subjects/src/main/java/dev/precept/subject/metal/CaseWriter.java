@@ -1,0 +1,155 @@
+package dev.precept.subject.metal;
+
+import dev.precept.cases.BaseImage;
+import dev.precept.cases.Case;
+import dev.precept.cases.Context;
+import dev.precept.cases.Layout;
+import dev.precept.cases.MachineState;
+import dev.precept.cases.MemoryPatch;
+import dev.precept.cases.Register;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.ToIntFunction;
+
+/** Writes cases for the runner: register templates, then the cases in order. */
+final class CaseWriter {
+  private static final int PAIR = 16;
+  private static final int RANGE = 8;
+
+  /** Where the runner has code of its own; what cases have there is what it does. */
+  private static final long HOST_FROM = Layout.HOST_CODE, HOST_TO = Layout.SMM_SAVE;
+
+  private final Map<String, Integer> templateNumbers = new LinkedHashMap<>();
+  private final List<MachineState> templates = new ArrayList<>();
+  private final List<byte[]> cases = new ArrayList<>();
+  private final ToIntFunction<BaseImage> baseNumber;
+  private int bytes;
+
+  /** A writer that asks {@code baseNumber} for the numbers of base images. */
+  CaseWriter(ToIntFunction<BaseImage> baseNumber) {
+    this.baseNumber = baseNumber;
+  }
+
+  /** Adds a case; its index is the number of cases before it. */
+  void add(Job job) {
+    Case testCase = job.testCase();
+    MachineState begin = Beginning.of(testCase);
+    String key = testCase.base().name() + testCase.context();
+    int number =
+        templateNumbers.computeIfAbsent(
+            key,
+            unused -> {
+              templates.add(begin.copy());
+              return templates.size() - 1;
+            });
+    byte[] one = encode(job, begin, templates.get(number), number, cases.size());
+    cases.add(one);
+    bytes += one.length;
+  }
+
+  int count() {
+    return cases.size();
+  }
+
+  int templateCount() {
+    return templates.size();
+  }
+
+  /** Length of {@link #toBytes}. */
+  int length() {
+    return templates.size() * 8 * Register.COUNT + bytes;
+  }
+
+  byte[] toBytes() {
+    ByteBuffer all = ByteBuffer.allocate(length()).order(ByteOrder.LITTLE_ENDIAN);
+    for (MachineState template : templates) {
+      for (int i = 0; i < Register.COUNT; i++) {
+        all.putLong(template.get(Register.at(i)));
+      }
+    }
+    cases.forEach(all::put);
+    return all.array();
+  }
+
+  private byte[] encode(
+      Job job, MachineState begin, MachineState template, int templateNumber, int index) {
+    Case testCase = job.testCase();
+    List<Register> different = new ArrayList<>();
+    for (int i = 0; i < Register.COUNT; i++) {
+      if (begin.get(Register.at(i)) != template.get(Register.at(i))) {
+        different.add(Register.at(i));
+      }
+    }
+    List<long[]> patches = patches(testCase);
+    Map<Long, Long> watches = Watches.of(testCase, job.watched()).ranges();
+    int length =
+        Protocol.CASE_HEADER
+            + PAIR * (different.size() + testCase.controlBlock().fields().size())
+            + RANGE * (patches.size() + watches.size());
+    for (long[] patch : patches) {
+      length += (int) (patch[1] - patch[0]);
+    }
+    ByteBuffer to = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
+    to.putInt(length).putInt(index).putInt(flags(job));
+    to.putShort((short) baseNumber.applyAsInt(testCase.base())).putShort((short) templateNumber);
+    to.putInt((int) testCase.controlBlock().address());
+    to.putInt((int) testCase.priorControlBlock().address());
+    to.putShort((short) different.size());
+    to.putShort((short) testCase.controlBlock().fields().size());
+    to.putShort((short) patches.size()).putShort((short) watches.size());
+    for (Register register : different) {
+      to.putLong(register.ordinal()).putLong(begin.get(register));
+    }
+    testCase.controlBlock().fields().forEach((field, value) -> to.putLong(field).putLong(value));
+    for (long[] patch : patches) {
+      to.putInt((int) patch[0]).putInt((int) (patch[1] - patch[0]) / 8);
+      for (long at = patch[0]; at < patch[1]; at++) {
+        to.put(testCase.initialByte(at));
+      }
+    }
+    watches.forEach((from, end) -> to.putInt(from.intValue()).putInt((int) (end - from) / 8));
+    return to.array();
+  }
+
+  private static int flags(Job job) {
+    Case testCase = job.testCase();
+    int flags = Modes.of(testCase) << Protocol.CASE_MODE_SHIFT;
+    if (testCase.context() == Context.GUEST) {
+      flags |= Protocol.CASE_GUEST;
+      flags |= Beginning.needsNestedPaging(testCase) ? Protocol.CASE_NESTED : 0;
+    } else {
+      flags |= Protocol.CASE_PROBE;
+    }
+    if (testCase.state().get(Register.NMI_MASKED) != 0) {
+      flags |= Protocol.CASE_NMI_MASKED;
+    }
+    if (Waiting.may(testCase)) {
+      flags |= Protocol.CASE_ALARM | job.alarmTicks() << Protocol.CASE_ALARM_SHIFT;
+    }
+    return job.checked() ? flags | Protocol.CASE_FULL_CHECK : flags;
+  }
+
+  /** Start and end of what the case has differently from its base, 8-aligned and merged. */
+  private static List<long[]> patches(Case testCase) {
+    List<long[]> found = new ArrayList<>();
+    testCase.memory().stream()
+        .filter(patch -> patch.address() < HOST_FROM || patch.address() >= HOST_TO)
+        .sorted((a, b) -> Long.compare(a.address(), b.address()))
+        .forEach(
+            (MemoryPatch patch) -> {
+              long from = patch.address() & -8L;
+              long to = patch.end() + 7 & -8L;
+              long[] last = found.isEmpty() ? new long[2] : found.get(found.size() - 1);
+              if (!found.isEmpty() && from <= last[1]) {
+                last[1] = Math.max(last[1], to);
+              } else {
+                found.add(new long[] {from, to});
+              }
+            });
+    return found;
+  }
+}
