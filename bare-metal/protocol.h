@@ -7,7 +7,7 @@
 
 #include "types.h"
 
-#define PROTOCOL_VERSION 1
+#define PROTOCOL_VERSION 2
 
 /* Sector numbers. */
 #define COMMAND_SECTOR 256
@@ -49,6 +49,7 @@ enum register_number {
   REG_STAR, REG_LSTAR, REG_CSTAR, REG_SFMASK, REG_KERNEL_GS_BASE,
   REG_SYSENTER_CS, REG_SYSENTER_ESP, REG_SYSENTER_EIP,
   REG_PAT, REG_DEBUGCTL, REG_TSC_AUX, REG_VM_CR, REG_VM_HSAVE_PA, REG_APIC_BASE, REG_SMBASE,
+  REG_XSS, REG_FEATURE_CONTROL, REG_PASID,
   REG_TSC, REG_INTERRUPT_SHADOW, REG_GIF, REG_NMI_MASKED, REG_SMM,
   REG_COUNT
 };
@@ -194,6 +195,6 @@ _Static_assert(sizeof(struct status) == 512 && offsetof(struct status, checksum)
 _Static_assert(sizeof(struct case_header) == 32, "case_header");
 _Static_assert(sizeof(struct block_header) == 64, "block_header");
 _Static_assert(sizeof(struct result_header) == 16, "result_header");
-_Static_assert(REG_COUNT == 88, "as many registers as dev.precept.cases.Register");
+_Static_assert(REG_COUNT == 91, "as many registers as dev.precept.cases.Register");
 
 #endif
