@@ -275,7 +275,7 @@ u64 tlb_flush;
 
 /* From the runner's tables to those of the host in every base image; they stay from then on. */
 static void move_into_host(void) {
-  home_gdtr.limit = 0x17;
+  home_gdtr.limit = 0x27;
   home_gdtr.base = HOST_GDT;
   home_idtr.limit = 0xFFF;
   home_idtr.base = HOST_IDT;

@@ -37,7 +37,7 @@ final class Applicability {
     HOME.put(Register.DS_SEL, 0x10L);
     HOME.put(Register.ES_SEL, 0x10L);
     HOME.put(Register.GDTR_BASE, Layout.HOST_GDT);
-    HOME.put(Register.GDTR_LIMIT, 0x17L);
+    HOME.put(Register.GDTR_LIMIT, 0x27L);
     HOME.put(Register.IDTR_BASE, Layout.HOST_IDT);
     HOME.put(Register.IDTR_LIMIT, 0xFFFL);
     HOME.put(Register.CPL, 0L);

@@ -148,7 +148,7 @@ final class HandMade {
       host.set(Register.at(i), isCode ? 8 : 0x10).set(Register.at(i + 1), isCode ? 0xA9B : 0xC93);
       host.set(Register.at(i + 2), 0xFFFF_FFFFL).set(Register.at(i + 3), 0);
     }
-    host.set(Register.GDTR_BASE, Layout.HOST_GDT).set(Register.GDTR_LIMIT, 0x17);
+    host.set(Register.GDTR_BASE, Layout.HOST_GDT).set(Register.GDTR_LIMIT, 0x27);
     host.set(Register.IDTR_BASE, Layout.HOST_IDT).set(Register.IDTR_LIMIT, 0xFFF);
     return host.set(Register.GIF, 0);
   }
