@@ -31,8 +31,17 @@ class MetalGateTest {
 
     Main.run(
         new String[] {
-          "gate", "--vendor", "svm", "--subject", "qemu", "--instruction", "rdtsc", "--tries", "0",
-          "--out", folder.toString()
+          "gate",
+          "--vendor",
+          "svm",
+          "--subject",
+          "qemu",
+          "--instruction",
+          "rdtsc",
+          "--tries",
+          "0",
+          "--out",
+          folder.toString()
         },
         new PrintWriter(out, true),
         new PrintWriter(err, true));
