@@ -163,7 +163,7 @@ final class FakeEmulator implements Emulator {
 
     private void live() {
       try {
-        String report = "precept-runner 1\nsvm 1 1\nvmx 0\ndma 1\n";
+        String report = "precept-runner " + Protocol.VERSION + "\nsvm 1 1\nvmx 0\ndma 1\n";
         write(Protocol.REPORT_SECTOR, report.getBytes(StandardCharsets.US_ASCII));
         status(0, Protocol.STATUS_READY, "");
         long done = 0;

@@ -169,11 +169,11 @@ class MetalSubjectTest {
 
   @Test
   void anotherVersionOfTheRunnerIsRefused() {
-    FakeEmulator emulator = emulator(one -> FakeEmulator.RETIRES).ofVersion(2);
+    FakeEmulator emulator = emulator(one -> FakeEmulator.RETIRES).ofVersion(Protocol.VERSION + 1);
 
     assertThatThrownBy(() -> run(emulator, cases(1)))
         .isInstanceOf(ProtocolException.class)
-        .hasMessageContaining("version 2");
+        .hasMessageContaining("version " + (Protocol.VERSION + 1));
   }
 
   @Test
@@ -190,7 +190,7 @@ class MetalSubjectTest {
     long place = 0x17000;
     long word = 0x55;
     for (int i = 1; i < 8; i++) {
-      word |= (cases(1).get(0).initialByte(place + i) & 0xFFL) << 8 * i;
+      word |= (cases(1).get(0).initialByte(place + i) & 0xFFL) << (8 * i);
     }
     long after = word;
     FakeEmulator emulator =
