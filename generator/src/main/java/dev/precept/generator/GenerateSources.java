@@ -39,7 +39,7 @@ public final class GenerateSources {
               + plan.count(PairStatus.Status.TESTED)
               + " tested, "
               + plan.count(PairStatus.Status.ALIKE_TESTED)
-              + " alike, "
+              + " indistinguishable, "
               + plan.count(PairStatus.Status.OPEN_TESTED)
               + " open, "
               + plan.count(PairStatus.Status.IMPOSSIBLE)

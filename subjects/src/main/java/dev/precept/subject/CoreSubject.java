@@ -13,6 +13,7 @@ import dev.precept.cases.Register;
 import dev.precept.core.Cpu;
 import dev.precept.core.PhysicalMemory;
 import dev.precept.core.StepResult;
+import dev.precept.subject.CoreProcessor.Entry;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -25,8 +26,9 @@ import java.util.function.Consumer;
 /**
  * The emulator core as a subject, in process.
  *
- * <p>A guest is entered the way a hypervisor enters it: the host executes VMLOAD and VMRUN from
- * memory. Nothing of the guest that the VMCB holds is loaded behind the core's back.
+ * <p>A guest is entered the way a hypervisor enters it: the host executes VMLOAD and VMRUN, or
+ * VMPTRLD and VMLAUNCH. Nothing of the guest that the VMCB or VMCS holds is loaded behind the
+ * core's back.
  */
 public final class CoreSubject implements Subject {
   private static final int PAGE = PhysicalMemory.PAGE_SIZE;
@@ -43,11 +45,11 @@ public final class CoreSubject implements Subject {
     }
   }
 
-  private final Map<Kind, CoreEntry> processors = new HashMap<>();
+  private final Map<Kind, CoreProcessor> processors = new HashMap<>();
   private BaseImage loaded;
 
   /** The vendor whose host code memory has. */
-  private Class<?> loadedFor;
+  private String loadedFor = "";
 
   private List<MemoryPatch> patched = List.of();
 
@@ -73,9 +75,9 @@ public final class CoreSubject implements Subject {
   public Observation run(Case testCase) {
     Kind kind = Kind.of(testCase);
     try {
-      CoreEntry entry = processors.computeIfAbsent(kind, this::processor);
-      loadMemory(testCase, entry);
-      return execute(testCase, entry);
+      CoreProcessor processor = processors.computeIfAbsent(kind, this::processor);
+      loadMemory(testCase, processor);
+      return execute(testCase, processor);
     } catch (RuntimeException | StackOverflowError broken) {
       processors.remove(kind);
       StackTraceElement[] trace = broken.getStackTrace();
@@ -84,8 +86,8 @@ public final class CoreSubject implements Subject {
     }
   }
 
-  private CoreEntry processor(Kind kind) {
-    CoreEntry.Features features =
+  private CoreProcessor processor(Kind kind) {
+    CoreProcessor.Features features =
         model -> {
           for (FeatureBit bit : kind.features()) {
             if (bit.register() == FeatureBit.MSR) {
@@ -96,16 +98,16 @@ public final class CoreSubject implements Subject {
           }
           return model;
         };
-    return CoreEntry.of(kind.vendor(), features, memory);
+    return CoreProcessor.of(kind.vendor(), features, memory);
   }
 
-  private Observation execute(Case testCase, CoreEntry entry) {
-    String begun = begin(testCase, entry);
-    if (!begun.isEmpty() && !begun.equals(CoreEntry.EXITED)) {
-      return Observation.unanswered(testCase.id(), OutcomeKind.CRASH, begun);
-    }
-    int result = begun.isEmpty() ? steps(testCase, entry.cpu()) : StepResult.EXITED;
-    return observe(testCase, entry, result);
+  private Observation execute(Case testCase, CoreProcessor processor) {
+    Entry begun = begin(testCase, processor);
+    return switch (begun.end()) {
+      case RUNS -> observe(testCase, processor, steps(testCase, processor.cpu()));
+      case EXITED -> observe(testCase, processor, StepResult.EXITED);
+      case REFUSED -> Observation.unanswered(testCase.id(), OutcomeKind.CRASH, begun.reason());
+    };
   }
 
   /** Runs the case's instructions, or as many of them as retire; returns what the last one did. */
@@ -124,74 +126,72 @@ public final class CoreSubject implements Subject {
    * @throws IllegalArgumentException if the case does not come to its first instruction
    */
   PreparedCase prepare(Case testCase) {
-    CoreEntry entry = processors.computeIfAbsent(Kind.of(testCase), this::processor);
-    loadMemory(testCase, entry);
-    String begun = begin(testCase, entry);
-    if (!begun.isEmpty()) {
+    CoreProcessor processor = processors.computeIfAbsent(Kind.of(testCase), this::processor);
+    loadMemory(testCase, processor);
+    Entry begun = begin(testCase, processor);
+    if (begun.end() != Entry.End.RUNS) {
       throw new IllegalArgumentException(
-          testCase.id() + " does not come to its instruction: " + begun);
+          testCase.id()
+              + " does not come to its instruction: "
+              + (begun.reason().isEmpty() ? "it exits before it" : begun.reason()));
     }
     return new PreparedCase(
-        entry.cpu(), testCase.steps(), result -> observe(testCase, entry, result));
+        processor.cpu(), testCase.steps(), result -> observe(testCase, processor, result));
   }
 
-  /**
-   * Brings the processor to the case's first instruction.
-   *
-   * @return {@link CoreEntry#ENTERED}, {@link CoreEntry#EXITED}, or why that could not be done
-   */
-  private String begin(Case testCase, CoreEntry entry) {
-    entry.reset();
-    Cpu cpu = entry.cpu();
+  /** Brings the processor to the case's first instruction. */
+  private Entry begin(Case testCase, CoreProcessor processor) {
+    processor.reset();
+    Cpu cpu = processor.cpu();
     boolean guest = testCase.context() == Context.GUEST;
     ControlBlock earlier = guest ? testCase.priorControlBlock() : testCase.controlBlock();
     if (earlier.present()) {
-      String refused = comeAndGo(testCase, entry, earlier);
-      if (!refused.isEmpty()) {
-        return refused;
+      Entry before = comeAndGo(testCase, processor, earlier);
+      if (before.end() == Entry.End.REFUSED) {
+        return before;
       }
     }
     if (!guest) {
       cpu.state.reset();
       CoreState.load(cpu.state, testCase.state());
-      return CoreEntry.ENTERED;
+      return Entry.RUNS;
     }
-    String entered = entry.enter(testCase, testCase.controlBlock(), true);
-    if (entered.equals(CoreEntry.ENTERED)) {
+    Entry entry = processor.enter(testCase, testCase.controlBlock(), true);
+    if (entry.end() == Entry.End.RUNS) {
       cpu.state.smm = testCase.state().get(Register.SMM) != 0;
     }
-    return entered;
+    return entry;
   }
 
   /**
    * Lets an earlier guest run and exit. Memory is as before afterwards; what the processor keeps of
    * that guest, in itself and in pages of its own, is for the case to show.
    */
-  private String comeAndGo(Case testCase, CoreEntry entry, ControlBlock controlBlock) {
+  private Entry comeAndGo(Case testCase, CoreProcessor processor, ControlBlock controlBlock) {
     boolean guest = testCase.context() == Context.GUEST;
-    String entered = entry.enter(testCase, controlBlock, guest);
-    if (entered.equals(CoreEntry.EXITED)) {
-      return "the guest that goes before could not be entered";
+    Entry entry = processor.enter(testCase, controlBlock, guest);
+    if (entry.end() == Entry.End.REFUSED) {
+      return entry;
     }
-    if (!entered.equals(CoreEntry.ENTERED)) {
-      return entered;
+    if (entry.end() == Entry.End.EXITED) {
+      return Entry.refused("the guest that goes before could not be entered");
     }
-    if (entry.cpu().step() != StepResult.EXITED) {
-      return "the guest that goes before did not exit";
+    if (processor.cpu().step() != StepResult.EXITED) {
+      return Entry.refused("the guest that goes before did not exit");
     }
     List<MemoryPatch> kept =
-        entry.keptPages().stream()
+        processor.keptPages().stream()
             .map(page -> new MemoryPatch(page, memory.copy(page, PAGE)))
             .toList();
-    loadMemory(testCase, entry);
+    loadMemory(testCase, processor);
     for (MemoryPatch page : kept) {
       memory.write(page.address(), page.bytes());
     }
-    return "";
+    return Entry.EXITED;
   }
 
-  private Observation observe(Case testCase, CoreEntry entry, int result) {
-    Cpu cpu = entry.cpu();
+  private Observation observe(Case testCase, CoreProcessor processor, int result) {
+    Cpu cpu = processor.cpu();
     OutcomeKind kind =
         switch (result) {
           case StepResult.RETIRED -> OutcomeKind.RETIRED;
@@ -211,26 +211,26 @@ public final class CoreSubject implements Subject {
         delivered && cpu.lastHasErrorCode ? cpu.lastErrorCode & 0xFFFF_FFFFL : -1,
         CoreState.save(cpu.state),
         controlBlock == 0 ? new byte[0] : memory.copy(controlBlock, PAGE),
-        entry.fields(testCase, inGuest),
+        processor.fields(testCase, inGuest),
         Set.of(),
-        changes(testCase, entry),
+        changes(testCase, processor),
         "");
   }
 
   /** Brings memory to the case's beginning by copying only the pages that differ from it. */
-  private void loadMemory(Case testCase, CoreEntry entry) {
+  private void loadMemory(Case testCase, CoreProcessor processor) {
     byte[] ram = memory.ram();
-    if (testCase.base() != loaded || entry.getClass() != loadedFor) {
+    if (testCase.base() != loaded || !testCase.vendor().equals(loadedFor)) {
       Arrays.fill(ram, (byte) 0);
       byte[] image = testCase.base().bytes();
       System.arraycopy(image, 0, ram, (int) Layout.START, image.length);
-      entry.writeHostCode(ram);
+      processor.writeHostCode(ram);
       System.arraycopy(ram, 0, before, 0, ram.length);
       loaded = testCase.base();
-      loadedFor = entry.getClass();
+      loadedFor = testCase.vendor();
     } else {
       for (MemoryPatch patch : patched) {
-        undo(entry, (int) patch.address(), patch.bytes().length);
+        undo(processor, (int) patch.address(), patch.bytes().length);
       }
       BitSet dirty = memory.dirtyPages();
       for (int page = dirty.nextSetBit(0); page >= 0; page = dirty.nextSetBit(page + 1)) {
@@ -244,23 +244,23 @@ public final class CoreSubject implements Subject {
       System.arraycopy(patch.bytes(), 0, before, at, patch.bytes().length);
     }
     memory.clearDirty();
-    entry.prepare(testCase);
+    processor.prepare(testCase);
   }
 
-  private void undo(CoreEntry entry, int address, int length) {
+  private void undo(CoreProcessor processor, int address, int length) {
     byte[] image = loaded.bytes();
     int from = address - (int) Layout.START;
     System.arraycopy(image, from, memory.ram(), address, length);
     System.arraycopy(image, from, before, address, length);
     if (address < Layout.HOST_CODE + PAGE && address + length > Layout.HOST_CODE) {
-      entry.writeHostCode(memory.ram());
-      entry.writeHostCode(before);
+      processor.writeHostCode(memory.ram());
+      processor.writeHostCode(before);
     }
   }
 
-  private List<MemoryPatch> changes(Case testCase, CoreEntry entry) {
+  private List<MemoryPatch> changes(Case testCase, CoreProcessor processor) {
     List<MemoryPatch> changes = new ArrayList<>();
-    List<Long> own = entry.ownPages(testCase);
+    List<Long> own = processor.ownPages(testCase);
     memory.changedRanges(
         before,
         (address, length) -> {

@@ -5,42 +5,10 @@ import dev.precept.cases.Context;
 import dev.precept.cases.Layout;
 import dev.precept.cases.MachineState;
 import dev.precept.cases.Register;
-import java.util.EnumSet;
-import java.util.Set;
+import dev.precept.subject.VmrunRegisters;
 
 /** What the processor's registers hold just before the runner enters a case. */
 final class Beginning {
-  /** What VMRUN leaves alone, so that it has to be the guest's before: the live part of a case. */
-  private static final Set<Register> LIVE =
-      EnumSet.of(
-          Register.RCX,
-          Register.RDX,
-          Register.RBX,
-          Register.RBP,
-          Register.RSI,
-          Register.RDI,
-          Register.R8,
-          Register.R9,
-          Register.R10,
-          Register.R11,
-          Register.R12,
-          Register.R13,
-          Register.R14,
-          Register.R15,
-          Register.CR8,
-          Register.DR0,
-          Register.DR1,
-          Register.DR2,
-          Register.DR3,
-          Register.XCR0,
-          Register.PAT,
-          Register.DEBUGCTL,
-          Register.TSC_AUX,
-          Register.VM_CR,
-          Register.VM_HSAVE_PA,
-          Register.APIC_BASE,
-          Register.SMBASE);
-
   private static final int EXCEPTION_INTERCEPTS = 8, UD = 6;
 
   private Beginning() {}
@@ -54,7 +22,7 @@ final class Beginning {
       return testCase.state();
     }
     MachineState begin = testCase.host().copy();
-    for (Register register : LIVE) {
+    for (Register register : VmrunRegisters.LEFT_ALONE) {
       begin.set(register, testCase.state().get(register));
     }
     for (int i = Register.FS_SEL.ordinal(); i <= Register.TR_BASE.ordinal(); i++) {

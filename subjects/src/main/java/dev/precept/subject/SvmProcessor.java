@@ -18,47 +18,15 @@ import java.util.SortedMap;
  * VMLOAD and VMRUN from memory. Nothing of the guest that the VMCB holds is loaded behind the
  * core's back.
  */
-final class SvmEntry implements CoreEntry {
+final class SvmProcessor implements CoreProcessor {
   /** VMLOAD; VMRUN. The instruction after them is where an exit resumes the host. */
   private static final byte[] CODE = {0x0F, 0x01, (byte) 0xDA, 0x0F, 0x01, (byte) 0xD8};
 
-  /** What VMRUN and VMLOAD do not load: it has to be in the CPU before the guest is entered. */
-  private static final Register[] NOT_IN_VMCB = {
-    Register.RCX,
-    Register.RDX,
-    Register.RBX,
-    Register.RBP,
-    Register.RSI,
-    Register.RDI,
-    Register.R8,
-    Register.R9,
-    Register.R10,
-    Register.R11,
-    Register.R12,
-    Register.R13,
-    Register.R14,
-    Register.R15,
-    Register.CR8,
-    Register.DR0,
-    Register.DR1,
-    Register.DR2,
-    Register.DR3,
-    Register.XCR0,
-    Register.PAT,
-    Register.DEBUGCTL,
-    Register.TSC,
-    Register.TSC_AUX,
-    Register.VM_CR,
-    Register.VM_HSAVE_PA,
-    Register.APIC_BASE,
-    Register.SMBASE
-  };
-
   private final Cpu cpu;
 
-  SvmEntry(Features features, PhysicalMemory memory, OpcodeMap map) {
+  SvmProcessor(Features features, PhysicalMemory memory, OpcodeMap map) {
     Svm.register(map);
-    cpu = CoreEntry.cpu(CpuModel.builder(), features, memory, map, new Svm());
+    cpu = CoreProcessor.cpu(CpuModel.builder(), features, memory, map, new Svm());
   }
 
   @Override
@@ -85,28 +53,30 @@ final class SvmEntry implements CoreEntry {
   public void prepare(Case testCase) {}
 
   @Override
-  public String enter(Case testCase, ControlBlock controlBlock, boolean guest) {
+  public Entry enter(Case testCase, ControlBlock controlBlock, boolean guest) {
     cpu.state.reset();
     CoreState.load(cpu.state, testCase.host());
     if (guest) {
-      for (Register register : NOT_IN_VMCB) {
+      for (Register register : VmrunRegisters.LEFT_ALONE) {
         CoreState.load(cpu.state, register, testCase.state().get(register));
       }
+      CoreState.load(cpu.state, Register.TSC, testCase.state().get(Register.TSC));
     }
     cpu.state.gpr[0] = controlBlock.address();
     cpu.state.rip = Layout.HOST_CODE;
     if (cpu.step() != StepResult.RETIRED) {
-      return "VMLOAD in the host did not complete: vector " + cpu.lastVector;
+      return Entry.refused("VMLOAD in the host did not complete: vector " + cpu.lastVector);
     }
     int entered = cpu.step();
     if (entered == StepResult.EXITED) {
-      return EXITED;
+      return Entry.EXITED;
     }
     if (entered != StepResult.RETIRED) {
-      return "VMRUN in the host did not complete: result " + entered + ", vector " + cpu.lastVector;
+      return Entry.refused(
+          "VMRUN in the host did not complete: result " + entered + ", vector " + cpu.lastVector);
     }
     cpu.state.nmiMasked = guest && testCase.state().get(Register.NMI_MASKED) != 0;
-    return ENTERED;
+    return Entry.RUNS;
   }
 
   @Override

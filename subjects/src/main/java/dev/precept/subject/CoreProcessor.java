@@ -7,6 +7,7 @@ import dev.precept.core.CpuModel;
 import dev.precept.core.OpcodeMap;
 import dev.precept.core.PhysicalMemory;
 import dev.precept.core.PortIo;
+import dev.precept.core.Virtualization;
 import dev.precept.core.instructions.BaseInstructions;
 import java.util.List;
 import java.util.SortedMap;
@@ -15,18 +16,18 @@ import java.util.SortedMap;
  * A vendor's processor on the core, and the way into its guests: a host that executes the
  * instructions a hypervisor would.
  */
-interface CoreEntry {
+interface CoreProcessor {
   /**
    * A processor of {@code vendor} with {@code memory}.
    *
    * @throws IllegalArgumentException if the core has no such vendor
    */
-  static CoreEntry of(String vendor, Features features, PhysicalMemory memory) {
+  static CoreProcessor of(String vendor, Features features, PhysicalMemory memory) {
     OpcodeMap map = new OpcodeMap();
     BaseInstructions.register(map);
     return switch (vendor) {
-      case "svm" -> new SvmEntry(features, memory, map);
-      case "vmx" -> new VmxEntry(features, memory, map);
+      case "svm" -> new SvmProcessor(features, memory, map);
+      case "vmx" -> new VmxProcessor(features, memory, map);
       default -> throw new IllegalArgumentException("the core has no vendor '" + vendor + "'");
     };
   }
@@ -42,7 +43,7 @@ interface CoreEntry {
       Features features,
       PhysicalMemory memory,
       OpcodeMap map,
-      dev.precept.core.Virtualization strategy) {
+      Virtualization strategy) {
     return new Cpu(features.over(model).build(), memory, PortIo.EMPTY, map, strategy);
   }
 
@@ -70,15 +71,33 @@ interface CoreEntry {
    * Enters the guest of {@code controlBlock} from the case's host.
    *
    * @param guest whether the case's own state is what the guest runs with
-   * @return {@link #ENTERED}, {@link #EXITED}, or why the guest could not be entered
    */
-  String enter(Case testCase, ControlBlock controlBlock, boolean guest);
+  Entry enter(Case testCase, ControlBlock controlBlock, boolean guest);
 
-  /** The guest runs. */
-  String ENTERED = "";
+  /**
+   * What came of entering a guest.
+   *
+   * @param end whether it runs
+   * @param reason why it was refused, for people; else empty
+   */
+  record Entry(End end, String reason) {
+    /** The guest is at its first instruction. */
+    static final Entry RUNS = new Entry(End.RUNS, "");
 
-  /** The guest exited before its first instruction. */
-  String EXITED = "exited";
+    /** The guest exited before its first instruction. */
+    static final Entry EXITED = new Entry(End.EXITED, "");
+
+    /** The host's instruction did not enter it. */
+    static Entry refused(String reason) {
+      return new Entry(End.REFUSED, reason);
+    }
+
+    enum End {
+      RUNS,
+      EXITED,
+      REFUSED
+    }
+  }
 
   /** The case's VMCS fields after the run, where there are any and the case's end lets one look. */
   SortedMap<Integer, Long> fields(Case testCase, boolean inGuest);

@@ -19,7 +19,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** VMXON, then VMPTRLD and VMLAUNCH of a VMCS whose fields were written to its region. */
-final class VmxEntry implements CoreEntry {
+final class VmxProcessor implements CoreProcessor {
   private static final byte[] VMLAUNCH = {0x0F, 0x01, (byte) 0xC2};
 
   /** VMPTRLD [RAX], and where it lies. */
@@ -83,10 +83,10 @@ final class VmxEntry implements CoreEntry {
   private final PhysicalMemory memory;
   private final Cpu cpu;
 
-  VmxEntry(Features features, PhysicalMemory memory, OpcodeMap map) {
+  VmxProcessor(Features features, PhysicalMemory memory, OpcodeMap map) {
     Vmx.register(map);
     this.memory = memory;
-    cpu = CoreEntry.cpu(CpuModel.intelBuilder(), features, memory, map, vmx);
+    cpu = CoreProcessor.cpu(CpuModel.intelBuilder(), features, memory, map, vmx);
   }
 
   @Override
@@ -120,7 +120,7 @@ final class VmxEntry implements CoreEntry {
   }
 
   @Override
-  public String enter(Case testCase, ControlBlock controlBlock, boolean guest) {
+  public Entry enter(Case testCase, ControlBlock controlBlock, boolean guest) {
     cpu.state.reset();
     CoreState.load(cpu.state, testCase.host());
     if (!vmx.on()) {
@@ -142,7 +142,7 @@ final class VmxEntry implements CoreEntry {
     int selected = cpu.step();
     memory.write64(POINTER, 0);
     if (selected != StepResult.RETIRED || vmx.currentVmcs() != region) {
-      return "VMPTRLD in the host did not complete: result " + selected;
+      return Entry.refused("VMPTRLD in the host did not complete: result " + selected);
     }
     if (guest) {
       for (Register register : NOT_IN_VMCS) {
@@ -152,15 +152,16 @@ final class VmxEntry implements CoreEntry {
     cpu.state.rip = Layout.HOST_CODE;
     int entered = cpu.step();
     if (entered == StepResult.EXITED) {
-      return EXITED;
+      return Entry.EXITED;
     }
     if (entered != StepResult.RETIRED || !vmx.inGuest()) {
-      return "VMLAUNCH in the host did not complete: result "
-          + entered
-          + ", VM-instruction error "
-          + VmcsRegion.read(memory, region, VmcsField.VM_INSTRUCTION_ERROR);
+      return Entry.refused(
+          "VMLAUNCH in the host did not complete: result "
+              + entered
+              + ", VM-instruction error "
+              + VmcsRegion.read(memory, region, VmcsField.VM_INSTRUCTION_ERROR));
     }
-    return ENTERED;
+    return Entry.RUNS;
   }
 
   private void write(ControlBlock block) {
