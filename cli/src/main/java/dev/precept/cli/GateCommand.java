@@ -1,6 +1,7 @@
 package dev.precept.cli;
 
 import dev.precept.cases.Verdict;
+import dev.precept.junit.KnownForms;
 import dev.precept.junit.Share;
 import dev.precept.junit.Suite;
 import dev.precept.junit.SuiteException;
@@ -106,6 +107,7 @@ final class GateCommand implements Callable<Integer> {
     if (last.isPresent() && last.get().holds()) {
       return tellAgain();
     }
+    Optional<EarlierResults> earlier = last.flatMap(this::earlier);
     List<Tables> all = tables.tables();
     baseline.read(everything());
     SuiteOptions options =
@@ -115,10 +117,17 @@ final class GateCommand implements Callable<Integer> {
                 .threads(positive("--threads", threads, 1)),
             folder);
     Subjects.Chosen chosen = Subjects.choose(subject, options, exec.limits());
-    Run run = run(all, chosen.options(), chosen.implementation());
+    KnownForms known =
+        chosen.options().share().whole()
+            ? earlier.map(results -> results.of(all)).orElse(KnownForms.NONE)
+            : KnownForms.NONE;
+    Run run = run(all, chosen.options(), known, chosen.implementation());
     print(run);
+    if (!json && known.size() > 0) {
+      spec.commandLine().getOut().println(GateText.reused(known.size()));
+    }
     if (last.isPresent() && !run.summary().partial() && run.summary().lost() == 0) {
-      last.get().remember();
+      last.get().remember(EarlierResults.keys(all));
     }
     return status(run.summary());
   }
@@ -140,10 +149,18 @@ final class GateCommand implements Callable<Integer> {
         || selection.dependsOnLast()) {
       return Optional.empty();
     }
-    List<String> inputs = new ArrayList<>(spec.commandLine().getParseResult().originalArgs());
-    inputs.add(tables.hash());
-    inputs.add(System.getenv().getOrDefault(RunClock.EPOCH, ""));
-    return LastRun.of(folder, new Outputs(folder, tables.folders()).all(), inputs);
+    List<String> options = new ArrayList<>(spec.commandLine().getParseResult().originalArgs());
+    options.add(System.getenv().getOrDefault(RunClock.EPOCH, ""));
+    return LastRun.of(folder, new Outputs(folder, tables.folders()).all(), options, tables.hash());
+  }
+
+  private Optional<EarlierResults> earlier(LastRun last) {
+    try {
+      return EarlierResults.of(last, new Outputs(folder, tables.folders()).results());
+    } catch (IOException e) {
+      // Then everything is run.
+      return Optional.empty();
+    }
   }
 
   /** Tells what the last run came to, which this one would come to as well. */
@@ -180,7 +197,7 @@ final class GateCommand implements Callable<Integer> {
     return value;
   }
 
-  private Run run(List<Tables> all, SuiteOptions options, String implementation)
+  private Run run(List<Tables> all, SuiteOptions options, KnownForms known, String implementation)
       throws IOException {
     Outputs outputs = new Outputs(folder, tables.folders());
     RunClock clock = RunClock.of(System.getenv());
@@ -188,7 +205,7 @@ final class GateCommand implements Callable<Integer> {
     try (Progress progress = Progress.onTerminal();
         EngineNoise noise = EngineNoise.into(folder.resolve("engines.log"))) {
       progress.say("planning and compiling tests");
-      Suite suite = Suite.prepare(options);
+      Suite suite = Suite.prepare(options, known);
       if (suite.planned() == 0) {
         throw UserException.usage(
             "no case matches: 'precept tables show' lists the instructions, and a case id looks like"

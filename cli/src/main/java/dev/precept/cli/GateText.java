@@ -55,6 +55,13 @@ final class GateText {
     end(out, summary, outputs, () -> {});
   }
 
+  /** That the results of some forms are those of the last run. */
+  static String reused(int forms) {
+    return "reused   the results of "
+        + Wording.count(forms, "instruction form")
+        + ": neither Precept nor what the tables say of them has changed (--no-cache runs them)";
+  }
+
   private static void end(
       PrintWriter out, RunSummary summary, Outputs outputs, Runnable beforeReport) {
     out.println("verdicts " + verdicts(summary));

@@ -1,5 +1,6 @@
 package dev.precept.cli;
 
+import dev.precept.report.OutputFile;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
@@ -9,31 +10,37 @@ import java.nio.file.Path;
 import java.security.CodeSource;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 
 /**
- * Whether the results in a folder are those that a run would give again: the same program, core
- * included, the same tables and options have made them, and nobody has touched the files since.
+ * Which results in a folder are those that a run would give again: the same program, core included,
+ * and the same options have made them, nobody has touched the files since, and the tables, or what
+ * they say of a form, are the same.
  *
- * <p>The file {@code last-run} holds the checksum of all that went in, and size and time of each
- * file that came out.
+ * <p>The file {@code last-run} holds the checksum of program and options, that of the tables, size
+ * and time of each file that came out, and the checksum of what each form's cases come from.
  */
 final class LastRun {
   private static final String FILE = "last-run";
 
   private final Path folder;
   private final List<Path> files;
-  private final String inputs;
+  private final String program;
+  private final String tables;
 
-  private LastRun(Path folder, List<Path> files, String inputs) {
+  private LastRun(Path folder, List<Path> files, String program, String tables) {
     this.folder = folder;
     this.files = files;
-    this.inputs = inputs;
+    this.program = program;
+    this.tables = tables;
   }
 
   /**
@@ -41,18 +48,21 @@ final class LastRun {
    * when it does not run from its jar.
    *
    * @param files what a run leaves
-   * @param inputs everything that decides what a run gives, beside the program itself
+   * @param options everything that decides what a run gives, beside the program and its tables
+   * @param tables checksum of all tables
    */
-  static Optional<LastRun> of(Path folder, List<Path> files, List<String> inputs)
+  static Optional<LastRun> of(Path folder, List<Path> files, List<String> options, String tables)
       throws IOException {
     Optional<Path> jar = jar();
-    return jar.isEmpty() ? Optional.empty() : Optional.of(of(jar.get(), folder, files, inputs));
+    return jar.isEmpty()
+        ? Optional.empty()
+        : Optional.of(of(jar.get(), folder, files, options, tables));
   }
 
   /** The last run of {@code jar}. */
-  static LastRun of(Path jar, Path folder, List<Path> files, List<String> inputs)
+  static LastRun of(Path jar, Path folder, List<Path> files, List<String> options, String tables)
       throws IOException {
-    return new LastRun(folder, files, checksum(jar, inputs));
+    return new LastRun(folder, files, checksum(jar, options), tables);
   }
 
   private static Optional<Path> jar() {
@@ -68,15 +78,15 @@ final class LastRun {
     }
   }
 
-  /** Over the directory of {@code jar}, which has each entry's size and CRC-32, and the inputs. */
-  private static String checksum(Path jar, List<String> inputs) throws IOException {
+  /** Over the directory of {@code jar}, which has each entry's size and CRC-32, and the options. */
+  private static String checksum(Path jar, List<String> options) throws IOException {
     try (ZipFile zip = new ZipFile(jar.toFile())) {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
       for (ZipEntry entry : Collections.list(zip.entries())) {
         add(digest, entry.getName() + " " + entry.getSize() + " " + entry.getCrc());
       }
       add(digest, System.getProperty("java.vm.version"));
-      inputs.forEach(input -> add(digest, input));
+      options.forEach(option -> add(digest, option));
       return HexFormat.of().formatHex(digest.digest());
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java has SHA-256", e);
@@ -88,15 +98,50 @@ final class LastRun {
     digest.update((byte) 0);
   }
 
-  /** Whether its results are those that a run would give again. */
+  /** Whether all its results are those that a run would give again. */
   boolean holds() throws IOException {
-    Path file = folder.resolve(FILE);
-    return Files.isRegularFile(file) && Files.readString(file).equals(text());
+    List<String> lines = lines();
+    return begins(lines) && lines.get(1).equals(tables);
   }
 
-  /** Remembers that a run has just ended, completely. */
-  void remember() throws IOException {
-    Files.writeString(folder.resolve(FILE), text());
+  /**
+   * What each form's cases came from, by the form's name; empty where program, options or files are
+   * not those of the last run, so that none of its results are worth anything.
+   */
+  SortedMap<String, String> forms() throws IOException {
+    SortedMap<String, String> forms = new TreeMap<>();
+    List<String> lines = lines();
+    if (begins(lines)) {
+      for (String line : lines.subList(2 + files.size(), lines.size())) {
+        String[] words = line.split(" ", 2);
+        forms.put(words[1], words[0]);
+      }
+    }
+    return forms;
+  }
+
+  /** Whether {@code lines} are of this program with these options and files. */
+  private boolean begins(List<String> lines) throws IOException {
+    return lines.size() >= 2 + files.size()
+        && lines.get(0).equals(program)
+        && lines.subList(2, 2 + files.size()).equals(states());
+  }
+
+  private List<String> lines() throws IOException {
+    Path file = folder.resolve(FILE);
+    return Files.isRegularFile(file) ? Files.readAllLines(file) : List.of();
+  }
+
+  /**
+   * Remembers that a run has just ended, completely.
+   *
+   * @param forms what each form's cases came from, by the form's name
+   */
+  void remember(SortedMap<String, String> forms) throws IOException {
+    List<String> lines = new ArrayList<>(List.of(program, tables));
+    lines.addAll(states());
+    forms.forEach((name, key) -> lines.add(key + " " + name));
+    OutputFile.write(folder.resolve(FILE), out -> out.write(String.join("\n", lines) + "\n"));
   }
 
   /** Forgets it: another run begins. */
@@ -104,12 +149,12 @@ final class LastRun {
     Files.deleteIfExists(folder.resolve(FILE));
   }
 
-  private String text() throws IOException {
-    StringBuilder text = new StringBuilder(inputs).append('\n');
+  private List<String> states() throws IOException {
+    List<String> states = new ArrayList<>();
     for (Path file : files) {
-      text.append(state(file)).append(' ').append(file).append('\n');
+      states.add(state(file) + " " + file);
     }
-    return text.toString();
+    return states;
   }
 
   private static String state(Path file) throws IOException {

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The files a run leaves in its folder.
@@ -59,11 +60,33 @@ record Outputs(Path folder, List<Path> tables) {
 
   /** Writes everything but the results, which are written as they come. */
   void write(Run run, List<Tables> vendors) throws IOException {
-    JUnitXml.write(folder.resolve("junit.xml"), run);
-    Sarif.write(folder.resolve("results.sarif"), run, this::place);
-    SummaryMarkdown.write(summary(), run);
-    RunJson.write(json(), run);
-    HtmlReport.write(report(), List.of(run), vendors);
+    List<Writing> files =
+        List.of(
+            () -> HtmlReport.write(report(), List.of(run), vendors),
+            () -> JUnitXml.write(folder.resolve("junit.xml"), run),
+            () -> Sarif.write(folder.resolve("results.sarif"), run, this::place),
+            () -> SummaryMarkdown.write(summary(), run),
+            () -> RunJson.write(json(), run));
+    // Side by side, because the two large ones take seconds each.
+    List<IOException> failures =
+        files.parallelStream().flatMap(file -> failure(file).stream()).toList();
+    if (!failures.isEmpty()) {
+      throw failures.get(0);
+    }
+  }
+
+  /** Writes a file. */
+  private interface Writing {
+    void write() throws IOException;
+  }
+
+  private static Optional<IOException> failure(Writing file) {
+    try {
+      file.write();
+      return Optional.empty();
+    } catch (IOException e) {
+      return Optional.of(e);
+    }
   }
 
   private String place(String file) {

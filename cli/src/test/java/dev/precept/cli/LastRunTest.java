@@ -9,6 +9,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.BeforeEach;
@@ -17,7 +20,10 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** When the results of the last run are told again, and when not. */
 class LastRunTest {
-  private static final List<String> INPUTS = List.of("gate", "hash of the tables");
+  private static final List<String> OPTIONS = List.of("gate", "--only", "svm/*");
+  private static final String TABLES = "checksum-of-the-tables";
+  private static final SortedMap<String, String> FORMS =
+      new TreeMap<>(Map.of("svm/hlt", "a0", "svm/lmsw.mem", "b1"));
 
   @TempDir private Path folder;
   private Path jar;
@@ -30,7 +36,7 @@ class LastRunTest {
     writeJar("core as it was");
     results = Files.writeString(folder.resolve("results.jsonl"), "{}\n");
     report = folder.resolve("index.html");
-    last(INPUTS).remember();
+    last().remember(FORMS);
   }
 
   private void writeJar(String core) throws IOException {
@@ -41,13 +47,17 @@ class LastRunTest {
     }
   }
 
-  private LastRun last(List<String> inputs) throws IOException {
-    return LastRun.of(jar, folder, List.of(results, report), inputs);
+  private LastRun last() throws IOException {
+    return last(OPTIONS, TABLES);
+  }
+
+  private LastRun last(List<String> options, String tables) throws IOException {
+    return LastRun.of(jar, folder, List.of(results, report), options, tables);
   }
 
   @Test
   void nothingHasChanged() throws IOException {
-    assertThat(last(INPUTS).holds()).isTrue();
+    assertThat(last().holds()).isTrue();
   }
 
   @Test
@@ -55,41 +65,54 @@ class LastRunTest {
     writeJar("core as it was");
     Files.setLastModifiedTime(jar, FileTime.fromMillis(1));
 
-    assertThat(last(INPUTS).holds()).isTrue();
+    assertThat(last().holds()).isTrue();
   }
 
   @Test
   void anotherCoreIsAnotherRun() throws IOException {
     writeJar("core as it is");
 
-    assertThat(last(INPUTS).holds()).isFalse();
+    assertThat(last().holds()).isFalse();
+    assertThat(last().forms()).isEmpty();
   }
 
   @Test
-  void otherTablesOrOptionsAreAnotherRun() throws IOException {
-    assertThat(last(List.of("gate", "hash of other tables")).holds()).isFalse();
-    assertThat(last(List.of("gate")).holds()).isFalse();
-    assertThat(last(List.of("gatehash", " of the tables")).holds()).isFalse();
+  void otherOptionsAreAnotherRun() throws IOException {
+    for (List<String> other : List.of(List.of("gate"), List.of("gate--only", "svm/*"))) {
+      assertThat(last(other, TABLES).holds()).isFalse();
+      assertThat(last(other, TABLES).forms()).isEmpty();
+    }
+  }
+
+  @Test
+  void ofOtherTablesOnlyTheFormsAreWorthALook() throws IOException {
+    LastRun last = last(OPTIONS, "checksum-of-others");
+
+    assertThat(last.holds()).isFalse();
+    assertThat(last.forms()).isEqualTo(FORMS);
   }
 
   @Test
   void resultsThatSomebodyTouchedAreNotToldAgain() throws IOException {
     Files.setLastModifiedTime(results, FileTime.fromMillis(1));
 
-    assertThat(last(INPUTS).holds()).isFalse();
+    assertThat(last().holds()).isFalse();
+    assertThat(last().forms()).isEmpty();
   }
 
   @Test
   void aFileThatIsGoneOrNewMakesAnotherRun() throws IOException {
     Files.writeString(report, "page");
 
-    assertThat(last(INPUTS).holds()).isFalse();
+    assertThat(last().holds()).isFalse();
+    assertThat(last().forms()).isEmpty();
   }
 
   @Test
   void aRunThatBeganForgetsTheLast() throws IOException {
     LastRun.forget(folder);
 
-    assertThat(last(INPUTS).holds()).isFalse();
+    assertThat(last().holds()).isFalse();
+    assertThat(last().forms()).isEmpty();
   }
 }

@@ -1,5 +1,7 @@
 package dev.precept.junit;
 
+import java.lang.reflect.Method;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -10,6 +12,11 @@ import java.util.List;
  * @param winners ids of the checks that may win, {@code none} for completing
  */
 record CaseRow(String id, String assignment, List<String> winners) {
+
+  /** The rows of a generated method, which has {@link Cases}. */
+  static List<CaseRow> of(Method method) {
+    return Arrays.stream(method.getAnnotation(Cases.class).value()).map(CaseRow::parse).toList();
+  }
 
   /**
    * The row written as {@code id | assignment | winner or winner}.

@@ -1,6 +1,5 @@
 package dev.precept.junit;
 
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.Extension;
@@ -28,8 +27,7 @@ final class CasesExtension implements TestTemplateInvocationContextProvider {
     Session session = Session.current();
     Form form = context.getRequiredTestClass().getAnnotation(Form.class);
     Claim claim = context.getRequiredTestMethod().getAnnotation(Claim.class);
-    return Arrays.stream(context.getRequiredTestMethod().getAnnotation(Cases.class).value())
-        .map(CaseRow::parse)
+    return CaseRow.of(context.getRequiredTestMethod()).stream()
         .filter(row -> session.selects(row.id()))
         .map(row -> new Invocation(new PreceptCase(session, form, claim, row)));
   }

@@ -175,4 +175,9 @@ final class Coverage {
   private static String key(String form, String check) {
     return form + " " + check;
   }
+
+  /** Id of the form that {@code gap} is of. */
+  static String form(CoverageGap gap) {
+    return gap.what().substring(0, gap.what().indexOf(' '));
+  }
 }

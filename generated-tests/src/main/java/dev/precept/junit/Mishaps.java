@@ -15,7 +15,12 @@ final class Mishaps implements TestExecutionListener {
     result
         .getThrowable()
         .filter(thrown -> !(thrown instanceof AssertionError))
-        .ifPresent(thrown -> byName.put(test.getDisplayName(), describe(thrown)));
+        .ifPresent(thrown -> add(test.getDisplayName(), thrown));
+  }
+
+  /** Remembers what kept the test {@code name} from its result. */
+  void add(String name, Throwable thrown) {
+    byName.put(name, describe(thrown));
   }
 
   private static String describe(Throwable thrown) {

@@ -1,8 +1,8 @@
 package dev.precept.junit;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.StringWriter;
-import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,7 +20,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.stream.Stream;
 import javax.tools.JavaCompiler;
 import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
@@ -30,6 +29,17 @@ import javax.tools.ToolProvider;
  * beside its classes each has a file with the hash of its text.
  */
 final class SourceCompiler {
+  /** All that generated sources name. */
+  private static final List<Class<?>> API =
+      List.of(
+          Cases.class,
+          Claim.class,
+          Form.class,
+          PreceptCase.class,
+          EveryState.class,
+          OfForm.class,
+          RandomState.class);
+
   private final Path sources;
   private final Path classes;
 
@@ -51,7 +61,7 @@ final class SourceCompiler {
     String environment = environment();
     SortedMap<String, String> stale = new TreeMap<>();
     for (Map.Entry<String, String> source : texts.entrySet()) {
-      String hash = hash(environment + source.getValue());
+      String hash = hash((environment + source.getValue()).getBytes(StandardCharsets.UTF_8));
       Path stamp = stamp(source.getKey());
       if (!Files.exists(stamp) || !Files.readString(stamp).equals(hash)) {
         stale.put(source.getKey(), hash);
@@ -139,30 +149,21 @@ final class SourceCompiler {
   /** What else a class depends on: the Java that compiles it and the API it is written against. */
   private static String environment() throws IOException {
     StringBuilder environment = new StringBuilder(System.getProperty("java.version"));
-    try {
-      Path code =
-          Path.of(SourceCompiler.class.getProtectionDomain().getCodeSource().getLocation().toURI());
-      if (Files.isDirectory(code)) {
-        Path own = code.resolve(SourceCompiler.class.getPackageName().replace('.', '/'));
-        try (Stream<Path> files = Files.list(own)) {
-          for (Path file : files.sorted().toList()) {
-            environment.append(file.getFileName()).append(Files.getLastModifiedTime(file));
-          }
+    for (Class<?> type : API) {
+      String file = type.getSimpleName() + ".class";
+      try (InputStream bytes = type.getResourceAsStream(file)) {
+        if (bytes == null) {
+          throw new IOException("where this program is cannot be told: it has no " + file);
         }
-      } else {
-        environment.append(Files.getLastModifiedTime(code)).append(Files.size(code));
+        environment.append(hash(bytes.readAllBytes()));
       }
-    } catch (URISyntaxException e) {
-      throw new IOException("where this program is cannot be told", e);
     }
     return environment.toString();
   }
 
-  private static String hash(String text) {
+  private static String hash(byte[] bytes) {
     try {
-      return HexFormat.of()
-          .formatHex(
-              MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
     }

@@ -16,11 +16,11 @@ import dev.precept.subject.Subject;
 import dev.precept.tables.InstructionForm;
 import dev.precept.tables.Tables;
 import java.io.IOException;
-import java.net.MalformedURLException;
-import java.net.URL;
-import java.net.URLClassLoader;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -29,15 +29,12 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import org.junit.platform.engine.discovery.DiscoverySelectors;
-import org.junit.platform.launcher.LauncherDiscoveryRequest;
-import org.junit.platform.launcher.LauncherSession;
-import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
-import org.junit.platform.launcher.core.LauncherFactory;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 
 /**
- * All generated tests in one process: planned, written, compiled where they changed, and run by
- * JUnit. One suite at a time runs in a process.
+ * All generated tests in one process: planned, written, compiled where they changed, and run. One
+ * suite at a time runs in a process.
  *
  * <pre>{@code
  * Suite suite = Suite.prepare(SuiteOptions.all(List.of(tables), out).only("svm/rdtsc/*"));
@@ -48,6 +45,7 @@ public final class Suite {
   private static final int BATCH = 8192;
 
   private final SuiteOptions options;
+  private final KnownForms known;
   private final List<Bench> benches = new ArrayList<>();
   private final List<Plan> plans = new ArrayList<>();
   private final Map<String, PlannedCase> selected = new LinkedHashMap<>();
@@ -63,8 +61,9 @@ public final class Suite {
   private final Mishaps mishaps = new Mishaps();
   private int compiled;
 
-  private Suite(SuiteOptions options) {
+  private Suite(SuiteOptions options, KnownForms known) {
     this.options = options;
+    this.known = known;
   }
 
   /**
@@ -75,21 +74,54 @@ public final class Suite {
    * @throws SuiteException if there is no compiler
    */
   public static Suite prepare(SuiteOptions options) throws IOException {
-    Suite suite = new Suite(options);
+    return prepare(options, KnownForms.NONE);
+  }
+
+  /**
+   * As {@link #prepare(SuiteOptions)}; forms that are known are left alone, and their results are
+   * among those of the run. One whose sources are gone is done again.
+   */
+  public static Suite prepare(SuiteOptions options, KnownForms known) throws IOException {
+    Path folder = options.out().resolve("generated");
+    Set<String> kept = new HashSet<>();
+    Set<String> gone = new HashSet<>();
+    for (Tables tables : options.tables()) {
+      for (InstructionForm form : tables.forms()) {
+        if (known.has(tables.vendor(), form)) {
+          List<String> sources = sources(tables, form);
+          boolean there = sources.stream().allMatch(name -> Files.exists(folder.resolve(name)));
+          if (there) {
+            kept.addAll(sources);
+          } else {
+            gone.add(KnownForms.name(tables.vendor(), form.id()));
+          }
+        }
+      }
+    }
+    Suite suite = new Suite(options, known.without(gone::contains));
+    suite.prepare(folder, kept);
+    return suite;
+  }
+
+  private void prepare(Path folder, Set<String> kept) throws IOException {
     SortedMap<String, String> sources = new TreeMap<>();
     boolean complete = options.only().isEmpty() && options.instructions().isEmpty();
     for (Tables tables : options.tables()) {
-      sources.putAll(suite.plan(tables));
+      sources.putAll(plan(tables));
     }
-    suite.deal();
+    deal();
     long started = System.nanoTime();
-    Path folder = options.out().resolve("generated");
-    new SourceFolder(folder).update(sources, complete);
-    suite.add("write", started);
+    new SourceFolder(folder).update(sources, complete, kept);
+    add("write", started);
     started = System.nanoTime();
-    suite.compiled = new SourceCompiler(folder, suite.classes()).update(sources, options.threads());
-    suite.add("compile", started);
-    return suite;
+    compiled = new SourceCompiler(folder, classes()).update(sources, options.threads());
+    add("compile", started);
+  }
+
+  /** Paths of the sources of {@code form}, below the folder of generated ones. */
+  private static List<String> sources(Tables tables, InstructionForm form) {
+    String path = className(tables, form).replace('.', '/');
+    return List.of(path + "Test.java", path + "Properties.java");
   }
 
   private SortedMap<String, String> plan(Tables tables) {
@@ -97,7 +129,10 @@ public final class Suite {
     Bench bench = new Bench(tables);
     benches.add(bench);
     CaseGlob glob = new CaseGlob(options.only().isEmpty() ? "*" : options.only());
-    Plan plan = bench.planner().plan(form -> wanted(glob, tables, form));
+    Plan plan =
+        bench
+            .planner()
+            .plan(form -> !known.has(tables.vendor(), form) && wanted(glob, tables, form));
     plans.add(plan);
     Set<InstructionForm> forms = new LinkedHashSet<>();
     for (PlannedCase planned : plan.cases()) {
@@ -180,7 +215,7 @@ public final class Suite {
 
   /** Number of cases that will run, random runs included: as many results there will be. */
   public int planned() {
-    return selected.size() + randomIds.size();
+    return selected.size() + randomIds.size() + known.results().size();
   }
 
   /** The plans, one for each vendor. */
@@ -189,16 +224,19 @@ public final class Suite {
   }
 
   /**
-   * Runs the selected cases. Each gets exactly one result, in the plan's order: one that JUnit did
-   * not come to is reported as without an answer.
+   * Runs the selected cases. Each gets exactly one result, in the plan's order: one that was not
+   * come to is reported as without an answer.
    *
    * @throws SuiteException if the compiled tests cannot be loaded
    */
   public SuiteReport run(ResultSink sink) {
-    List<String> order = new ArrayList<>(selected.keySet());
-    order.addAll(randomIds);
+    List<String> order = new ArrayList<>(known.planned(options.tables(), selected.keySet()));
+    order.addAll(known.random(options.tables(), randomIds));
     Map<String, Verdict> verdicts = new ConcurrentHashMap<>();
     OrderedSink ordered = new OrderedSink(order, sink);
+    known.results().forEach(ordered::accept);
+    // Results that nobody can take any more, on a full disk say, are no reason to run on.
+    AtomicBoolean lost = new AtomicBoolean();
     try (Session session =
         new Session(
             benches,
@@ -206,7 +244,12 @@ public final class Suite {
             selected::containsKey,
             result -> {
               verdicts.put(result.id(), result.verdict());
-              ordered.accept(result);
+              try {
+                ordered.accept(result);
+              } catch (UncheckedIOException e) {
+                lost.set(true);
+                throw e;
+              }
             })) {
       switch (options.batching()) {
         case NONE -> {}
@@ -219,7 +262,7 @@ public final class Suite {
       }
       long started = System.nanoTime();
       session.begin();
-      runTests();
+      runTests(session, lost::get);
       session.concludeRandomRuns();
       add("run", started);
     }
@@ -229,11 +272,12 @@ public final class Suite {
     }
     ordered.finish();
     Coverage coverage = new Coverage(plans, verdicts, selected.keySet());
+    List<Tables> tables = options.tables();
     return new SuiteReport(
-        coverage.pairs(),
+        known.pairs(tables, coverage.pairs()),
         coverage.pairPositions(candidates.keySet()),
-        coverage.gaps(),
-        coverage.clauses(candidates.keySet()),
+        known.gaps(tables, coverage.gaps()),
+        known.clauses(tables, coverage.clauses(candidates.keySet())),
         new TreeMap<>(millis),
         compiled);
   }
@@ -274,45 +318,12 @@ public final class Suite {
         .orElseThrow();
   }
 
-  private void runTests() {
-    Thread thread = Thread.currentThread();
-    ClassLoader before = thread.getContextClassLoader();
-    try (URLClassLoader loader =
-        new URLClassLoader(new URL[] {classes().toUri().toURL()}, Suite.class.getClassLoader())) {
-      thread.setContextClassLoader(loader);
-      List<Class<?>> tests = new ArrayList<>();
-      for (String name : classNames) {
-        tests.add(loader.loadClass(name));
-      }
-      try (LauncherSession launchers = LauncherFactory.openSession()) {
-        launchers.getLauncher().execute(request(tests), mishaps);
-      }
-    } catch (MalformedURLException e) {
-      throw new IllegalStateException(e);
-    } catch (IOException | ClassNotFoundException e) {
-      throw new SuiteException("generated tests cannot be loaded: " + e);
-    } finally {
-      thread.setContextClassLoader(before);
+  private void runTests(Session session, BooleanSupplier stop) {
+    try (SuiteClasses generated = new SuiteClasses(classes(), mishaps)) {
+      generated.run(classNames, session, options, stop);
+    } catch (IOException e) {
+      throw new SuiteException("generated tests cannot be read: " + e);
     }
-  }
-
-  private LauncherDiscoveryRequest request(List<Class<?>> tests) {
-    return LauncherDiscoveryRequestBuilder.request()
-        .selectors(tests.stream().map(DiscoverySelectors::selectClass).toList())
-        .configurationParameter(
-            "junit.jupiter.execution.parallel.enabled", Boolean.toString(options.threads() > 1))
-        .configurationParameter("junit.jupiter.execution.parallel.mode.default", "same_thread")
-        .configurationParameter(
-            "junit.jupiter.execution.parallel.mode.classes.default", "concurrent")
-        .configurationParameter("junit.jupiter.execution.parallel.config.strategy", "fixed")
-        .configurationParameter(
-            "junit.jupiter.execution.parallel.config.fixed.parallelism",
-            Integer.toString(options.threads()))
-        .configurationParameter(
-            "jqwik.database", options.out().resolve("jqwik-database").toString())
-        .configurationParameter("jqwik.reporting.onlyfailures", "true")
-        .configurationParameter("jqwik.tries.default", Integer.toString(options.tries()))
-        .build();
   }
 
   private Result notRun(String id) {

@@ -12,7 +12,6 @@ import com.fasterxml.jackson.databind.deser.std.StdScalarDeserializer;
 import com.fasterxml.jackson.databind.deser.std.StringDeserializer;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.module.SimpleModule;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.precept.cases.Verdict;
 import java.io.BufferedReader;
 import java.io.Closeable;
@@ -155,10 +154,8 @@ public final class ResultLog implements Closeable {
   }
 
   private synchronized void line(String what, Object value) throws IOException {
-    ObjectNode object = JSON.createObjectNode();
-    object.set(what, JSON.valueToTree(value));
-    ByteBuffer bytes =
-        ByteBuffer.wrap((JSON.writeValueAsString(object) + "\n").getBytes(StandardCharsets.UTF_8));
+    String line = "{\"" + what + "\":" + JSON.writeValueAsString(value) + "}\n";
+    ByteBuffer bytes = ByteBuffer.wrap(line.getBytes(StandardCharsets.UTF_8));
     while (bytes.hasRemaining()) {
       channel.write(bytes);
     }

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -46,10 +47,12 @@ public final class CoreSubject implements Subject {
   }
 
   private final Map<Kind, CoreProcessor> processors = new HashMap<>();
-  private BaseImage loaded;
 
-  /** The vendor whose host code memory has. */
-  private String loadedFor = "";
+  /** What memory holds before a case's own patches, by vendor. */
+  private final Map<String, Map<BaseImage, byte[]>> grounds = new HashMap<>();
+
+  /** The ground of the case before; all zero to begin with, as memory is. */
+  private byte[] loaded = new byte[(int) Layout.END];
 
   private List<MemoryPatch> patched = List.of();
 
@@ -217,25 +220,30 @@ public final class CoreSubject implements Subject {
         "");
   }
 
-  /** Brings memory to the case's beginning by copying only the pages that differ from it. */
+  /** Brings memory to the case's beginning by copying only what differs from it. */
   private void loadMemory(Case testCase, CoreProcessor processor) {
     byte[] ram = memory.ram();
-    if (testCase.base() != loaded || !testCase.vendor().equals(loadedFor)) {
-      Arrays.fill(ram, (byte) 0);
-      byte[] image = testCase.base().bytes();
-      System.arraycopy(image, 0, ram, (int) Layout.START, image.length);
-      processor.writeHostCode(ram);
-      System.arraycopy(ram, 0, before, 0, ram.length);
-      loaded = testCase.base();
-      loadedFor = testCase.vendor();
-    } else {
-      for (MemoryPatch patch : patched) {
-        undo(processor, (int) patch.address(), patch.bytes().length);
+    byte[] image =
+        grounds
+            .computeIfAbsent(testCase.vendor(), vendor -> new IdentityHashMap<>())
+            .computeIfAbsent(testCase.base(), base -> ground(base, processor));
+    for (MemoryPatch patch : patched) {
+      copy(loaded, ram, (int) patch.address(), patch.bytes().length);
+      copy(loaded, before, (int) patch.address(), patch.bytes().length);
+    }
+    BitSet dirty = memory.dirtyPages();
+    for (int page = dirty.nextSetBit(0); page >= 0; page = dirty.nextSetBit(page + 1)) {
+      copy(before, ram, page * PAGE, PAGE);
+    }
+    if (image != loaded) {
+      // Images of two modes have most pages in common, and a claim's cases change the mode often.
+      for (int page = 0; page < image.length; page += PAGE) {
+        if (Arrays.mismatch(image, page, page + PAGE, loaded, page, page + PAGE) >= 0) {
+          copy(image, ram, page, PAGE);
+          copy(image, before, page, PAGE);
+        }
       }
-      BitSet dirty = memory.dirtyPages();
-      for (int page = dirty.nextSetBit(0); page >= 0; page = dirty.nextSetBit(page + 1)) {
-        System.arraycopy(before, page * PAGE, ram, page * PAGE, PAGE);
-      }
+      loaded = image;
     }
     patched = testCase.memory();
     for (MemoryPatch patch : patched) {
@@ -247,15 +255,16 @@ public final class CoreSubject implements Subject {
     processor.prepare(testCase);
   }
 
-  private void undo(CoreProcessor processor, int address, int length) {
-    byte[] image = loaded.bytes();
-    int from = address - (int) Layout.START;
-    System.arraycopy(image, from, memory.ram(), address, length);
-    System.arraycopy(image, from, before, address, length);
-    if (address < Layout.HOST_CODE + PAGE && address + length > Layout.HOST_CODE) {
-      processor.writeHostCode(memory.ram());
-      processor.writeHostCode(before);
-    }
+  private static byte[] ground(BaseImage base, CoreProcessor processor) {
+    byte[] ram = new byte[(int) Layout.END];
+    byte[] image = base.bytes();
+    System.arraycopy(image, 0, ram, (int) Layout.START, image.length);
+    processor.writeHostCode(ram);
+    return ram;
+  }
+
+  private static void copy(byte[] from, byte[] to, int address, int length) {
+    System.arraycopy(from, address, to, address, length);
   }
 
   private List<MemoryPatch> changes(Case testCase, CoreProcessor processor) {

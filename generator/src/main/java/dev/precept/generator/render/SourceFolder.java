@@ -7,7 +7,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.stream.Stream;
 
@@ -37,6 +39,16 @@ public final class SourceFolder {
    * @param onlyThese whether other Java files in the same packages are stale
    */
   public Changes update(SortedMap<String, String> sources, boolean onlyThese) throws IOException {
+    return update(sources, onlyThese, Set.of());
+  }
+
+  /**
+   * As {@link #update(SortedMap, boolean)}.
+   *
+   * @param kept sources that stay as they are although they are not among {@code sources}
+   */
+  public Changes update(SortedMap<String, String> sources, boolean onlyThese, Set<String> kept)
+      throws IOException {
     List<String> written = new ArrayList<>();
     for (var source : sources.entrySet()) {
       Path file = root.resolve(source.getKey());
@@ -50,19 +62,22 @@ public final class SourceFolder {
       Files.move(draft, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
       written.add(source.getKey());
     }
-    List<String> removed = onlyThese ? removeOthers(sources) : List.of();
+    List<String> removed = onlyThese ? removeOthers(sources, kept) : List.of();
     return new Changes(List.copyOf(written), removed, sources.size() - written.size());
   }
 
-  private List<String> removeOthers(SortedMap<String, String> sources) throws IOException {
+  private List<String> removeOthers(SortedMap<String, String> sources, Set<String> kept)
+      throws IOException {
+    Set<String> these = new HashSet<>(sources.keySet());
+    these.addAll(kept);
     List<Path> folders =
-        sources.keySet().stream().map(name -> root.resolve(name).getParent()).distinct().toList();
+        these.stream().map(name -> root.resolve(name).getParent()).distinct().sorted().toList();
     List<String> removed = new ArrayList<>();
     for (Path folder : folders) {
       try (Stream<Path> files = Files.list(folder)) {
         for (Path file : files.sorted().toList()) {
           String name = root.relativize(file).toString().replace('\\', '/');
-          if (name.endsWith(".java") && !sources.containsKey(name)) {
+          if (name.endsWith(".java") && !these.contains(name)) {
             Files.delete(file);
             removed.add(name);
           }

@@ -1,0 +1,149 @@
+package dev.precept.junit;
+
+import dev.precept.report.ClauseRecord;
+import dev.precept.report.CoverageGap;
+import dev.precept.report.PairRecord;
+import dev.precept.report.Result;
+import dev.precept.report.Run;
+import dev.precept.tables.InstructionForm;
+import dev.precept.tables.Tables;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+
+/**
+ * What an earlier run with the same program and options came to, for forms whose cases would be the
+ * same: these are neither planned nor run again.
+ */
+public final class KnownForms {
+  /** Nothing is known. */
+  public static final KnownForms NONE = new KnownForms();
+
+  /** By the form's name. */
+  private final Map<String, Part> parts = new LinkedHashMap<>();
+
+  /** A form's part of a run. */
+  private static final class Part {
+    final List<Result> planned = new ArrayList<>();
+    final List<Result> random = new ArrayList<>();
+    final List<PairRecord> pairs = new ArrayList<>();
+    final List<CoverageGap> gaps = new ArrayList<>();
+    final List<ClauseRecord> clauses = new ArrayList<>();
+  }
+
+  private KnownForms() {}
+
+  /**
+   * What {@code run} says of some forms.
+   *
+   * @param forms as {@link #name} names them
+   */
+  public static KnownForms of(Run run, Collection<String> forms) {
+    KnownForms known = new KnownForms();
+    forms.forEach(form -> known.parts.put(form, new Part()));
+    for (Result result : run.results()) {
+      Part part = known.parts.getOrDefault(nameIn(result.id()), new Part());
+      (result.kind().equals(ClaimText.RANDOM) ? part.random : part.planned).add(result);
+    }
+    run.pairs().forEach(each -> known.part(each.vendor(), each.form()).pairs.add(each));
+    run.clauses().forEach(each -> known.part(each.vendor(), each.form()).clauses.add(each));
+    run.gaps().forEach(each -> known.part(each.vendor(), Coverage.form(each)).gaps.add(each));
+    return known;
+  }
+
+  /** Its part; one that nobody asks for where the form is not known. */
+  private Part part(String vendor, String form) {
+    return parts.getOrDefault(name(vendor, form), new Part());
+  }
+
+  /** How a form is named, such as {@code svm/lmsw.mem}. */
+  public static String name(String vendor, String form) {
+    return vendor + "/" + form;
+  }
+
+  /** Name of the form of the case {@code id}. */
+  private static String nameIn(String id) {
+    return id.substring(0, id.indexOf('/', id.indexOf('/') + 1));
+  }
+
+  /** Number of forms. */
+  public int size() {
+    return parts.size();
+  }
+
+  boolean has(String vendor, InstructionForm form) {
+    return parts.containsKey(name(vendor, form.id()));
+  }
+
+  /** Without the forms of which {@code gone} holds. */
+  KnownForms without(Predicate<String> gone) {
+    KnownForms rest = new KnownForms();
+    parts.forEach(
+        (name, part) -> {
+          if (!gone.test(name)) {
+            rest.parts.put(name, part);
+          }
+        });
+    return rest;
+  }
+
+  /** All results that are known: of planned cases, then of random states. */
+  List<Result> results() {
+    List<Result> results = new ArrayList<>();
+    parts.values().forEach(part -> results.addAll(part.planned));
+    parts.values().forEach(part -> results.addAll(part.random));
+    return results;
+  }
+
+  /** Ids of planned cases, {@code own} and those that are known, form by form as in the tables. */
+  List<String> planned(List<Tables> tables, Collection<String> own) {
+    return merged(tables, own, KnownForms::nameIn, part -> ids(part.planned));
+  }
+
+  /** As {@link #planned}, of random states. */
+  List<String> random(List<Tables> tables, Collection<String> own) {
+    return merged(tables, own, KnownForms::nameIn, part -> ids(part.random));
+  }
+
+  private static List<String> ids(List<Result> results) {
+    return results.stream().map(Result::id).toList();
+  }
+
+  List<PairRecord> pairs(List<Tables> tables, List<PairRecord> own) {
+    return merged(tables, own, each -> name(each.vendor(), each.form()), part -> part.pairs);
+  }
+
+  List<ClauseRecord> clauses(List<Tables> tables, List<ClauseRecord> own) {
+    return merged(tables, own, each -> name(each.vendor(), each.form()), part -> part.clauses);
+  }
+
+  List<CoverageGap> gaps(List<Tables> tables, List<CoverageGap> own) {
+    return merged(tables, own, each -> name(each.vendor(), Coverage.form(each)), part -> part.gaps);
+  }
+
+  private <T> List<T> merged(
+      List<Tables> tables,
+      Collection<T> own,
+      Function<T, String> name,
+      Function<Part, List<T>> known) {
+    if (parts.isEmpty()) {
+      return List.copyOf(own);
+    }
+    Map<String, List<T>> byForm =
+        own.stream().collect(Collectors.groupingBy(name, LinkedHashMap::new, Collectors.toList()));
+    List<T> all = new ArrayList<>();
+    for (Tables vendor : tables) {
+      for (InstructionForm form : vendor.forms()) {
+        String formName = name(vendor.vendor(), form.id());
+        Part part = parts.get(formName);
+        all.addAll(part == null ? byForm.getOrDefault(formName, List.of()) : known.apply(part));
+      }
+    }
+    return List.copyOf(all);
+  }
+}
