@@ -89,6 +89,16 @@ void memory_refresh(u32 address, u32 bytes) {
   }
 }
 
+int memory_is_base(u32 address, u32 words) {
+  const u64 *now = at(address), *base = at(address + base_offset);
+  for (u32 i = 0; i < words; i++) {
+    if (now[i] != base[i]) {
+      return 0;
+    }
+  }
+  return 1;
+}
+
 void result_compare(u32 address, u32 words) {
   u64 *now = at(address);
   const u64 *then = at((u64)address + INITIAL_OFFSET);

@@ -66,6 +66,8 @@ void memory_put(u32 address, u64 value);      /* here and in the copy that it is
 void memory_restore(u32 address, u32 bytes);  /* as in the base image, both */
 void memory_refresh(u32 address, u32 bytes);  /* as the case began with it */
 
+int memory_is_base(u32 address, u32 words);
+
 /* result.c: what goes back. */
 void result_begin(const struct command *command);
 void result_open(u32 index);
