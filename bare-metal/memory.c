@@ -10,14 +10,35 @@
 
 u32 memory_in_use = ~0u;
 
-extern char guest_exited[];
+extern const char guest_exited[], guest_refused[];
 extern u64 runner_pd[];
 
 static u64 base_offset;
 
-/* VMLOAD, VMRUN, and behind them the jump. */
-static const u8 entry[] = {0x0F, 0x01, 0xDA, 0x0F, 0x01, 0xD8};
-#define JUMP_AT (HOST_CODE + sizeof entry)
+/* VMLOAD, VMRUN, and behind them the jump; VMLAUNCH, a jump behind it, and one at HOST_EXIT. */
+static const u8 svm_entry[] = {0x0F, 0x01, 0xDA, 0x0F, 0x01, 0xD8}, vmx_entry[] = {0x0F, 0x01, 0xC2};
+
+static void put_jump(u64 from, const char *to, u64 offset) {
+  u8 *jump = (u8 *)at(from + offset);
+  u32 distance = (u32)((u64)to - (from + 5));
+  jump[0] = 0xE9;
+  for (u32 i = 0; i < 4; i++) {
+    jump[1 + i] = (u8)(distance >> 8 * i);
+  }
+}
+
+static void put_host_code(u64 offset) {
+  const u8 *entry = cpu_vmx ? vmx_entry : svm_entry;
+  u32 bytes = cpu_vmx ? sizeof vmx_entry : sizeof svm_entry;
+  u8 *to = (u8 *)at(HOST_CODE + offset);
+  for (u32 i = 0; i < bytes; i++) {
+    to[i] = entry[i];
+  }
+  put_jump(HOST_CODE + bytes, cpu_vmx ? guest_refused : guest_exited, offset);
+  if (cpu_vmx) {
+    put_jump(HOST_EXIT, guest_exited, offset);
+  }
+}
 
 void memory_base(u32 number, const void *bytes) {
   if (number >= BASES_MAX) {
@@ -29,16 +50,7 @@ void memory_base(u32 number, const void *bytes) {
   for (u32 i = 0; i < (CASE_END - CASE_START) / 8; i++) {
     to[i] = from[i];
   }
-  u8 *jump = (u8 *)at(HOST_CODE + offset);
-  for (u32 i = 0; i < sizeof entry; i++) {
-    *jump++ = entry[i];
-  }
-  u32 distance = (u32)((u64)guest_exited - (JUMP_AT + 5));
-  jump[0] = 0xE9;
-  jump[1] = (u8)distance;
-  jump[2] = (u8)(distance >> 8);
-  jump[3] = (u8)(distance >> 16);
-  jump[4] = (u8)(distance >> 24);
+  put_host_code(offset);
   trap_fill_idt(at(HOST_IDT + offset));
   /* 1 GiB of memory and, from 3 GiB on, the APICs; PWT and PCD stay clear, as in the entry there is. */
   u64 *pd = at(HOST_PD + offset);
@@ -63,11 +75,16 @@ void memory_use(u32 number) {
   }
   memory_in_use = number;
   base_offset = BASES_AT + (u64)number * BASE_STRIDE;
-  for (u64 a = CASE_START; a < CASE_END; a += 8) {
-    u64 v = *at(a + base_offset);
-    *at(a) = v;
-    *at(a + INITIAL_OFFSET) = v;
+  for (u64 page = CASE_START; page < CASE_END; page += 0x1000) {
+    if (!cpu_vmx || !vmx_region(page)) {
+      memory_restore((u32)page, 0x1000);
+    }
   }
+}
+
+/* The processor's own pages: not the case's to compare. */
+static int own(u64 page) {
+  return page == HOST_SAVE_PAGE || (cpu_vmx && vmx_region(page));
 }
 
 void memory_put(u32 address, u64 value) {
@@ -117,8 +134,8 @@ u32 result_check(u32 index) {
   u32 found = 0;
   result_open(index);
   for (u64 page = CASE_START; page < CASE_END; page += 0x1000) {
-    if (page == HOST_SAVE_PAGE) {
-      continue; /* the processor's own */
+    if (own(page)) {
+      continue;
     }
     u64 *now = at(page);
     const u64 *base = at(page + base_offset);

@@ -486,7 +486,7 @@ arrive32:
         movl    %cr0, %eax
         andl    $0x7FFFFFFF, %eax
         movl    %eax, %cr0
-        movl    $HOME_CR4, %eax
+        movl    home_cr4, %eax
         movl    %eax, %cr4
         movl    $runner_pml4, %eax
         movl    %eax, %cr3
@@ -545,7 +545,7 @@ home:
         movq    %rax, %cr0
         movl    home_cr3, %eax
         movq    %rax, %cr3
-        movl    $HOME_CR4, %eax
+        movl    home_cr4, %eax
         movq    %rax, %cr4
         movl    $0xC0000080, %ecx
         movl    home_efer, %eax

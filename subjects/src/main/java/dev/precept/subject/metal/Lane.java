@@ -171,7 +171,8 @@ final class Lane implements AutoCloseable {
           return failed.get();
         }
       }
-      CaseWriter writer = new CaseWriter(bases::get);
+      List<Integer> fields = report.orElseThrow().fields();
+      CaseWriter writer = new CaseWriter(bases::get, fields);
       jobs.forEach(writer::add);
       long before = Files.size(now.heartbeat());
       int all = flags | (emulator.keepsTlb() ? Protocol.COMMAND_FLAG_FLUSH : 0);
@@ -185,7 +186,8 @@ final class Lane implements AutoCloseable {
                       writer.templateCount(),
                       checkInterval,
                       emulator.heartbeatPort(),
-                      rounds));
+                      rounds,
+                      fields.size()));
       return log(jobs, await(now, sequence, before), started);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -250,7 +250,7 @@ final class FakeEmulator implements Emulator {
           tag = data.getLong(at + 8);
         }
       }
-      at += 16 * data.getShort(start + 26);
+      at += 16 * (data.getShort(start + 26) + data.getShort(start + 32) + data.getShort(start + 34));
       for (int i = 0; i < data.getShort(start + 28); i++) {
         at += 8 + 8 * data.getInt(at + 4);
       }
