@@ -107,6 +107,12 @@ static void begin_vmcs(const struct case_header *c, const u64 *template) {
       memory_put(EPT_PT + 8 * (SENTINEL_PAGE >> 12), 0);
       memory_put(EPT_PT + 8 * (HANDLERS_PAGE >> 12), 0);
     }
+  } else if (c->flags & CASE_TRAP) {
+    for (u32 i = 0; i < vmx_fields; i++) {
+      vmcs_watched[i] = vmcs[i];
+    }
+    vmcs_entered = vmcs_watched;
+    vmx_trap(vmcs_watched);
   }
   if (tlb_flush) {
     vmx_flush();
@@ -221,10 +227,16 @@ static int enter(u32 control_block, u32 *detail) {
   return END_ENTRY_FAULT;
 }
 
-/* What the processor is like behind an exit; VMX leaves GDTR and IDTR with limits of FFFFh. */
+/*
+ * What the processor is like behind an exit. VMX leaves GDTR and IDTR with limits of FFFFh, and CR0.CD and
+ * NW as the guest had them.
+ */
 static void after_exit(void) {
   cpu_capture();
   if (cpu_vmx) {
+    if (live_got[REG_CR0] != HOME_CR0) {
+      write_cr0(HOME_CR0);
+    }
     lgdt(&home_gdtr);
     lidt(&home_idtr);
   }

@@ -94,6 +94,7 @@ void vmx_off(void);
 void vmx_write(u32 region, const struct pair *fields, u32 count); /* and leaves it clear */
 void vmx_load(u32 region, const u64 *values); /* clears it and makes it current, with these fields */
 int vmx_watch(u64 *values, u64 eptp);         /* 1: by the case's own EPT */
+void vmx_trap(u64 *values);
 void vmx_flush(void);
 void vmx_result(u32 region, const u64 *values, const u64 *watched);
 void vmx_recover(u32 region);

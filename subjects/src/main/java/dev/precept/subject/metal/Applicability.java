@@ -126,7 +126,7 @@ final class Applicability {
         return Optional.of("the runner's host has another " + home.getKey());
       }
     }
-    if (!vmx && Beginning.needsNestedPaging(testCase) && !report.nestedPaging()) {
+    if (!vmx && Sight.of(testCase) == Sight.PAGING && !report.nestedPaging()) {
       return Optional.of(
           "the end of a guest that does not intercept #UD is seen by nested paging, which the"
               + " processor does not have");

@@ -10,8 +10,6 @@ import dev.precept.subject.VmrunRegisters;
 
 /** What the processor's registers hold just before the runner enters a case. */
 final class Beginning {
-  private static final int EXCEPTION_INTERCEPTS = 8, UD = 6;
-
   private Beginning() {}
 
   /**
@@ -39,19 +37,6 @@ final class Beginning {
       begin.set(Register.at(i), testCase.state().get(Register.at(i)));
     }
     return begin.set(Register.RAX, testCase.controlBlock().address());
-  }
-
-  /**
-   * Whether the end of a guest's case has to be seen by nested paging or EPT, because the UD2
-   * behind the instruction would not exit: the case leaves #UD's intercept bit clear.
-   */
-  static boolean needsNestedPaging(Case testCase) {
-    if (Vmcs.isOf(testCase)) {
-      long bitmap = Vmcs.value(testCase.controlBlock().fields(), Vmcs.EXCEPTION_BITMAP);
-      return (bitmap >> UD & 1) == 0;
-    }
-    long vector = testCase.controlBlock().address() + EXCEPTION_INTERCEPTS;
-    return (testCase.initialByte(vector) >> UD & 1) == 0;
   }
 
   /** Address at which the host goes on after an exit: behind VMRUN, or what the VMCS says. */

@@ -29,6 +29,7 @@ final class CaseWriter {
   private final List<Template> templates = new ArrayList<>();
   private final List<byte[]> cases = new ArrayList<>();
   private final ToIntFunction<BaseImage> baseNumber;
+  private final BootReport report;
   private final List<Integer> fields;
   private final Map<Integer, Integer> fieldNumbers = new HashMap<>();
   private int bytes;
@@ -39,12 +40,12 @@ final class CaseWriter {
   /**
    * A writer that asks {@code baseNumber} for the numbers of base images.
    *
-   * @param fields encodings of the processor's VMCS fields in the order of their numbers; none for
-   *     SVM
+   * @param report what the processor has
    */
-  CaseWriter(ToIntFunction<BaseImage> baseNumber, List<Integer> fields) {
+  CaseWriter(ToIntFunction<BaseImage> baseNumber, BootReport report) {
     this.baseNumber = baseNumber;
-    this.fields = fields;
+    this.report = report;
+    fields = report.fields();
     fields.forEach(field -> fieldNumbers.put(field, fieldNumbers.size()));
   }
 
@@ -125,7 +126,7 @@ final class CaseWriter {
     ControlBlock block = testCase.controlBlock();
     long[] none = new long[fields.size()];
     List<long[]> own = fields(block, template.fields());
-    List<long[]> prior = fields(testCase.priorControlBlock(), none);
+    List<long[]> prior = fields(VmxAbility.possible(testCase.priorControlBlock(), report), none);
     List<long[]> shadow = fields(block.shadow().orElse(ControlBlock.NONE), none);
     List<long[]> patches = patches(testCase);
     Map<Long, Long> watches = Watches.of(testCase, job.watched()).ranges();
@@ -167,7 +168,12 @@ final class CaseWriter {
     int flags = Modes.of(testCase) << Protocol.CASE_MODE_SHIFT;
     if (testCase.context() == Context.GUEST) {
       flags |= Protocol.CASE_GUEST;
-      flags |= Beginning.needsNestedPaging(testCase) ? Protocol.CASE_NESTED : 0;
+      flags |=
+          switch (Sight.of(testCase)) {
+            case EXCEPTION -> 0;
+            case PAGING -> Protocol.CASE_NESTED;
+            case TRAP -> Protocol.CASE_TRAP;
+          };
     } else {
       flags |= Protocol.CASE_PROBE;
     }

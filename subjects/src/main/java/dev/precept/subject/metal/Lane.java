@@ -171,8 +171,8 @@ final class Lane implements AutoCloseable {
           return failed.get();
         }
       }
-      List<Integer> fields = report.orElseThrow().fields();
-      CaseWriter writer = new CaseWriter(bases::get, fields);
+      BootReport found = report.orElseThrow();
+      CaseWriter writer = new CaseWriter(bases::get, found);
       jobs.forEach(writer::add);
       long before = Files.size(now.heartbeat());
       int all = flags | (emulator.keepsTlb() ? Protocol.COMMAND_FLAG_FLUSH : 0);
@@ -187,7 +187,7 @@ final class Lane implements AutoCloseable {
                       checkInterval,
                       emulator.heartbeatPort(),
                       rounds,
-                      fields.size()));
+                      found.fields().size()));
       return log(jobs, await(now, sequence, before), started);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

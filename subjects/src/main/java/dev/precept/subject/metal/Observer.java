@@ -169,7 +169,7 @@ final class Observer {
     }
 
     boolean nested() {
-      return raw.end() == Protocol.END_EXIT && Beginning.needsNestedPaging(testCase);
+      return raw.end() == Protocol.END_EXIT && Sight.of(testCase) == Sight.PAGING;
     }
 
     long controlBlock() {
@@ -304,10 +304,13 @@ final class Observer {
     }
     long page = at & PAGE_MASK;
     boolean ud = reason == Vmcs.REASON_EVENT && event == Vmcs.EVENT_UD;
-    if ((ud || violation) && (page == Layout.SENTINEL || page == Layout.HANDLERS)) {
+    boolean trap = reason == Vmcs.REASON_TRAP && Sight.of(seen.testCase) == Sight.TRAP;
+    if ((ud || violation || trap) && (page == Layout.SENTINEL || page == Layout.HANDLERS)) {
       seen.unseen.addAll(notSaved);
       seen.unseen.add(Register.GIF);
-      resumeFlag(seen, guest);
+      if (!trap) {
+        resumeFlag(seen, guest);
+      }
       return ended(seen, guest, at);
     }
     boolean alarm = reason == Vmcs.REASON_EVENT && event == Vmcs.EVENT_NMI;

@@ -10,6 +10,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * What a processor's VMX capability MSRs (SDM vol. 3, appendix A) and its VMCS fields let a case
@@ -26,6 +30,8 @@ final class VmxAbility {
   private static final long EPT_AS_THE_RUNNERS = 1 << 6 | 1 << 14 | 1 << 16;
 
   private static final long SECONDARY_ACTIVE = 1L << 31, TERTIARY_ACTIVE = 1 << 17;
+  private static final int TERTIARY_MSR = 0x492;
+  private static final long MONITOR_TRAP_FLAG = 1 << 27;
   private static final long ENABLE_EPT = 1 << 1, UNRESTRICTED = 1 << 7;
   private static final long PE = 1, PG = 1L << 31;
 
@@ -45,6 +51,9 @@ final class VmxAbility {
   private static final Controls SECONDARY =
       new Controls("secondary processor-based", Vmcs.SECONDARY, 0x48B, 0x48B);
 
+  private static final List<Controls> ALL_CONTROLS =
+      Stream.concat(CONTROLS.stream(), Stream.of(SECONDARY)).toList();
+
   private final BootReport report;
 
   private VmxAbility(BootReport report) {
@@ -54,10 +63,8 @@ final class VmxAbility {
   /** What the case asks for that the processor does not have, for a person; nothing if it has. */
   static Optional<String> lacking(Case testCase, BootReport report) {
     VmxAbility ability = new VmxAbility(report);
-    List<ControlBlock> blocks = new ArrayList<>();
-    blocks.add(testCase.controlBlock());
-    blocks.add(testCase.priorControlBlock());
-    for (ControlBlock block : blocks) {
+    for (ControlBlock block :
+        List.of(testCase.controlBlock(), possible(testCase.priorControlBlock(), report))) {
       if (block.present()) {
         Optional<String> lacking = ability.lacking(block);
         if (lacking.isPresent()) {
@@ -65,10 +72,20 @@ final class VmxAbility {
         }
       }
     }
+    long supervisor = testCase.state().get(Register.XSS) & ~ability.supervisorStates();
+    if (supervisor != 0) {
+      return Optional.of("the processor has no bits " + hex(supervisor) + " in IA32_XSS");
+    }
     if (testCase.context() == Context.HOST) {
       return ability.host(testCase);
     }
-    if (Beginning.needsNestedPaging(testCase) && !ability.hasEpt()) {
+    Sight sight = Sight.of(testCase);
+    if (sight == Sight.TRAP && !ability.allows(CONTROLS.get(1), MONITOR_TRAP_FLAG)) {
+      return Optional.of(
+          "the end of this case is seen by the monitor trap flag, which the processor does not"
+              + " have");
+    }
+    if (sight == Sight.PAGING && !ability.hasEpt()) {
       return Optional.of(
           "the end of a guest whose exception bitmap leaves #UD out is seen by EPT, which the"
               + " processor does not have");
@@ -76,9 +93,37 @@ final class VmxAbility {
     return Optional.empty();
   }
 
+  /**
+   * {@code block} without what the processor cannot do: for a guest that goes before with every
+   * exit switched on, of which nothing may be left. What is not there cannot be left, either.
+   */
+  static ControlBlock possible(ControlBlock block, BootReport report) {
+    if (block.fields().isEmpty()) {
+      return block;
+    }
+    VmxAbility ability = new VmxAbility(report);
+    SortedMap<Integer, Long> fields = new TreeMap<>(block.fields());
+    for (Controls controls : ALL_CONTROLS) {
+      fields.computeIfPresent(
+          controls.field(), (field, value) -> value & ability.allowed(controls) >>> 32);
+    }
+    fields.computeIfPresent(Vmcs.TERTIARY, (field, value) -> value & report.msr(TERTIARY_MSR));
+    fields.keySet().retainAll(Set.copyOf(report.fields()));
+    return new ControlBlock(block.address(), fields, block.shadow());
+  }
+
+  /** Bits of IA32_XSS that can be set (SDM vol. 1, 13.2). */
+  private long supervisorStates() {
+    int[] states = report.leaves().getOrDefault(new BootReport.Leaf(0xD, 1), new int[4]);
+    return (long) states[3] << 32 | states[2] & LOW;
+  }
+
+  private boolean allows(Controls controls, long bit) {
+    return (allowed(controls) >>> 32 & bit) != 0;
+  }
+
   private boolean hasEpt() {
-    boolean control = (report.msr(SECONDARY.msr()) >>> 32 & ENABLE_EPT) != 0;
-    return control && (report.msr(EPT_VPID) & EPT_AS_THE_RUNNERS) == EPT_AS_THE_RUNNERS;
+    return allows(SECONDARY, ENABLE_EPT) && (report.msr(EPT_VPID) & EPT_AS_THE_RUNNERS) == EPT_AS_THE_RUNNERS;
   }
 
   private Optional<String> lacking(ControlBlock block) {
@@ -98,7 +143,7 @@ final class VmxAbility {
       }
     }
     if ((primary & TERTIARY_ACTIVE) != 0) {
-      long missing = Vmcs.value(block.fields(), Vmcs.TERTIARY) & ~report.msr(0x492);
+      long missing = Vmcs.value(block.fields(), Vmcs.TERTIARY) & ~report.msr(TERTIARY_MSR);
       if (missing != 0) {
         return Optional.of(bits("tertiary processor-based", missing) + " cannot be 1 here");
       }
@@ -115,9 +160,13 @@ final class VmxAbility {
                 fixed("CR4", Vmcs.value(block.fields(), Vmcs.CR4), CR4_FIXED0, CR4_FIXED1, 0));
   }
 
-  private Optional<String> settings(Controls controls, long value) {
+  private long allowed(Controls controls) {
     boolean precise = (report.msr(BASIC) >>> TRUE_CONTROLS & 1) != 0;
-    long allowed = report.msr(precise ? controls.trueMsr() : controls.msr());
+    return report.msr(precise ? controls.trueMsr() : controls.msr());
+  }
+
+  private Optional<String> settings(Controls controls, long value) {
+    long allowed = allowed(controls);
     long missing = value & ~(allowed >>> 32);
     if (missing != 0) {
       return Optional.of(bits(controls.name(), missing) + " cannot be 1 here");
