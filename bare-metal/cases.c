@@ -81,6 +81,81 @@ static const struct range *watches_of(const struct case_header *c) {
   return p;
 }
 
+/* The case whose patches memory has; 0: it is the base image. */
+static const struct case_header *patched;
+
+static int is_region(const struct range *p) {
+  return cpu_vmx && vmx_region(p->address & ~0xFFFu);
+}
+
+static const struct range *behind(const struct range *p) {
+  return (const struct range *)((const u64 *)(p + 1) + p->words);
+}
+
+static int patches_undisturbed(const struct case_header *c) {
+  const struct range *p = patches_of(c);
+  for (u32 i = 0; i < c->patches; i++, p = behind(p)) {
+    if (!is_region(p) && !memory_is_initial(p->address, p->words)) {
+      return 0;
+    }
+  }
+  return 1;
+}
+
+static void use_base(u32 number) {
+  if (memory_in_use != number) {
+    memory_use(number);
+    patched = 0;
+  }
+}
+
+/* Brings memory to what it is to begin with, and writes no word that is so already. */
+static void bring(const struct case_header *c) {
+  const struct range *p = patches_of(c);
+  for (u32 i = 0; i < c->patches; i++, p = behind(p)) {
+    if (!is_region(p)) {
+      memory_refresh(p->address, 8 * p->words);
+    }
+  }
+}
+
+/*
+ * Patches the case's memory in the place of the last case's. Neighbours mostly patch the same places, and
+ * a word that is written is expensive where it is code.
+ */
+static void patch(const struct case_header *c) {
+  const struct case_header *last = patched;
+  if (last) {
+    const struct range *p = patches_of(last);
+    for (u32 i = 0; i < last->patches; i++, p = behind(p)) {
+      if (is_region(p)) {
+        vmx_region_word(p->address & ~0xFFFu, 0);
+      } else {
+        memory_initial_base(p->address, p->words);
+      }
+    }
+  }
+  const struct range *p = patches_of(c);
+  for (u32 i = 0; i < c->patches; i++, p = behind(p)) {
+    const u64 *words = (const u64 *)(p + 1);
+    if (is_region(p)) {
+      if ((p->address & 0xFFF) == 0) {
+        vmx_region_word(p->address, (u32)words[0]);
+      }
+      continue;
+    }
+    u64 *then = at((u64)p->address + INITIAL_OFFSET);
+    for (u32 j = 0; j < p->words; j++) {
+      then[j] = words[j];
+    }
+  }
+  if (last) {
+    bring(last);
+  }
+  bring(c);
+  patched = c;
+}
+
 static void begin_vmcs(const struct case_header *c, const u64 *template) {
   own_ept = 0;
   vmcs_entered = vmcs;
@@ -107,12 +182,6 @@ static void begin_vmcs(const struct case_header *c, const u64 *template) {
       memory_put(EPT_PT + 8 * (SENTINEL_PAGE >> 12), 0);
       memory_put(EPT_PT + 8 * (HANDLERS_PAGE >> 12), 0);
     }
-  } else if (c->flags & CASE_TRAP) {
-    for (u32 i = 0; i < vmx_fields; i++) {
-      vmcs_watched[i] = vmcs[i];
-    }
-    vmcs_entered = vmcs_watched;
-    vmx_trap(vmcs_watched);
   }
   if (tlb_flush) {
     vmx_flush();
@@ -131,21 +200,7 @@ static void begin(const struct case_header *c) {
   for (u32 i = 0; i < c->registers; i++) {
     live_set[r[i].key] = r[i].value;
   }
-  const struct range *p = patches_of(c);
-  for (u32 i = 0; i < c->patches; i++) {
-    const u64 *words = (const u64 *)(p + 1);
-    if (cpu_vmx && vmx_region(p->address & ~0xFFFu)) {
-      if ((p->address & 0xFFF) == 0) {
-        vmx_region_word(p->address, (u32)words[0]);
-      }
-    } else {
-      u64 *now = at(p->address), *then = at((u64)p->address + INITIAL_OFFSET);
-      for (u32 j = 0; j < p->words; j++) {
-        now[j] = then[j] = words[j];
-      }
-    }
-    p = (const struct range *)(words + p->words);
-  }
+  patch(c);
   if (cpu_vmx) {
     begin_vmcs(c, template + REG_COUNT);
     return;
@@ -161,16 +216,8 @@ static void begin(const struct case_header *c) {
   }
 }
 
+/* What the runner itself put into the case's memory; its patches stay until the next case's come. */
 static void undo(const struct case_header *c) {
-  const struct range *p = patches_of(c);
-  for (u32 i = 0; i < c->patches; i++) {
-    if (cpu_vmx && vmx_region(p->address & ~0xFFFu)) {
-      vmx_region_word(p->address & ~0xFFFu, 0);
-    } else {
-      memory_restore(p->address, 8 * p->words);
-    }
-    p = (const struct range *)((const u64 *)(p + 1) + p->words);
-  }
   if (cpu_vmx) {
     if (own_ept) {
       memory_restore(EPT_PT + 8 * (SENTINEL_PAGE >> 12), 8);
@@ -189,28 +236,26 @@ static void undo(const struct case_header *c) {
 }
 
 /*
- * Whether memory is still as in the base image wherever the case would write over it or compare it. What an
- * earlier case changed there, which does not watch it, would be lost or taken for this case's.
+ * Whether memory is still as the cases began with it wherever the next one has patches or watches, and
+ * where the last one's patches go. What an earlier case changed there, which does not watch it, would be
+ * lost or taken for the next one's.
  */
-static int untouched(const struct case_header *c) {
-  const struct range *p = patches_of(c);
-  for (u32 i = 0; i < c->patches; i++) {
-    if (!(cpu_vmx && vmx_region(p->address & ~0xFFFu)) && !memory_is_base(p->address, p->words)) {
-      return 0;
-    }
-    p = (const struct range *)((const u64 *)(p + 1) + p->words);
-  }
+static int undisturbed(const struct case_header *c) {
+  const struct range *w = watches_of(c);
   for (u32 i = 0; i < c->watches; i++) {
-    if (!memory_is_base(p[i].address, p[i].words)) {
+    if (!memory_is_initial(w[i].address, w[i].words)) {
       return 0;
     }
+  }
+  if (!patches_undisturbed(c) || (patched && patched != c && !patches_undisturbed(patched))) {
+    return 0;
   }
   int guest = c->flags & CASE_GUEST;
   u32 earlier = guest ? c->prior_control_block : c->control_block;
-  if (earlier && !cpu_vmx && !memory_is_base(earlier, 512)) {
+  if (earlier && !cpu_vmx && !memory_is_initial(earlier, 512)) {
     return 0;
   }
-  return guest || (memory_is_base(SENTINEL_PAGE, 512) && memory_is_base(HANDLERS_PAGE, 512));
+  return guest || (memory_is_initial(SENTINEL_PAGE, 512) && memory_is_initial(HANDLERS_PAGE, 512));
 }
 
 /* Into the guest whose VMCB is there, or whose VMCS is current. */
@@ -440,7 +485,7 @@ static void run(const struct case_header *c) {
 
 /* Entering and leaving only: what the loop costs without any reporting. */
 static void run_bare(const struct case_header *c) {
-  memory_use(c->base);
+  use_base(c->base);
   begin(c);
   if (cpu_vmx) {
     vmx_load(c->control_block, vmcs_entered);
@@ -503,12 +548,12 @@ void cases_run(const struct command *command, struct status *status) {
       if (command->heartbeat_port) {
         out8((u16)command->heartbeat_port, (u8)i);
       }
-      if (unchecked && (memory_in_use != c->base || !untouched(c))) {
+      if (unchecked && (memory_in_use != c->base || !undisturbed(c))) {
         result_check(last);
         unchecked = 0;
       }
       last = c->index;
-      memory_use(c->base);
+      use_base(c->base);
       run(c);
       if (++unchecked >= command->check_interval || (c->flags & CASE_FULL_CHECK)) {
         cpu_check();
@@ -520,6 +565,12 @@ void cases_run(const struct command *command, struct status *status) {
   }
   if (unchecked) {
     result_check(last);
+  }
+  if (patched) {
+    /* What it patched is in the command's data, which go. */
+    static const struct case_header nothing;
+    patch(&nothing);
+    patched = 0;
   }
   result_flush();
   status->cycles = rdtsc() - start;

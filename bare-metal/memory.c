@@ -102,18 +102,29 @@ void memory_restore(u32 address, u32 bytes) {
 
 void memory_refresh(u32 address, u32 bytes) {
   for (u64 a = address; a < address + bytes; a += 8) {
-    *at(a) = *at(a + INITIAL_OFFSET);
+    u64 v = *at(a + INITIAL_OFFSET);
+    if (*at(a) != v) {
+      *at(a) = v;
+    }
   }
 }
 
-int memory_is_base(u32 address, u32 words) {
-  const u64 *now = at(address), *base = at(address + base_offset);
+int memory_is_initial(u32 address, u32 words) {
+  const u64 *now = at(address), *then = at((u64)address + INITIAL_OFFSET);
   for (u32 i = 0; i < words; i++) {
-    if (now[i] != base[i]) {
+    if (now[i] != then[i]) {
       return 0;
     }
   }
   return 1;
+}
+
+void memory_initial_base(u32 address, u32 words) {
+  u64 *then = at((u64)address + INITIAL_OFFSET);
+  const u64 *base = at(address + base_offset);
+  for (u32 i = 0; i < words; i++) {
+    then[i] = base[i];
+  }
 }
 
 void result_compare(u32 address, u32 words) {
@@ -138,13 +149,13 @@ u32 result_check(u32 index) {
       continue;
     }
     u64 *now = at(page);
-    const u64 *base = at(page + base_offset);
+    const u64 *then = at(page + INITIAL_OFFSET);
     for (u32 i = 0; i < 512; i++) {
-      if (now[i] != base[i]) {
+      if (now[i] != then[i]) {
         if (found++ < CHECK_PAIRS) {
           result_pair(page + 8 * i, now[i]);
         }
-        now[i] = base[i];
+        now[i] = then[i];
       }
     }
   }

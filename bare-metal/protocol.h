@@ -122,7 +122,6 @@ struct status {
 #define CASE_FULL_CHECK 8u  /* compare all memory behind it */
 #define CASE_NMI_MASKED 16u /* enter with NMIs blocked, and find out whether they still are */
 #define CASE_PROBE 32u      /* find out GIF behind it */
-#define CASE_TRAP 64u       /* watch by the monitor trap flag */
 #define CASE_MODE_SHIFT 8
 #define CASE_ALARM_SHIFT 16 /* the alarm's time, in ticks of the interval timer */
 enum case_mode { MODE_REAL, MODE_V86, MODE_PROT16, MODE_PROT32, MODE_COMPAT, MODE_LONG64 };
@@ -183,7 +182,7 @@ enum end_kind {
   END_ENTRY_FAILED,    /* VMLAUNCH failed without an exit */
   END_PRIOR,           /* the guest that goes before did not exit as it must */
   END_CANNOT,          /* the runner cannot set this case up */
-  END_CHECKED          /* no case: all memory was compared, and the pairs differ from the base */
+  END_CHECKED          /* no case: all memory was compared, and the pairs differ from its beginning */
 };
 
 /* Marks beside the end. */

@@ -65,9 +65,10 @@ void memory_use(u32 number);
 extern u32 memory_in_use;
 void memory_put(u32 address, u64 value);      /* here and in the copy that it is compared with */
 void memory_restore(u32 address, u32 bytes);  /* as in the base image, both */
-void memory_refresh(u32 address, u32 bytes);  /* as the case began with it */
+void memory_refresh(u32 address, u32 bytes);  /* as the case began with it; writes only what is not */
 
-int memory_is_base(u32 address, u32 words);
+int memory_is_initial(u32 address, u32 words);
+void memory_initial_base(u32 address, u32 words); /* as in the base image, in the copy alone */
 
 /* result.c: what goes back. */
 void result_begin(const struct command *command);
@@ -76,7 +77,7 @@ void result_pair(u64 key, u64 value);
 void result_close(u32 end, u32 marks, u32 detail);
 void result_cancel(void);
 void result_compare(u32 address, u32 words);  /* differences as pairs; memory is as before then */
-u32 result_check(u32 index);                  /* all memory against the base image */
+u32 result_check(u32 index);                  /* all memory against what it began with */
 void result_flush(void);
 extern u32 result_blocks;
 
@@ -94,7 +95,6 @@ void vmx_off(void);
 void vmx_write(u32 region, const struct pair *fields, u32 count); /* and leaves it clear */
 void vmx_load(u32 region, const u64 *values); /* clears it and makes it current, with these fields */
 int vmx_watch(u64 *values, u64 eptp);         /* 1: by the case's own EPT */
-void vmx_trap(u64 *values);
 void vmx_flush(void);
 void vmx_result(u32 region, const u64 *values, const u64 *watched);
 void vmx_recover(u32 region);

@@ -24,7 +24,6 @@
 #define GUEST_CR3 0x6802u
 #define GUEST_CR4 0x6804u
 #define SECONDARY_ACTIVE (1ull << 31)
-#define MONITOR_TRAP_FLAG (1ull << 27)
 #define ENABLE_EPT 2ull
 #define GUEST_64 (1ull << 9)
 #define CR0_PG (1ull << 31)
@@ -214,11 +213,6 @@ int vmx_watch(u64 *values, u64 eptp) {
     }
   }
   return 0;
-}
-
-/* The same by the monitor trap flag, which exits behind one instruction. */
-void vmx_trap(u64 *values) {
-  values[vmx_index(PRIMARY)] |= MONITOR_TRAP_FLAG;
 }
 
 void vmx_flush(void) {

@@ -126,6 +126,11 @@ final class Applicability {
         return Optional.of("the runner's host has another " + home.getKey());
       }
     }
+    if (Sight.of(testCase) == Sight.PAGING && Sight.fetchesOn(testCase)) {
+      return Optional.of(
+          "the end would be seen by the absence of the page behind the instruction, which begins"
+              + " like a longer one that reaches into that page");
+    }
     if (!vmx && Sight.of(testCase) == Sight.PAGING && !report.nestedPaging()) {
       return Optional.of(
           "the end of a guest that does not intercept #UD is seen by nested paging, which the"

@@ -168,12 +168,7 @@ final class CaseWriter {
     int flags = Modes.of(testCase) << Protocol.CASE_MODE_SHIFT;
     if (testCase.context() == Context.GUEST) {
       flags |= Protocol.CASE_GUEST;
-      flags |=
-          switch (Sight.of(testCase)) {
-            case EXCEPTION -> 0;
-            case PAGING -> Protocol.CASE_NESTED;
-            case TRAP -> Protocol.CASE_TRAP;
-          };
+      flags |= Sight.of(testCase) == Sight.PAGING ? Protocol.CASE_NESTED : 0;
     } else {
       flags |= Protocol.CASE_PROBE;
     }

@@ -304,13 +304,10 @@ final class Observer {
     }
     long page = at & PAGE_MASK;
     boolean ud = reason == Vmcs.REASON_EVENT && event == Vmcs.EVENT_UD;
-    boolean trap = reason == Vmcs.REASON_TRAP && Sight.of(seen.testCase) == Sight.TRAP;
-    if ((ud || violation || trap) && (page == Layout.SENTINEL || page == Layout.HANDLERS)) {
+    if ((ud || violation) && (page == Layout.SENTINEL || page == Layout.HANDLERS)) {
       seen.unseen.addAll(notSaved);
       seen.unseen.add(Register.GIF);
-      if (!trap) {
-        resumeFlag(seen, guest);
-      }
+      resumeFlag(seen, guest);
       return ended(seen, guest, at);
     }
     boolean alarm = reason == Vmcs.REASON_EVENT && event == Vmcs.EVENT_NMI;

@@ -32,7 +32,6 @@ final class Protocol {
   static final int CASE_FULL_CHECK = 8;
   static final int CASE_NMI_MASKED = 16;
   static final int CASE_PROBE = 32;
-  static final int CASE_TRAP = 64;
   static final int CASE_MODE_SHIFT = 8;
   static final int CASE_ALARM_SHIFT = 16;
   static final int CASE_HEADER = 40;

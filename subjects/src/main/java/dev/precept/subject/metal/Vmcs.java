@@ -18,7 +18,7 @@ final class Vmcs {
   static final int CR0 = 0x6800, CR4 = 0x6804;
 
   /** Basic exit reasons (SDM vol. 3, appendix C). */
-  static final long REASON_EVENT = 0, REASON_TRAP = 37, REASON_EPT_VIOLATION = 48;
+  static final long REASON_EVENT = 0, REASON_EPT_VIOLATION = 48;
 
   /** VM-exit interruption information: valid, hardware exception, #UD; valid, NMI. */
   static final long EVENT_UD = 0x8000_0306L, EVENT_NMI = 0x8000_0202L;

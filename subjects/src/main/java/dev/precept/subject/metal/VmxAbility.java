@@ -31,7 +31,6 @@ final class VmxAbility {
 
   private static final long SECONDARY_ACTIVE = 1L << 31, TERTIARY_ACTIVE = 1 << 17;
   private static final int TERTIARY_MSR = 0x492;
-  private static final long MONITOR_TRAP_FLAG = 1 << 27;
   private static final long ENABLE_EPT = 1 << 1, UNRESTRICTED = 1 << 7;
   private static final long PE = 1, PG = 1L << 31;
 
@@ -79,13 +78,7 @@ final class VmxAbility {
     if (testCase.context() == Context.HOST) {
       return ability.host(testCase);
     }
-    Sight sight = Sight.of(testCase);
-    if (sight == Sight.TRAP && !ability.allows(CONTROLS.get(1), MONITOR_TRAP_FLAG)) {
-      return Optional.of(
-          "the end of this case is seen by the monitor trap flag, which the processor does not"
-              + " have");
-    }
-    if (sight == Sight.PAGING && !ability.hasEpt()) {
+    if (Sight.of(testCase) == Sight.PAGING && !ability.hasEpt()) {
       return Optional.of(
           "the end of a guest whose exception bitmap leaves #UD out is seen by EPT, which the"
               + " processor does not have");
