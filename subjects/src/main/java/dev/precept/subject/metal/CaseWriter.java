@@ -4,7 +4,6 @@ import dev.precept.cases.BaseImage;
 import dev.precept.cases.Case;
 import dev.precept.cases.Context;
 import dev.precept.cases.ControlBlock;
-import dev.precept.cases.Layout;
 import dev.precept.cases.MachineState;
 import dev.precept.cases.MemoryPatch;
 import dev.precept.cases.Register;
@@ -15,20 +14,17 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.ToIntFunction;
+import java.util.function.Function;
 
 /** Writes cases for the runner: register templates, then the cases in order. */
 final class CaseWriter {
   private static final int PAIR = 16;
   private static final int RANGE = 8;
 
-  /** Where the runner has code of its own; what cases have there is what it does. */
-  private static final long HOST_FROM = Layout.HOST_CODE, HOST_TO = Layout.SMM_SAVE;
-
   private final Map<String, Integer> templateNumbers = new LinkedHashMap<>();
   private final List<Template> templates = new ArrayList<>();
   private final List<byte[]> cases = new ArrayList<>();
-  private final ToIntFunction<BaseImage> baseNumber;
+  private final Function<BaseImage, MemoryImage> images;
   private final BootReport report;
   private final List<Integer> fields;
   private final Map<Integer, Integer> fieldNumbers = new HashMap<>();
@@ -38,12 +34,12 @@ final class CaseWriter {
   private record Template(MachineState registers, long[] fields) {}
 
   /**
-   * A writer that asks {@code baseNumber} for the numbers of base images.
+   * A writer that asks {@code images} for the images that the runner has.
    *
    * @param report what the processor has
    */
-  CaseWriter(ToIntFunction<BaseImage> baseNumber, BootReport report) {
-    this.baseNumber = baseNumber;
+  CaseWriter(Function<BaseImage, MemoryImage> images, BootReport report) {
+    this.images = images;
     this.report = report;
     fields = report.fields();
     fields.forEach(field -> fieldNumbers.put(field, fieldNumbers.size()));
@@ -128,18 +124,19 @@ final class CaseWriter {
     List<long[]> own = fields(block, template.fields());
     List<long[]> prior = fields(VmxAbility.possible(testCase.priorControlBlock(), report), none);
     List<long[]> shadow = fields(block.shadow().orElse(ControlBlock.NONE), none);
-    List<long[]> patches = patches(testCase);
+    MemoryImage image = images.apply(testCase.base());
+    List<MemoryPatch> patches = image.differences(testCase);
     Map<Long, Long> watches = Watches.of(testCase, job.watched()).ranges();
     int length =
         Protocol.CASE_HEADER
             + PAIR * (different.size() + own.size() + prior.size() + shadow.size())
             + RANGE * (patches.size() + watches.size());
-    for (long[] patch : patches) {
-      length += (int) (patch[1] - patch[0]);
+    for (MemoryPatch patch : patches) {
+      length += patch.bytes().length;
     }
     ByteBuffer to = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
     to.putInt(length).putInt(index).putInt(flags(job));
-    to.putShort((short) baseNumber.applyAsInt(testCase.base())).putShort((short) templateNumber);
+    to.putShort((short) image.number()).putShort((short) templateNumber);
     to.putInt((int) block.address());
     to.putInt((int) testCase.priorControlBlock().address());
     to.putShort((short) different.size());
@@ -153,11 +150,8 @@ final class CaseWriter {
     for (List<long[]> all : List.of(own, prior, shadow)) {
       all.forEach(field -> to.putLong(field[0]).putLong(field[1]));
     }
-    for (long[] patch : patches) {
-      to.putInt((int) patch[0]).putInt((int) (patch[1] - patch[0]) / 8);
-      for (long at = patch[0]; at < patch[1]; at++) {
-        to.put(testCase.initialByte(at));
-      }
+    for (MemoryPatch patch : patches) {
+      to.putInt((int) patch.address()).putInt(patch.bytes().length / 8).put(patch.bytes());
     }
     watches.forEach((from, end) -> to.putInt(from.intValue()).putInt((int) (end - from) / 8));
     return to.array();
@@ -179,25 +173,5 @@ final class CaseWriter {
       flags |= Protocol.CASE_ALARM | job.alarmTicks() << Protocol.CASE_ALARM_SHIFT;
     }
     return job.checked() ? flags | Protocol.CASE_FULL_CHECK : flags;
-  }
-
-  /** Start and end of what the case has differently from its base, 8-aligned and merged. */
-  private static List<long[]> patches(Case testCase) {
-    List<long[]> found = new ArrayList<>();
-    testCase.memory().stream()
-        .filter(patch -> patch.address() < HOST_FROM || patch.address() >= HOST_TO)
-        .sorted((a, b) -> Long.compare(a.address(), b.address()))
-        .forEach(
-            (MemoryPatch patch) -> {
-              long from = patch.address() & -8L;
-              long to = patch.end() + 7 & -8L;
-              long[] last = found.isEmpty() ? new long[2] : found.get(found.size() - 1);
-              if (!found.isEmpty() && from <= last[1]) {
-                last[1] = Math.max(last[1], to);
-              } else {
-                found.add(new long[] {from, to});
-              }
-            });
-    return found;
   }
 }

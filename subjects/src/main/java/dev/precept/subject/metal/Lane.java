@@ -59,7 +59,7 @@ final class Lane implements AutoCloseable {
   private final byte[] image;
   private final Patience patience;
   private final Path folder;
-  private final Map<BaseImage, Integer> bases = new HashMap<>();
+  private final Map<BaseImage, MemoryImage> bases = new HashMap<>();
   private Optional<Running> running = Optional.empty();
   private Optional<BootReport> report = Optional.empty();
 
@@ -198,8 +198,9 @@ final class Lane implements AutoCloseable {
     if (bases.containsKey(testCase.base())) {
       return Optional.empty();
     }
-    bases.put(testCase.base(), bases.size());
-    long sequence = now.disk().base(bases.get(testCase.base()), testCase.base().bytes());
+    MemoryImage image = new MemoryImage(bases.size(), testCase);
+    bases.put(testCase.base(), image);
+    long sequence = now.disk().base(image.number(), image.bytes());
     Pass pass = await(now, sequence, Files.size(now.heartbeat()));
     return pass.way() == Way.DONE ? Optional.empty() : Optional.of(pass);
   }
