@@ -168,16 +168,17 @@ u32 result_check(u32 index) {
     }
     u64 *now = at(page);
     const u64 *then = at(page + INITIAL_OFFSET);
-    for (u32 i = 0; i < 512; i++) {
-      if (i % 4 == 0 && !differ4(now + i, then + i)) {
-        i += 3;
+    for (u32 i = 0; i < 512; i += 8) {
+      if (!(differ4(now + i, then + i) | differ4(now + i + 4, then + i + 4))) {
         continue;
       }
-      if (now[i] != then[i]) {
-        if (found++ < CHECK_PAIRS) {
-          result_pair(page + 8 * i, now[i]);
+      for (u32 j = i; j < i + 8; j++) {
+        if (now[j] != then[j]) {
+          if (found++ < CHECK_PAIRS) {
+            result_pair(page + 8 * j, now[j]);
+          }
+          now[j] = then[j];
         }
-        now[i] = then[i];
       }
     }
   }
