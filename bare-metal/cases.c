@@ -1,5 +1,5 @@
 /* Runs the cases of a command, one after the other. */
-#include "runner.h"
+#include "case.h"
 
 #define VMCB_TLB 0x58         /* ASID, TLB_CONTROL (APM vol. 2, appendix B) */
 #define VMCB_TLB_FLUSH (1ull << 32)
@@ -16,33 +16,6 @@
 #define EVENT_UD 0x80000306u
 #define EPTP_ATTRIBUTES 0x1Eull
 
-/* Nested page tables, or EPT's: 4 GiB one to one, but for the pages of SENTINEL and the handlers. */
-static u64 nested_pml4[512] __attribute__((aligned(4096)));
-static u64 nested_pdpt[512] __attribute__((aligned(4096)));
-static u64 nested_pd[4][512] __attribute__((aligned(4096)));
-static u64 nested_pt[512] __attribute__((aligned(4096)));
-
-#define ALL 7ull     /* present, writable, user; EPT: read, write, execute */
-#define USED 0x60ull /* accessed, dirty: the tables never change */
-#define WRITE_BACK 0x30ull
-#define LARGE 0x80ull
-
-static void nested_set_up(void) {
-  u64 table = cpu_vmx ? ALL : ALL | USED;
-  u64 page = cpu_vmx ? ALL | WRITE_BACK : ALL | USED;
-  nested_pml4[0] = (u64)nested_pdpt | table;
-  for (u64 i = 0; i < 4; i++) {
-    nested_pdpt[i] = (u64)nested_pd[i] | table;
-    for (u64 j = 0; j < 512; j++) {
-      nested_pd[i][j] = (i << 30 | j << 21) | page | LARGE;
-      nested_pt[j] = j << 12 | page;
-    }
-  }
-  nested_pd[0][0] = (u64)nested_pt | table;
-  nested_pt[SENTINEL_PAGE >> 12] = 0;
-  nested_pt[HANDLERS_PAGE >> 12] = 0;
-}
-
 static const u64 *templates;
 static u32 template_count;
 static u32 template_words;
@@ -51,110 +24,6 @@ static u32 template_words;
 static u64 vmcs[VMX_FIELDS_MAX], vmcs_watched[VMX_FIELDS_MAX];
 static const u64 *vmcs_entered;
 static int own_ept;
-
-/* The parts of a case, behind its header. */
-static const struct pair *registers_of(const struct case_header *c) {
-  return (const struct pair *)(c + 1);
-}
-
-static const struct pair *fields_of(const struct case_header *c) {
-  return registers_of(c) + c->registers;
-}
-
-static const struct pair *prior_fields_of(const struct case_header *c) {
-  return fields_of(c) + c->fields;
-}
-
-static const struct pair *shadow_fields_of(const struct case_header *c) {
-  return prior_fields_of(c) + c->prior_fields;
-}
-
-static const struct range *patches_of(const struct case_header *c) {
-  return (const struct range *)(shadow_fields_of(c) + c->shadow_fields);
-}
-
-static const struct range *watches_of(const struct case_header *c) {
-  const struct range *p = patches_of(c);
-  for (u32 i = 0; i < c->patches; i++) {
-    p = (const struct range *)((const u64 *)(p + 1) + p->words);
-  }
-  return p;
-}
-
-/* The case whose patches memory has; 0: it is the base image. */
-static const struct case_header *patched;
-
-static int is_region(const struct range *p) {
-  return cpu_vmx && vmx_region(p->address & ~0xFFFu);
-}
-
-static const struct range *behind(const struct range *p) {
-  return (const struct range *)((const u64 *)(p + 1) + p->words);
-}
-
-static int patches_undisturbed(const struct case_header *c) {
-  const struct range *p = patches_of(c);
-  for (u32 i = 0; i < c->patches; i++, p = behind(p)) {
-    if (!is_region(p) && !memory_is_initial(p->address, p->words)) {
-      return 0;
-    }
-  }
-  return 1;
-}
-
-static void use_base(u32 number) {
-  if (memory_in_use != number) {
-    memory_use(number);
-    patched = 0;
-  }
-}
-
-/* Brings memory to what it is to begin with, and writes no word that is so already. */
-static void bring(const struct case_header *c) {
-  const struct range *p = patches_of(c);
-  for (u32 i = 0; i < c->patches; i++, p = behind(p)) {
-    if (!is_region(p)) {
-      memory_refresh(p->address, 8 * p->words);
-    }
-  }
-}
-
-/*
- * Patches the case's memory in the place of the last case's. Neighbours mostly patch the same places, and
- * a word that is written is expensive where it is code.
- */
-static void patch(const struct case_header *c) {
-  const struct case_header *last = patched;
-  if (last) {
-    const struct range *p = patches_of(last);
-    for (u32 i = 0; i < last->patches; i++, p = behind(p)) {
-      if (is_region(p)) {
-        vmx_region_word(p->address & ~0xFFFu, 0);
-      } else {
-        memory_initial_base(p->address, p->words);
-      }
-    }
-  }
-  const struct range *p = patches_of(c);
-  for (u32 i = 0; i < c->patches; i++, p = behind(p)) {
-    const u64 *words = (const u64 *)(p + 1);
-    if (is_region(p)) {
-      if ((p->address & 0xFFF) == 0) {
-        vmx_region_word(p->address, (u32)words[0]);
-      }
-      continue;
-    }
-    u64 *then = at((u64)p->address + INITIAL_OFFSET);
-    for (u32 j = 0; j < p->words; j++) {
-      then[j] = words[j];
-    }
-  }
-  if (last) {
-    bring(last);
-  }
-  bring(c);
-  patched = c;
-}
 
 static void begin_vmcs(const struct case_header *c, const u64 *template) {
   own_ept = 0;
@@ -239,42 +108,6 @@ static void undo(const struct case_header *c) {
   }
 }
 
-/* What the last case has watched, too, has been compared behind it. */
-static int same_watches(const struct range *a, u32 count, const struct range *b, u32 others) {
-  const u64 *x = (const u64 *)a, *y = (const u64 *)b;
-  for (u32 i = 0; count == others && i < count; i++) {
-    if (x[i] != y[i]) {
-      return 0;
-    }
-  }
-  return count == others;
-}
-
-/*
- * Whether memory is still as the cases began with it wherever the next one has patches or watches, and
- * where the last one's patches go. What an earlier case changed there, which does not watch it, would be
- * lost or taken for the next one's.
- */
-static int undisturbed(const struct case_header *c) {
-  const struct range *w = watches_of(c);
-  if (!patched || !same_watches(w, c->watches, watches_of(patched), patched->watches)) {
-    for (u32 i = 0; i < c->watches; i++) {
-      if (!memory_is_initial(w[i].address, w[i].words)) {
-        return 0;
-      }
-    }
-  }
-  if (!patches_undisturbed(c) || (patched && patched != c && !patches_undisturbed(patched))) {
-    return 0;
-  }
-  int guest = c->flags & CASE_GUEST;
-  u32 earlier = guest ? c->prior_control_block : c->control_block;
-  if (earlier && !cpu_vmx && !memory_is_initial(earlier, 512)) {
-    return 0;
-  }
-  return guest || (memory_is_initial(SENTINEL_PAGE, 512) && memory_is_initial(HANDLERS_PAGE, 512));
-}
-
 /* Into the guest whose VMCB is there, or whose VMCS is current. */
 static int enter(u32 control_block, u32 *detail) {
   u32 how = guest_enter(cpu_vmx ? live_set[REG_RAX] : control_block);
@@ -336,56 +169,6 @@ static int come_and_go(const struct case_header *c, u32 control_block, u32 *code
     memory_refresh(w[i].address, 8 * w[i].words);
   }
   return ud ? 0 : END_PRIOR;
-}
-
-/* Blocks NMIs, as a handler does that has not come to its IRET; a VMCS says that for itself. */
-static void block_nmi(void) {
-  if (cpu_vmx) {
-    return;
-  }
-  stgi();
-  nmi_keep = 1;
-  nmi_arrives();
-  clgi();
-}
-
-/* GIF and NMI blocking as the case left them; both are as between cases afterwards. */
-static u32 probe(void) {
-  u32 marks = MARK_PROBED;
-  if (nmi_arrives()) {
-    return marks | MARK_GIF;
-  }
-  if (cpu_svm) {
-    stgi();
-  }
-  if (!nmi_seen) {
-    for (u32 i = 0; i < 100 && !nmi_seen; i++) {
-      pause();
-    }
-  }
-  if (!nmi_seen) {
-    marks |= MARK_MASKED;
-    nmi_unblock();
-    for (u32 i = 0; i < 100 && !nmi_seen; i++) {
-      pause();
-    }
-  }
-  return marks;
-}
-
-/*
- * An alarm that came too late must not hit the next case; and one that the guest took has blocked
- * NMIs, because nothing there executes an IRET.
- */
-static void drain_alarm(void) {
-  alarm_disarm();
-  if (cpu_svm) {
-    stgi();
-  }
-  nmi_unblock();
-  for (u32 i = 0; i < 50; i++) {
-    pause();
-  }
 }
 
 /*
@@ -508,7 +291,7 @@ static void run(const struct case_header *c) {
 
 /* Entering and leaving only: what the loop costs without any reporting. */
 static void run_bare(const struct case_header *c) {
-  use_base(c->base);
+  patches_use_base(c->base);
   begin(c);
   if (cpu_vmx) {
     vmx_load(c->control_block, vmcs_entered);
@@ -571,12 +354,12 @@ void cases_run(const struct command *command, struct status *status) {
       if (command->heartbeat_port) {
         out8((u16)command->heartbeat_port, (u8)i);
       }
-      if (unchecked && (memory_in_use != c->base || !undisturbed(c))) {
+      if (unchecked && (memory_in_use != c->base || !patches_undisturbed(c))) {
         result_check(last);
         unchecked = 0;
       }
       last = c->index;
-      use_base(c->base);
+      patches_use_base(c->base);
       run(c);
       if (++unchecked >= command->check_interval || (c->flags & CASE_FULL_CHECK)) {
         cpu_check();
@@ -589,12 +372,7 @@ void cases_run(const struct command *command, struct status *status) {
   if (unchecked) {
     result_check(last);
   }
-  if (patched) {
-    /* What it patched is in the command's data, which go. */
-    static const struct case_header nothing;
-    patch(&nothing);
-    patched = 0;
-  }
+  patches_end(); /* the data that they are in go */
   result_flush();
   status->cycles = rdtsc() - start;
   status->blocks = result_blocks;
