@@ -1,14 +1,13 @@
 package dev.precept.cli;
 
-import dev.precept.report.Result;
 import dev.precept.cases.Verdict;
+import dev.precept.report.Result;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
@@ -41,7 +40,6 @@ record NotRun(String vendor, int cases, List<Map.Entry<String, Integer>> reasons
                     NotRun::reason, TreeMap::new, Collectors.summingInt(result -> 1)));
     return counts.entrySet().stream()
         .sorted(Map.Entry.comparingByValue(Comparator.reverseOrder()))
-        .map(Function.<Map.Entry<String, Integer>>identity())
         .toList();
   }
 

@@ -60,8 +60,7 @@ final class MemoryAfter {
       long end = Math.min(patch.end(), address + PAGE);
       if (start < end) {
         int first = (int) (start - patch.address());
-        System.arraycopy(
-            patch.bytes(), first, bytes, (int) (start - address), (int) (end - start));
+        System.arraycopy(patch.bytes(), first, bytes, (int) (start - address), (int) (end - start));
       }
     }
     changed

@@ -130,8 +130,7 @@ public final class MetalSubject implements Subject {
 
   /** What the machine has with all its features. */
   private BootReport report(Emulator emulator) {
-    return reports.computeIfAbsent(
-        emulator, one -> lane(new Kind(emulator, Set.of())).report());
+    return reports.computeIfAbsent(emulator, one -> lane(new Kind(emulator, Set.of())).report());
   }
 
   private Lane lane(Kind kind) {

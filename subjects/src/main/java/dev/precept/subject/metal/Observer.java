@@ -262,12 +262,7 @@ final class Observer {
     }
     return Optional.of(
         seen.observation(
-            OutcomeKind.EXIT,
-            -1,
-            -1,
-            seen.live,
-            seen.memory.page(seen.controlBlock()),
-            false));
+            OutcomeKind.EXIT, -1, -1, seen.live, seen.memory.page(seen.controlBlock()), false));
   }
 
   /** The alarm's NMI exited: the guest waited if it had come to the instruction behind. */
@@ -321,8 +316,7 @@ final class Observer {
     seen.hideSegments();
     seen.hideSystemSegments();
     seen.live.set(Register.RIP, Beginning.hostBehindExit(seen.testCase));
-    return Optional.of(
-        seen.observation(OutcomeKind.EXIT, -1, -1, seen.live, new byte[0], true));
+    return Optional.of(seen.observation(OutcomeKind.EXIT, -1, -1, seen.live, new byte[0], true));
   }
 
   /**
@@ -340,8 +334,7 @@ final class Observer {
   /** At SENTINEL or a handler, {@code at} its linear address. */
   private static Optional<Observation> ended(Seen seen, MachineState guest, long at) {
     if (at == Layout.SENTINEL) {
-      return Optional.of(
-          seen.observation(OutcomeKind.RETIRED, -1, -1, guest, new byte[0], false));
+      return Optional.of(seen.observation(OutcomeKind.RETIRED, -1, -1, guest, new byte[0], false));
     }
     long offset = at - Layout.HANDLERS;
     if (offset == NMI * HANDLER_SIZE + 1) {
@@ -420,8 +413,7 @@ final class Observer {
             ? new byte[0]
             : seen.memory.page(seen.controlBlock());
     if (retired) {
-      return Optional.of(
-          seen.observation(OutcomeKind.RETIRED, -1, -1, seen.live, block, true));
+      return Optional.of(seen.observation(OutcomeKind.RETIRED, -1, -1, seen.live, block, true));
     }
     return delivered(seen, seen.live, seen.raw.detail(), block);
   }

@@ -10,7 +10,6 @@ enum Sight {
 
   /** Nested paging or EPT, in which the two pages are not present. */
   PAGING;
-
   private static final int EXCEPTION_INTERCEPTS = 8, UD = 6;
   private static final int OPERAND_SIZE = 0x66, REPNE = 0xF2;
 

@@ -116,7 +116,8 @@ final class VmxAbility {
   }
 
   private boolean hasEpt() {
-    return allows(SECONDARY, ENABLE_EPT) && (report.msr(EPT_VPID) & EPT_AS_THE_RUNNERS) == EPT_AS_THE_RUNNERS;
+    return allows(SECONDARY, ENABLE_EPT)
+        && (report.msr(EPT_VPID) & EPT_AS_THE_RUNNERS) == EPT_AS_THE_RUNNERS;
   }
 
   private Optional<String> lacking(ControlBlock block) {
@@ -148,9 +149,7 @@ final class VmxAbility {
     }
     long free = (secondary & UNRESTRICTED) != 0 ? PE | PG : 0;
     return fixed("CR0", Vmcs.value(block.fields(), Vmcs.CR0), CR0_FIXED0, CR0_FIXED1, free)
-        .or(
-            () ->
-                fixed("CR4", Vmcs.value(block.fields(), Vmcs.CR4), CR4_FIXED0, CR4_FIXED1, 0));
+        .or(() -> fixed("CR4", Vmcs.value(block.fields(), Vmcs.CR4), CR4_FIXED0, CR4_FIXED1, 0));
   }
 
   private long allowed(Controls controls) {

@@ -91,7 +91,8 @@ final class FakeEmulator implements Emulator {
   /** With VMX and these fields in the VMCS; {@code more} lines say what it can. */
   FakeEmulator withVmx(List<Integer> encodings, String... more) {
     StringBuilder lines = new StringBuilder("svm 0 0\nvmx 1\n");
-    encodings.forEach(field -> lines.append("vmcs ").append(Integer.toHexString(field)).append('\n'));
+    encodings.forEach(
+        field -> lines.append("vmcs ").append(Integer.toHexString(field)).append('\n'));
     for (String line : more) {
       lines.append(line).append('\n');
     }
@@ -262,14 +263,14 @@ final class FakeEmulator implements Emulator {
       int flags = data.getInt(start + 8);
       int template = data.getShort(start + 14);
       int at = start + Protocol.CASE_HEADER;
-      long tag = 
-          data.getLong(8 * (template * (Register.COUNT + fields) + Register.RBX.ordinal()));
+      long tag = data.getLong(8 * (template * (Register.COUNT + fields) + Register.RBX.ordinal()));
       for (int i = 0; i < data.getShort(start + 24); i++, at += 16) {
         if (data.getLong(at) == Register.RBX.ordinal()) {
           tag = data.getLong(at + 8);
         }
       }
-      at += 16 * (data.getShort(start + 26) + data.getShort(start + 32) + data.getShort(start + 34));
+      at +=
+          16 * (data.getShort(start + 26) + data.getShort(start + 32) + data.getShort(start + 34));
       for (int i = 0; i < data.getShort(start + 28); i++) {
         at += 8 + 8 * data.getInt(at + 4);
       }

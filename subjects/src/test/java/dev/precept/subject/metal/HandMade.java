@@ -123,7 +123,9 @@ final class HandMade {
         instruction);
   }
 
-  /** The same for VMX: a guest with a VMCS of the fields that this side looks at, and {@code more}. */
+  /**
+   * The same for VMX: a guest with a VMCS of the fields that this side looks at, and {@code more}.
+   */
   Case vmx(Map<Integer, Long> more) {
     Case svm = build();
     SortedMap<Integer, Long> fields = new TreeMap<>();

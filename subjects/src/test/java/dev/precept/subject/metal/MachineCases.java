@@ -138,11 +138,7 @@ abstract class MachineCases {
   }
 
   private static List<MemoryPatch> changes(List<Observation> seen, String id) {
-    return seen.stream()
-        .filter(one -> one.caseId().equals(id))
-        .findFirst()
-        .orElseThrow()
-        .changes();
+    return seen.stream().filter(one -> one.caseId().equals(id)).findFirst().orElseThrow().changes();
   }
 
   @Test

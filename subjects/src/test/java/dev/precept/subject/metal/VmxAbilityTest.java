@@ -57,8 +57,7 @@ class VmxAbilityTest {
   void secondaryControlsCountWhereTheyAreActivated() {
     Case off = guest(Vmcs.SECONDARY, 2);
     Case on =
-        HandMade.of("nop", 0x90)
-            .vmx(Map.of(Vmcs.SECONDARY, 2L, Vmcs.PRIMARY, SECONDARY_ACTIVE));
+        HandMade.of("nop", 0x90).vmx(Map.of(Vmcs.SECONDARY, 2L, Vmcs.PRIMARY, SECONDARY_ACTIVE));
 
     assertThat(lacking(off, "msr 482 ffffffff00000000")).isEqualTo("nothing");
     assertThat(lacking(on, "msr 482 ffffffff00000000"))
@@ -82,8 +81,7 @@ class VmxAbilityTest {
   @Test
   void anUnrestrictedGuestIsFreeOfTwoOfThem() {
     Case testCase =
-        HandMade.of("nop", 0x90)
-            .vmx(Map.of(Vmcs.SECONDARY, 0x80L, Vmcs.PRIMARY, SECONDARY_ACTIVE));
+        HandMade.of("nop", 0x90).vmx(Map.of(Vmcs.SECONDARY, 0x80L, Vmcs.PRIMARY, SECONDARY_ACTIVE));
 
     assertThat(
             lacking(
@@ -103,8 +101,7 @@ class VmxAbilityTest {
 
   @Test
   void supervisorStatesAreThoseOfCpuid() {
-    Case testCase =
-        HandMade.of("nop", 0x90).with(Register.XSS, 0x900).vmx(Map.of());
+    Case testCase = HandMade.of("nop", 0x90).with(Register.XSS, 0x900).vmx(Map.of());
 
     assertThat(lacking(testCase, "cpuid d 1 8 0 800 0"))
         .isEqualTo("the processor has no bits 100h in IA32_XSS");
