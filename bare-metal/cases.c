@@ -1,5 +1,5 @@
 /* Runs the cases of a command, one after the other. */
-#include "runner.h"
+#include "case.h"
 
 #define VMCB_TLB 0x58         /* ASID, TLB_CONTROL (APM vol. 2, appendix B) */
 #define VMCB_TLB_FLUSH (1ull << 32)
@@ -9,70 +9,74 @@
 #define VMCB_G_PAT 0x668
 #define VMEXIT_UD 0x46
 
-/* Nested page tables: 4 GiB one to one, but for the pages of SENTINEL and the handlers. */
-static u64 nested_pml4[512] __attribute__((aligned(4096)));
-static u64 nested_pdpt[512] __attribute__((aligned(4096)));
-static u64 nested_pd[4][512] __attribute__((aligned(4096)));
-static u64 nested_pt[512] __attribute__((aligned(4096)));
-
-#define PRESENT_WRITE_USER 7ull
-#define USED 0x60ull /* accessed, dirty: the tables never change */
-#define LARGE 0x80ull
-
-static void nested_set_up(void) {
-  nested_pml4[0] = (u64)nested_pdpt | PRESENT_WRITE_USER | USED;
-  for (u64 i = 0; i < 4; i++) {
-    nested_pdpt[i] = (u64)nested_pd[i] | PRESENT_WRITE_USER | USED;
-    for (u64 j = 0; j < 512; j++) {
-      nested_pd[i][j] = (i << 30 | j << 21) | PRESENT_WRITE_USER | USED | LARGE;
-      nested_pt[j] = j << 12 | PRESENT_WRITE_USER | USED;
-    }
-  }
-  nested_pd[0][0] = (u64)nested_pt | PRESENT_WRITE_USER | USED;
-  nested_pt[SENTINEL_PAGE >> 12] = 0;
-  nested_pt[HANDLERS_PAGE >> 12] = 0;
-}
+/* VMCS: encodings, and exit reason 0 with what it says of #UD (SDM vol. 3, 24.9.2). */
+#define VM_INSTRUCTION_ERROR 0x4400u
+#define EXIT_REASON 0x4402u
+#define EXIT_EVENT 0x4404u
+#define EVENT_UD 0x80000306u
+#define EPTP_ATTRIBUTES 0x1Eull
 
 static const u64 *templates;
 static u32 template_count;
+static u32 template_words;
 
-/* The parts of a case, behind its header. */
-static const struct pair *registers_of(const struct case_header *c) {
-  return (const struct pair *)(c + 1);
-}
+/* The case's VMCS, and what it is entered with so that its end is seen. */
+static u64 vmcs[VMX_FIELDS_MAX], vmcs_watched[VMX_FIELDS_MAX];
+static const u64 *vmcs_entered;
+static int own_ept;
 
-static const struct range *patches_of(const struct case_header *c) {
-  return (const struct range *)(registers_of(c) + c->registers + c->fields);
-}
-
-static const struct range *watches_of(const struct case_header *c) {
-  const struct range *p = patches_of(c);
-  for (u32 i = 0; i < c->patches; i++) {
-    p = (const struct range *)((const u64 *)(p + 1) + p->words);
+static void begin_vmcs(const struct case_header *c, const u64 *template) {
+  own_ept = 0;
+  vmcs_entered = vmcs;
+  if (!c->control_block) {
+    return;
   }
-  return p;
+  for (u32 i = 0; i < vmx_fields; i++) {
+    vmcs[i] = template[i];
+  }
+  const struct pair *f = fields_of(c);
+  for (u32 i = 0; i < c->fields; i++) {
+    vmcs[f[i].key] = f[i].value;
+  }
+  if (c->shadow) {
+    vmx_write(c->shadow, shadow_fields_of(c), c->shadow_fields);
+  }
+  if (c->flags & CASE_NESTED) {
+    for (u32 i = 0; i < vmx_fields; i++) {
+      vmcs_watched[i] = vmcs[i];
+    }
+    vmcs_entered = vmcs_watched;
+    own_ept = vmx_watch(vmcs_watched, (u64)nested_pml4 | EPTP_ATTRIBUTES);
+    if (own_ept) {
+      memory_put(EPT_PT + 8 * (SENTINEL_PAGE >> 12), 0);
+      memory_put(EPT_PT + 8 * (HANDLERS_PAGE >> 12), 0);
+    }
+  }
+  if (tlb_flush) {
+    vmx_flush();
+  }
 }
 
 static void begin(const struct case_header *c) {
   if (c->template >= template_count) {
     die("a case with a template that there is not: case, template", c->index, c->template);
   }
-  const u64 *template = templates + (u64)c->template * REG_COUNT;
-  for (u32 i = 0; i < REG_COUNT; i++) {
-    live_set[i] = template[i];
+  const u64 *template = templates + (u64)c->template * template_words;
+  _Static_assert(REG_COUNT % 7 == 0, "registers go by sevens");
+  for (u32 i = 0; i < REG_COUNT; i += 7) {
+#pragma GCC unroll 7
+    for (u32 j = 0; j < 7; j++) {
+      live_set[i + j] = template[i + j];
+    }
   }
   const struct pair *r = registers_of(c);
   for (u32 i = 0; i < c->registers; i++) {
     live_set[r[i].key] = r[i].value;
   }
-  const struct range *p = patches_of(c);
-  for (u32 i = 0; i < c->patches; i++) {
-    const u64 *words = (const u64 *)(p + 1);
-    u64 *now = at(p->address), *then = at((u64)p->address + INITIAL_OFFSET);
-    for (u32 j = 0; j < p->words; j++) {
-      now[j] = then[j] = words[j];
-    }
-    p = (const struct range *)(words + p->words);
+  patch(c);
+  if (cpu_vmx) {
+    begin_vmcs(c, template + REG_COUNT);
+    return;
   }
   u64 vmcb = c->control_block;
   if (c->flags & CASE_NESTED) {
@@ -85,11 +89,14 @@ static void begin(const struct case_header *c) {
   }
 }
 
+/* What the runner itself put into the case's memory; its patches stay until the next case's come. */
 static void undo(const struct case_header *c) {
-  const struct range *p = patches_of(c);
-  for (u32 i = 0; i < c->patches; i++) {
-    memory_restore(p->address, 8 * p->words);
-    p = (const struct range *)((const u64 *)(p + 1) + p->words);
+  if (cpu_vmx) {
+    if (own_ept) {
+      memory_restore(EPT_PT + 8 * (SENTINEL_PAGE >> 12), 8);
+      memory_restore(EPT_PT + 8 * (HANDLERS_PAGE >> 12), 8);
+    }
+    return;
   }
   if (c->flags & CASE_NESTED) {
     memory_restore(c->control_block + VMCB_NESTED, 8);
@@ -101,75 +108,74 @@ static void undo(const struct case_header *c) {
   }
 }
 
+/* Into the guest whose VMCB is there, or whose VMCS is current. */
+static int enter(u32 control_block, u32 *detail) {
+  u32 how = guest_enter(cpu_vmx ? live_set[REG_RAX] : control_block);
+  if (how == 0) {
+    return END_EXIT;
+  }
+  if (how == ENTER_REFUSED) {
+    *detail = (u32)vmx_read(VM_INSTRUCTION_ERROR);
+    return END_ENTRY_FAILED;
+  }
+  *detail = how - 1;
+  return END_ENTRY_FAULT;
+}
+
+/*
+ * What the processor is like behind an exit. VMX leaves GDTR and IDTR with limits of FFFFh, and CR0.CD and
+ * NW as the guest had them.
+ */
+static void after_exit(void) {
+  cpu_capture();
+  if (cpu_vmx) {
+    if (live_got[REG_CR0] != HOME_CR0) {
+      write_cr0(HOME_CR0);
+    }
+    lgdt(&home_gdtr);
+    lidt(&home_idtr);
+  }
+}
+
 /* Lets a guest run that exits at its first instruction, a UD2; memory is as before then. */
 static int come_and_go(const struct case_header *c, u32 control_block, u32 *code) {
-  if (guest_enter(control_block)) {
-    *code = trap_vector;
-    return END_ENTRY_FAULT;
+  int ud;
+  if (cpu_vmx) {
+    static u64 earlier[VMX_FIELDS_MAX];
+    for (u32 i = 0; i < vmx_fields; i++) {
+      earlier[i] = control_block == c->control_block ? vmcs[i] : 0;
+    }
+    const struct pair *f = prior_fields_of(c);
+    for (u32 i = 0; control_block != c->control_block && i < c->prior_fields; i++) {
+      earlier[f[i].key] = f[i].value;
+    }
+    vmx_load(control_block, earlier);
   }
-  cpu_capture();
-  *code = (u32)*at(control_block + VMCB_EXITCODE);
-  memory_refresh(control_block, 0x1000);
+  int end = enter(control_block, code);
+  if (end != END_EXIT) {
+    return end;
+  }
+  after_exit();
+  if (cpu_vmx) {
+    *code = (u32)vmx_read(EXIT_REASON);
+    ud = *code == 0 && (u32)vmx_read(EXIT_EVENT) == EVENT_UD;
+  } else {
+    *code = (u32)*at(control_block + VMCB_EXITCODE);
+    ud = *code == VMEXIT_UD;
+    memory_refresh(control_block, 0x1000);
+  }
   const struct range *w = watches_of(c);
   for (u32 i = 0; i < c->watches; i++) {
     memory_refresh(w[i].address, 8 * w[i].words);
   }
-  return *code == VMEXIT_UD ? 0 : END_PRIOR;
-}
-
-/* Blocks NMIs, as a handler does that has not come to its IRET. */
-static void block_nmi(void) {
-  stgi();
-  nmi_keep = 1;
-  nmi_arrives();
-  clgi();
-}
-
-/* GIF and NMI blocking as the case left them; both are as between cases afterwards. */
-static u32 probe(void) {
-  u32 marks = MARK_PROBED;
-  if (nmi_arrives()) {
-    return marks | MARK_GIF;
-  }
-  if (cpu_svm) {
-    stgi();
-  }
-  if (!nmi_seen) {
-    for (u32 i = 0; i < 100 && !nmi_seen; i++) {
-      pause();
-    }
-  }
-  if (!nmi_seen) {
-    marks |= MARK_MASKED;
-    nmi_unblock();
-    for (u32 i = 0; i < 100 && !nmi_seen; i++) {
-      pause();
-    }
-  }
-  return marks;
-}
-
-/*
- * An alarm that came too late must not hit the next case; and one that the guest took has blocked
- * NMIs, because nothing there executes an IRET.
- */
-static void drain_alarm(void) {
-  alarm_disarm();
-  if (cpu_svm) {
-    stgi();
-  }
-  nmi_unblock();
-  for (u32 i = 0; i < 50; i++) {
-    pause();
-  }
+  return ud ? 0 : END_PRIOR;
 }
 
 /*
  * Registers that are seen behind a guest [0] and outside any [1]: all but the hidden parts of ES, CS,
  * SS and DS, and without VMSAVE those of the others.
  */
-static u8 seen[2][REG_COUNT];
-static u32 seen_count[2];
+static u64 seen[2][REG_COUNT]; /* all ones: it is */
 
 static void find_seen(void) {
   for (u32 native = 0; native < 2; native++) {
@@ -182,28 +188,40 @@ static void find_seen(void) {
       if (i == REG_RIP && !native) {
         continue; /* it came back behind its VMRUN, or not at all */
       }
-      seen[native][seen_count[native]++] = (u8)i;
+      seen[native][i] = ~0ull;
     }
   }
 }
 
 static void compare_registers(u32 native) {
-  for (u32 i = 0; i < seen_count[native]; i++) {
-    u32 reg = seen[native][i];
-    if (live_got[reg] != live_set[reg]) {
-      result_pair((u64)KEY_REGISTER << 32 | reg, live_got[reg]);
+  const u64 *mask = seen[native];
+  for (u32 i = 0; i < REG_COUNT; i += 7) {
+    u64 different = 0;
+#pragma GCC unroll 7
+    for (u32 j = 0; j < 7; j++) {
+      different |= (live_got[i + j] ^ live_set[i + j]) & mask[i + j];
+    }
+    for (u32 j = i; different && j < i + 7; j++) {
+      if ((live_got[j] ^ live_set[j]) & mask[j]) {
+        result_pair((u64)KEY_REGISTER << 32 | j, live_got[j]);
+      }
     }
   }
 }
 
 static void run(const struct case_header *c) {
-  memory_use(c->base);
+  int guest = c->flags & CASE_GUEST;
+  if (cpu_vmx && !guest) {
+    if (!c->control_block) {
+      vmx_off();
+    }
+    vmx_operands_anew();
+  }
   begin(c);
   result_open(c->index);
   u32 detail = 0, marks = 0;
   int end = 0;
   trap_stray = 0;
-  int guest = c->flags & CASE_GUEST;
   cpu_load(0);
   u32 earlier = guest ? c->prior_control_block : c->control_block;
   if (earlier) {
@@ -223,9 +241,11 @@ static void run(const struct case_header *c) {
       if (c->flags & CASE_ALARM) {
         alarm_arm(c->flags >> CASE_ALARM_SHIFT);
       }
-      end = guest_enter(c->control_block) ? END_ENTRY_FAULT : END_EXIT;
-      detail = trap_vector;
-      cpu_capture();
+      if (cpu_vmx) {
+        vmx_load(c->control_block, vmcs_entered);
+      }
+      end = enter(c->control_block, &detail);
+      after_exit();
     } else {
       end = native_enter(c, &detail);
       marks |= (u32)end >> 16;
@@ -251,8 +271,14 @@ static void run(const struct case_header *c) {
       detail = trap_stray - 1;
       memory_refresh(HOST_STACK_PAGE, 0x1000);
     }
+    if (cpu_vmx && !guest) {
+      vmx_recover(c->control_block);
+    }
     if (end == END_EXIT || end == END_NATIVE) {
       compare_registers(guest ? 0 : 1);
+      if (cpu_vmx && c->control_block) {
+        vmx_result(c->control_block, vmcs, vmcs_entered);
+      }
     }
   }
   const struct range *w = watches_of(c);
@@ -265,9 +291,12 @@ static void run(const struct case_header *c) {
 
 /* Entering and leaving only: what the loop costs without any reporting. */
 static void run_bare(const struct case_header *c) {
-  memory_use(c->base);
+  patches_use_base(c->base);
   begin(c);
-  guest_enter(c->control_block);
+  if (cpu_vmx) {
+    vmx_load(c->control_block, vmcs_entered);
+  }
+  guest_enter(cpu_vmx ? live_set[REG_RAX] : c->control_block);
   undo(c);
 }
 
@@ -288,7 +317,11 @@ void cases_run(const struct command *command, struct status *status) {
   static int moved;
   templates = at(DATA_AT);
   template_count = command->templates;
-  const u8 *first = (const u8 *)(templates + (u64)template_count * REG_COUNT);
+  template_words = REG_COUNT + command->fields;
+  if (cpu_vmx && command->fields != vmx_fields) {
+    die("templates with another number of VMCS fields: theirs, the processor's", command->fields, vmx_fields);
+  }
+  const u8 *first = (const u8 *)(templates + (u64)template_count * template_words);
   tlb_flush = command->flags & COMMAND_FLAG_FLUSH;
   int bare = (command->flags & COMMAND_FLAG_BARE) != 0;
   result_begin(command);
@@ -297,6 +330,10 @@ void cases_run(const struct command *command, struct status *status) {
     find_seen();
     memory_use(((const struct case_header *)first)->base);
     move_into_host();
+    if (cpu_vmx) {
+      vmx_regions();
+      vmx_on();
+    }
     moved = 1;
   }
   if (cpu_svm) {
@@ -317,11 +354,12 @@ void cases_run(const struct command *command, struct status *status) {
       if (command->heartbeat_port) {
         out8((u16)command->heartbeat_port, (u8)i);
       }
-      if (unchecked && memory_in_use != c->base) {
+      if (unchecked && (memory_in_use != c->base || !patches_undisturbed(c))) {
         result_check(last);
         unchecked = 0;
       }
       last = c->index;
+      patches_use_base(c->base);
       run(c);
       if (++unchecked >= command->check_interval || (c->flags & CASE_FULL_CHECK)) {
         cpu_check();
@@ -334,6 +372,7 @@ void cases_run(const struct command *command, struct status *status) {
   if (unchecked) {
     result_check(last);
   }
+  patches_end(); /* the data that they are in go */
   result_flush();
   status->cycles = rdtsc() - start;
   status->blocks = result_blocks;

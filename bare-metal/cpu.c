@@ -5,6 +5,7 @@
 #define MSR_VM_HSAVE_PA 0xC0010117u
 
 int cpu_svm, cpu_vmx, cpu_nested, cpu_xsave;
+u64 home_cr4 = 0x20;
 u64 live_set[REG_COUNT];
 u64 live_got[REG_COUNT];
 
@@ -35,8 +36,13 @@ static struct {
   {REG_VM_HSAVE_PA, 1, 0, MSR_VM_HSAVE_PA},
   {REG_APIC_BASE, 0, 0, 0x1B},
   {REG_SMBASE, 0, 0, 0xC0010111u},
+  {REG_XSS, 1, 0, 0xDA0},
+  {REG_FEATURE_CONTROL, 0, 0, 0x3A},
+  {REG_PASID, 1, 0, 0xD93},
 };
-#define MSRS (sizeof msrs / sizeof msrs[0])
+/* The last of them are Intel's: not looked at elsewhere. */
+#define MSRS_AMD 7u
+static u32 msrs_used = sizeof msrs / sizeof msrs[0];
 
 /* What VMLOAD and VMSAVE move besides segments: offset in the VMCB (APM vol. 2, 15.5.2), MSR. */
 static const struct {
@@ -81,12 +87,17 @@ void cpu_set_up(void) {
     cpu_svm = 0; /* SVMDIS: switched off by the firmware */
   }
   if (cpu_svm) {
+    cpu_vmx = 0;
+    msrs_used = MSRS_AMD;
     wrmsr(EFER, rdmsr(EFER) | EFER_SVME);
+  }
+  if (cpu_vmx) {
+    vmx_set_up();
   }
   home_segments[VMCB_FS / 8] = home_segments[VMCB_GS / 8] = 0xFFFFFFFF0C930000ull;
   home_segments[VMCB_LDTR / 8] = 0x0000FFFF00820000ull;
   home_segments[VMCB_TR / 8] = 0x0000FFFF008B0000ull;
-  for (u32 i = 0; i < MSRS; i++) {
+  for (u32 i = 0; i < msrs_used; i++) {
     u64 value;
     msrs[i].present = (u8)try_rdmsr(msrs[i].msr, &value);
   }
@@ -150,11 +161,11 @@ void cpu_load(int system_segments) {
   LOAD(REG_DR3, write_dr3)
   LOAD(REG_DR6, write_dr6)
   if (cpu_xsave && live_got[REG_XCR0] != live_set[REG_XCR0]) {
-    write_cr4(HOME_CR4 | CR4_OSXSAVE);
+    write_cr4(home_cr4 | CR4_OSXSAVE);
     xsetbv0(live_set[REG_XCR0]);
-    write_cr4(HOME_CR4);
+    write_cr4(home_cr4);
   }
-  for (u32 i = 0; i < MSRS; i++) {
+  for (u32 i = 0; i < msrs_used; i++) {
     u32 reg = msrs[i].reg;
     if (!msrs[i].present) {
       result_pair((u64)KEY_NOT_SET << 32 | reg, 0);
@@ -167,7 +178,7 @@ void cpu_load(int system_segments) {
       }
     }
   }
-  if (!system_segments) {
+  if (!system_segments && !cpu_vmx) {
     return;
   }
   if (cpu_svm) {
@@ -175,7 +186,9 @@ void cpu_load(int system_segments) {
     load_tr();
   } else {
     for (u32 i = 0; i < SWITCHED; i++) {
-      wrmsr(switched[i].msr, live_set[switched[i].reg]);
+      if (live_got[switched[i].reg] != live_set[switched[i].reg]) {
+        wrmsr(switched[i].msr, live_set[switched[i].reg]);
+      }
     }
   }
 }
@@ -196,9 +209,9 @@ static u64 selector(u32 reg) {
 }
 
 static u64 read_xcr0(void) {
-  write_cr4(HOME_CR4 | CR4_OSXSAVE);
+  write_cr4(home_cr4 | CR4_OSXSAVE);
   u64 value = xgetbv0();
-  write_cr4(HOME_CR4);
+  write_cr4(home_cr4);
   return value;
 }
 
@@ -232,7 +245,7 @@ static void capture_rest(void) {
   live_got[REG_DR3] = read_dr3();
   live_got[REG_DR6] = read_dr6();
   live_got[REG_XCR0] = may_write_xcr0() ? read_xcr0() : live_set[REG_XCR0];
-  for (u32 i = 0; i < MSRS; i++) {
+  for (u32 i = 0; i < msrs_used; i++) {
     live_got[msrs[i].reg] = msrs[i].present ? rdmsr(msrs[i].msr) : live_set[msrs[i].reg];
   }
   if (cpu_svm) {
@@ -324,7 +337,7 @@ u32 cpu_report(char *to, u32 size) {
       }
     }
   }
-  for (u32 i = 0; i < MSRS; i++) {
+  for (u32 i = 0; i < msrs_used; i++) {
     u64 line[2] = {msrs[i].msr, 0};
     if (msrs[i].present) {
       line[1] = rdmsr(msrs[i].msr);
@@ -332,16 +345,16 @@ u32 cpu_report(char *to, u32 size) {
     }
   }
   if (cpu_vmx) {
-    /* VMX capabilities (SDM vol. 3, appendix A). */
+    /* VMX capabilities (SDM vol. 3, appendix A), and the VMCS fields that there are. */
     for (u32 msr = 0x480; msr <= 0x493; msr++) {
       u64 line[2] = {msr, 0};
       if (try_rdmsr(msr, &line[1])) {
         to = put_line(to, "msr", line, 2);
       }
     }
-    u64 line[2] = {0x3A, 0};
-    if (try_rdmsr(0x3A, &line[1])) {
-      to = put_line(to, "msr", line, 2);
+    for (u32 i = 0; i < vmx_fields; i++) {
+      u64 encoding = vmx_encodings[i];
+      to = put_line(to, "vmcs", &encoding, 1);
     }
   }
   u64 has[] = {(u64)cpu_svm, (u64)cpu_nested, (u64)cpu_vmx, (u64)disk_dma};

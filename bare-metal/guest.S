@@ -1,11 +1,12 @@
 /*
- * Into a guest and back. The host's code is in the case's memory, VMLOAD and VMRUN at HOST_CODE;
- * behind them memory.c puts a jump to guest_exited.
+ * Into a guest and back. The host's code is in the case's memory, VMLOAD and VMRUN, or VMLAUNCH, at
+ * HOST_CODE; where it goes on after an exit memory.c puts a jump to guest_exited, and one to
+ * guest_refused behind VMLAUNCH.
  */
 #include "layout.h"
 
         .text
-/* u32 guest_enter(u32 control_block) */
+/* u32 guest_enter(u64 rax) */
         .globl  guest_enter
 guest_enter:
         pushq   %rbx
@@ -15,7 +16,7 @@ guest_enter:
         pushq   %r14
         pushq   %r15
         movq    $guest_faulted, trap_recover
-        movl    %edi, %eax
+        movq    %rdi, %rax
         movq    live_set+8*1, %rcx
         movq    live_set+8*2, %rdx
         movq    live_set+8*3, %rbx
@@ -70,6 +71,12 @@ guest_out:
         popq    %rbp
         popq    %rbx
         ret
+
+        .globl  guest_refused
+guest_refused:
+        movq    guest_rsp, %rsp
+        movl    $0x1000, %eax           /* ENTER_REFUSED */
+        jmp     guest_out
 
 guest_faulted:
         movq    guest_rsp, %rsp

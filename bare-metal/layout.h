@@ -15,6 +15,5 @@
 
 /* The host of a case: 64-bit mode at CPL 0 (dev.precept.generator.state.HostState). */
 #define HOME_CR0 0x80010031
-#define HOME_CR4 0x20
 
 #endif

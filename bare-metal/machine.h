@@ -69,6 +69,41 @@ static inline void clgi(void) { __asm__ volatile(".byte 0x0F, 0x01, 0xDD" : : : 
 static inline void vmload(u64 pa) { __asm__ volatile(".byte 0x0F, 0x01, 0xDA" : : "a"(pa) : "memory"); }
 static inline void vmsave(u64 pa) { __asm__ volatile(".byte 0x0F, 0x01, 0xDB" : : "a"(pa) : "memory"); }
 
+/* VMX instructions: 0 success, 1 VMfailValid, 2 VMfailInvalid. */
+#define VMX_OUTCOME "setz %%al\n\tsetc %%ah\n\taddb %%ah, %%al\n\taddb %%ah, %%al\n\tmovzbl %%al, %0"
+static inline u32 vmxon(const u64 *region) {
+  u32 failed;
+  __asm__ volatile("vmxon %1\n\t" VMX_OUTCOME : "=&a"(failed) : "m"(*region) : "cc", "memory");
+  return failed;
+}
+static inline void vmxoff(void) { __asm__ volatile("vmxoff" : : : "cc", "memory"); }
+static inline u32 vmclear(u64 region) {
+  u32 failed;
+  __asm__ volatile("vmclear %1\n\t" VMX_OUTCOME : "=&a"(failed) : "m"(region) : "cc", "memory");
+  return failed;
+}
+static inline u32 vmptrld(u64 region) {
+  u32 failed;
+  __asm__ volatile("vmptrld %1\n\t" VMX_OUTCOME : "=&a"(failed) : "m"(region) : "cc", "memory");
+  return failed;
+}
+static inline u32 vmwrite(u64 field, u64 value) {
+  u8 failed;
+  __asm__ volatile("vmwrite %2, %1\n\tsetna %0" : "=q"(failed) : "r"(field), "r"(value) : "cc", "memory");
+  return failed;
+}
+static inline u32 vmread(u64 field, u64 *value) {
+  u8 failed;
+  u64 v;
+  __asm__ volatile("vmread %2, %1\n\tsetna %0" : "=q"(failed), "=r"(v) : "r"(field) : "cc");
+  *value = v;
+  return failed;
+}
+static inline void invept_all(void) {
+  static const u64 none[2];
+  __asm__ volatile("invept %0, %1" : : "m"(none), "r"(2ull) : "cc", "memory");
+}
+
 static inline u64 *at(u64 physical) {
   u64 *p = (u64 *)physical;
   __asm__("" : "+r"(p)); /* address 0 and its like are memory here */

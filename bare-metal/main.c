@@ -129,9 +129,13 @@ static void obey(void) {
   }
 }
 
-/* How often it looks for a command at once, and then every millisecond; later it leaves the computer alone. */
-#define POLLS_BUSY 200
-#define POLLS_QUICK 700
+/*
+ * How often it looks for a command at once, then every millisecond, then every fourth; later it leaves the
+ * computer alone. Looking is expensive: the computer prepares the next cases meanwhile.
+ */
+#define POLLS_BUSY 20
+#define POLLS_QUICK 70
+#define POLLS_OFTEN 500
 
 void runner_main(void) {
   trap_set_up();
@@ -157,7 +161,7 @@ void runner_main(void) {
       if (cpu_svm) {
         stgi();
       }
-      idle(quiet > POLLS_QUICK ? 20 : 1);
+      idle(quiet > POLLS_OFTEN ? 20 : quiet > POLLS_QUICK ? 4 : 1);
     }
   }
 }

@@ -10,14 +10,35 @@
 
 u32 memory_in_use = ~0u;
 
-extern char guest_exited[];
+extern const char guest_exited[], guest_refused[];
 extern u64 runner_pd[];
 
 static u64 base_offset;
 
-/* VMLOAD, VMRUN, and behind them the jump. */
-static const u8 entry[] = {0x0F, 0x01, 0xDA, 0x0F, 0x01, 0xD8};
-#define JUMP_AT (HOST_CODE + sizeof entry)
+/* VMLOAD, VMRUN, and behind them the jump; VMLAUNCH, a jump behind it, and one at HOST_EXIT. */
+static const u8 svm_entry[] = {0x0F, 0x01, 0xDA, 0x0F, 0x01, 0xD8}, vmx_entry[] = {0x0F, 0x01, 0xC2};
+
+static void put_jump(u64 from, const char *to, u64 offset) {
+  u8 *jump = (u8 *)at(from + offset);
+  u32 distance = (u32)((u64)to - (from + 5));
+  jump[0] = 0xE9;
+  for (u32 i = 0; i < 4; i++) {
+    jump[1 + i] = (u8)(distance >> 8 * i);
+  }
+}
+
+static void put_host_code(u64 offset) {
+  const u8 *entry = cpu_vmx ? vmx_entry : svm_entry;
+  u32 bytes = cpu_vmx ? sizeof vmx_entry : sizeof svm_entry;
+  u8 *to = (u8 *)at(HOST_CODE + offset);
+  for (u32 i = 0; i < bytes; i++) {
+    to[i] = entry[i];
+  }
+  put_jump(HOST_CODE + bytes, cpu_vmx ? guest_refused : guest_exited, offset);
+  if (cpu_vmx) {
+    put_jump(HOST_EXIT, guest_exited, offset);
+  }
+}
 
 void memory_base(u32 number, const void *bytes) {
   if (number >= BASES_MAX) {
@@ -29,16 +50,7 @@ void memory_base(u32 number, const void *bytes) {
   for (u32 i = 0; i < (CASE_END - CASE_START) / 8; i++) {
     to[i] = from[i];
   }
-  u8 *jump = (u8 *)at(HOST_CODE + offset);
-  for (u32 i = 0; i < sizeof entry; i++) {
-    *jump++ = entry[i];
-  }
-  u32 distance = (u32)((u64)guest_exited - (JUMP_AT + 5));
-  jump[0] = 0xE9;
-  jump[1] = (u8)distance;
-  jump[2] = (u8)(distance >> 8);
-  jump[3] = (u8)(distance >> 16);
-  jump[4] = (u8)(distance >> 24);
+  put_host_code(offset);
   trap_fill_idt(at(HOST_IDT + offset));
   /* 1 GiB of memory and, from 3 GiB on, the APICs; PWT and PCD stay clear, as in the entry there is. */
   u64 *pd = at(HOST_PD + offset);
@@ -63,11 +75,16 @@ void memory_use(u32 number) {
   }
   memory_in_use = number;
   base_offset = BASES_AT + (u64)number * BASE_STRIDE;
-  for (u64 a = CASE_START; a < CASE_END; a += 8) {
-    u64 v = *at(a + base_offset);
-    *at(a) = v;
-    *at(a + INITIAL_OFFSET) = v;
+  for (u64 page = CASE_START; page < CASE_END; page += 0x1000) {
+    if (!cpu_vmx || !vmx_region(page)) {
+      memory_restore((u32)page, 0x1000);
+    }
   }
+}
+
+/* The processor's own pages: not the case's to compare. */
+static int own(u64 page) {
+  return page == HOST_SAVE_PAGE || (cpu_vmx && vmx_region(page));
 }
 
 void memory_put(u32 address, u64 value) {
@@ -85,17 +102,56 @@ void memory_restore(u32 address, u32 bytes) {
 
 void memory_refresh(u32 address, u32 bytes) {
   for (u64 a = address; a < address + bytes; a += 8) {
-    *at(a) = *at(a + INITIAL_OFFSET);
+    u64 v = *at(a + INITIAL_OFFSET);
+    if (*at(a) != v) {
+      *at(a) = v;
+    }
+  }
+}
+
+/* Whether four words differ: most comparisons find nothing, and are most of the runner's work. */
+static inline u64 differ4(const u64 *now, const u64 *then) {
+  return (now[0] ^ then[0]) | (now[1] ^ then[1]) | (now[2] ^ then[2]) | (now[3] ^ then[3]);
+}
+
+int memory_is_initial(u32 address, u32 words) {
+  const u64 *now = at(address), *then = at((u64)address + INITIAL_OFFSET);
+  u32 i = 0;
+  for (; i + 4 <= words; i += 4) {
+    if (differ4(now + i, then + i)) {
+      return 0;
+    }
+  }
+  for (; i < words; i++) {
+    if (now[i] != then[i]) {
+      return 0;
+    }
+  }
+  return 1;
+}
+
+void memory_initial_base(u32 address, u32 words) {
+  u64 *then = at((u64)address + INITIAL_OFFSET);
+  const u64 *base = at(address + base_offset);
+  for (u32 i = 0; i < words; i++) {
+    then[i] = base[i];
   }
 }
 
 void result_compare(u32 address, u32 words) {
   u64 *now = at(address);
   const u64 *then = at((u64)address + INITIAL_OFFSET);
-  for (u32 i = 0; i < words; i++) {
-    if (now[i] != then[i]) {
-      result_pair(address + 8 * i, now[i]);
-      now[i] = then[i];
+  for (u32 i = 0; i < words;) {
+    if (i + 4 <= words && !differ4(now + i, then + i)) {
+      i += 4;
+      continue;
+    }
+    u32 end = i + 4 <= words ? i + 4 : words;
+    for (; i < end; i++) {
+      if (now[i] != then[i]) {
+        result_pair(address + 8 * i, now[i]);
+        now[i] = then[i];
+      }
     }
   }
 }
@@ -107,17 +163,22 @@ u32 result_check(u32 index) {
   u32 found = 0;
   result_open(index);
   for (u64 page = CASE_START; page < CASE_END; page += 0x1000) {
-    if (page == HOST_SAVE_PAGE) {
-      continue; /* the processor's own */
+    if (own(page)) {
+      continue;
     }
     u64 *now = at(page);
-    const u64 *base = at(page + base_offset);
-    for (u32 i = 0; i < 512; i++) {
-      if (now[i] != base[i]) {
-        if (found++ < CHECK_PAIRS) {
-          result_pair(page + 8 * i, now[i]);
+    const u64 *then = at(page + INITIAL_OFFSET);
+    for (u32 i = 0; i < 512; i += 8) {
+      if (!(differ4(now + i, then + i) | differ4(now + i + 4, then + i + 4))) {
+        continue;
+      }
+      for (u32 j = i; j < i + 8; j++) {
+        if (now[j] != then[j]) {
+          if (found++ < CHECK_PAIRS) {
+            result_pair(page + 8 * j, now[j]);
+          }
+          now[j] = then[j];
         }
-        now[i] = base[i];
       }
     }
   }

@@ -483,10 +483,17 @@ arrive32:
         movl    %edx, live_got+REG(EFER)+4
         testl   $0x400, %eax
         jnz     1f
-        movl    %cr0, %eax
+        cmpl    $0, native_vmxon
+        je      3f
+        cmpl    $CAME_DIRECTLY, SLOT(SLOT_MARKER)
+        jne     3f
+        testl   $0x41, SLOT(SLOT_FLAGS) /* CF, ZF: VMfail */
+        jnz     3f
+        vmxoff
+3:      movl    %cr0, %eax
         andl    $0x7FFFFFFF, %eax
         movl    %eax, %cr0
-        movl    $HOME_CR4, %eax
+        movl    home_cr4, %eax
         movl    %eax, %cr4
         movl    $runner_pml4, %eax
         movl    %eax, %cr3
@@ -545,7 +552,7 @@ home:
         movq    %rax, %cr0
         movl    home_cr3, %eax
         movq    %rax, %cr3
-        movl    $HOME_CR4, %eax
+        movl    home_cr4, %eax
         movq    %rax, %cr4
         movl    $0xC0000080, %ecx
         movl    home_efer, %eax
@@ -579,6 +586,10 @@ native_rsp:
 native_mode:
         .long   0
 native_dr7:
+        .long   0
+        .globl  native_vmxon
+native_vmxon:
+        .long   0
         .long   0
 native_gdtr:
         .skip   16

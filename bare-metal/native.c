@@ -20,6 +20,7 @@ extern const u8 low_page[], low_page_end[], handler64[];
 extern u32 native_mode;
 extern struct table_register native_gdtr, native_idtr;
 extern u64 native_stack, native_entry, home_efer, home_cr3;
+extern u32 native_vmxon;
 void native_run(void);
 
 /* By mode: SENTINEL's code at CPL 0 and at CPL 1 to 3, and the handlers' common code. */
@@ -135,6 +136,38 @@ static int loadable(u32 reg) {
   }
   int data = (attributes & 0x98) == 0x90 || (attributes & 0x9A) == 0x9A;
   return wanted && data;
+}
+
+/*
+ * Whether the instruction under test, the last in its page, is VMXON. Out of VMX operation, which it enters,
+ * legacy modes have no way back to long mode.
+ */
+static int is_vmxon(void) {
+  const u8 *end = (const u8 *)at(SENTINEL_PAGE);
+  for (u32 i = 3; i <= 12; i++) {
+    const u8 *p = end - i;
+    if (p[0] == 0x0F && p[1] == 0xC7 && (p[2] & 0x38) == 0x30 && p[2] < 0xC0) {
+      for (u32 j = 1; j <= 4; j++) {
+        if (p[-(int)j] == 0xF3) {
+          return 1;
+        }
+      }
+    }
+  }
+  return 0;
+}
+
+/*
+ * On the way to CPL 1 to 3 IRET looks at the data segments; what it makes of the RPL of a null selector in
+ * ES, DS, FS or GS is up to the processor.
+ */
+static void forget_null_selectors(void) {
+  static const u8 data[] = {REG_ES_SEL, REG_DS_SEL, REG_FS_SEL, REG_GS_SEL};
+  for (u32 i = 0; i < sizeof data; i++) {
+    if (live_set[data[i]] >= 1 && live_set[data[i]] <= 3) {
+      result_pair((u64)KEY_NOT_SET << 32 | data[i], 0);
+    }
+  }
 }
 
 /* Reasons of END_CANNOT. */
@@ -268,6 +301,10 @@ int native_enter(const struct case_header *c, u32 *detail) {
     clear_system_segments();
   }
   native_mode = mode;
+  native_vmxon = cpu_vmx && mode < MODE_COMPAT && is_vmxon();
+  if (live_set[REG_CPL] != 0) {
+    forget_null_selectors();
+  }
   native_gdtr.limit = (u16)live_set[REG_GDTR_LIMIT];
   native_gdtr.base = live_set[REG_GDTR_BASE];
   native_idtr.limit = (u16)live_set[REG_IDTR_LIMIT];

@@ -7,7 +7,7 @@
 
 #include "types.h"
 
-#define PROTOCOL_VERSION 2
+#define PROTOCOL_VERSION 3
 
 /* Sector numbers. */
 #define COMMAND_SECTOR 256
@@ -22,7 +22,13 @@
 #define SENTINEL_PAGE 0x11000u
 #define HANDLERS_PAGE 0x25000u
 #define HOST_SAVE_PAGE 0x31000u
+#define OTHER_CONTROL_BLOCK 0x38000u
+#define PRIOR_CONTROL_BLOCK 0x39000u
+#define CONTROL_BLOCK 0x30000u
+#define SHADOW_CONTROL_BLOCK 0x54000u
+#define EPT_PT 0x53000u
 #define HOST_CODE 0x40000u
+#define HOST_EXIT 0x40080u
 #define HOST_STACK_TOP 0x41800u
 #define HOST_STACK_PAGE 0x41000u
 #define HOST_GDT 0x42000u
@@ -82,7 +88,9 @@ struct command {
   u32 flush_bytes;     /* results that are written out at once, at most RESULT_BLOCK_MAX */
   u32 heartbeat_port;  /* I/O port that takes a byte before each case; 0: none */
   u32 repeat;          /* BARE: how often the cases are run */
-  u64 reserved[54];
+  u32 fields;          /* RUN: VMCS fields of a template; their encodings are in front of the templates */
+  u32 reserved0;
+  u64 reserved[53];
   u64 checksum;        /* of everything before */
 };
 
@@ -104,9 +112,12 @@ struct status {
   u64 checksum;
 };
 
-/* A case: this header, then registers, VMCS fields, patches and watches. Everything is 8-aligned. */
+/*
+ * A case: this header, then registers, VMCS fields, those of the VMCS that goes before and of the shadow
+ * VMCS, patches and watches. Everything is 8-aligned.
+ */
 #define CASE_GUEST 1u       /* in a guest; else outside any */
-#define CASE_NESTED 2u      /* watch SENTINEL and HANDLERS by nested paging */
+#define CASE_NESTED 2u      /* watch SENTINEL and HANDLERS by nested paging, or EPT */
 #define CASE_ALARM 4u       /* it may wait: an NMI ends it */
 #define CASE_FULL_CHECK 8u  /* compare all memory behind it */
 #define CASE_NMI_MASKED 16u /* enter with NMIs blocked, and find out whether they still are */
@@ -124,9 +135,12 @@ struct case_header {
   u32 control_block;
   u32 prior_control_block;
   u16 registers; /* struct pair: register number, value */
-  u16 fields;    /* struct pair: VMCS field encoding, value */
+  u16 fields;    /* struct pair: number of a field in the command's list, value */
   u16 patches;   /* struct range and its words */
   u16 watches;   /* struct range */
+  u16 prior_fields;
+  u16 shadow_fields;
+  u32 shadow;    /* address of the shadow VMCS; 0: none */
 };
 
 struct pair {
@@ -143,7 +157,7 @@ struct range {
 #define KEY_MEMORY 0u    /* low half: physical address of 8 bytes that differ from the case's beginning */
 #define KEY_REGISTER 1u  /* low half: number of a register that is not what the case set */
 #define KEY_NOT_SET 2u   /* low half: number of a register that did not take the case's value */
-#define KEY_FIELD 3u     /* low half: encoding of a VMCS field */
+#define KEY_FIELD 3u     /* low half: number of a VMCS field that differs from the case's; read-only ones from 0 */
 
 #define BLOCK_MAGIC 0x4B4C4250u /* "PBLK" */
 #define RESULT_BLOCK_MAX 0x40000u
@@ -168,7 +182,7 @@ enum end_kind {
   END_ENTRY_FAILED,    /* VMLAUNCH failed without an exit */
   END_PRIOR,           /* the guest that goes before did not exit as it must */
   END_CANNOT,          /* the runner cannot set this case up */
-  END_CHECKED          /* no case: all memory was compared, and the pairs differ from the base */
+  END_CHECKED          /* no case: all memory was compared, and the pairs differ from its beginning */
 };
 
 /* Marks beside the end. */
@@ -184,7 +198,7 @@ struct result_header {
   u32 index;     /* of the case; CHECKED: of the last case before it */
   u16 end;
   u16 marks;
-  u32 detail;    /* vector (NATIVE, ENTRY_FAULT, STRAY), exit code (PRIOR), reason (CANNOT) */
+  u32 detail;    /* vector (NATIVE, ENTRY_FAULT, STRAY), exit code (PRIOR), VM-instruction error (ENTRY_FAILED), reason (CANNOT) */
   u32 pairs;     /* struct pair, behind */
 };
 
@@ -192,7 +206,7 @@ u64 checksum(const void *data, u32 bytes);
 
 _Static_assert(sizeof(struct command) == 512 && offsetof(struct command, checksum) == 504, "command");
 _Static_assert(sizeof(struct status) == 512 && offsetof(struct status, checksum) == 504, "status");
-_Static_assert(sizeof(struct case_header) == 32, "case_header");
+_Static_assert(sizeof(struct case_header) == 40, "case_header");
 _Static_assert(sizeof(struct block_header) == 64, "block_header");
 _Static_assert(sizeof(struct result_header) == 16, "result_header");
 _Static_assert(REG_COUNT == 91, "as many registers as dev.precept.cases.Register");

@@ -49,6 +49,7 @@ void idle(u32 milliseconds); /* at most 54 */
 
 /* cpu.c: what this processor has, and its registers. */
 extern int cpu_svm, cpu_vmx, cpu_nested, cpu_xsave;
+extern u64 home_cr4;                    /* CR4 while no case runs */
 extern u64 live_set[REG_COUNT]; /* what a case begins with */
 extern u64 live_got[REG_COUNT]; /* what it ended with */
 void cpu_set_up(void);
@@ -64,7 +65,10 @@ void memory_use(u32 number);
 extern u32 memory_in_use;
 void memory_put(u32 address, u64 value);      /* here and in the copy that it is compared with */
 void memory_restore(u32 address, u32 bytes);  /* as in the base image, both */
-void memory_refresh(u32 address, u32 bytes);  /* as the case began with it */
+void memory_refresh(u32 address, u32 bytes);  /* as the case began with it; writes only what is not */
+
+int memory_is_initial(u32 address, u32 words);
+void memory_initial_base(u32 address, u32 words); /* as in the base image, in the copy alone */
 
 /* result.c: what goes back. */
 void result_begin(const struct command *command);
@@ -73,14 +77,35 @@ void result_pair(u64 key, u64 value);
 void result_close(u32 end, u32 marks, u32 detail);
 void result_cancel(void);
 void result_compare(u32 address, u32 words);  /* differences as pairs; memory is as before then */
-u32 result_check(u32 index);                  /* all memory against the base image */
+u32 result_check(u32 index);                  /* all memory against what it began with */
 void result_flush(void);
 extern u32 result_blocks;
+
+/* vmx.c */
+#define VMX_FIELDS_MAX 256u
+extern u32 vmx_fields;                        /* those that the processor has */
+extern u16 vmx_encodings[VMX_FIELDS_MAX];
+void vmx_set_up(void);
+int vmx_region(u64 page);                     /* whether the page is one of the processor's own */
+void vmx_regions(void);                       /* makes them, outside VMX operation */
+void vmx_operands_anew(void);                 /* those that instructions outside guests use */
+void vmx_region_word(u32 region, u32 word);   /* what its first word differs by from the revision */
+void vmx_on(void);
+void vmx_off(void);
+void vmx_write(u32 region, const struct pair *fields, u32 count); /* and leaves it clear */
+void vmx_load(u32 region, const u64 *values); /* clears it and makes it current, with these fields */
+int vmx_watch(u64 *values, u64 eptp);         /* 1: by the case's own EPT */
+void vmx_flush(void);
+void vmx_result(u32 region, const u64 *values, const u64 *watched);
+void vmx_recover(u32 region);
+u64 vmx_read(u32 encoding);
+u32 vmx_index(u32 encoding);
 
 /* cases.c, guest.c, native.c */
 extern u64 tlb_flush;
 void cases_run(const struct command *command, struct status *status);
-u32 guest_enter(u32 control_block);           /* 0: it exited; else vector + 1 of an exception */
+#define ENTER_REFUSED 0x1000u
+u32 guest_enter(u64 rax);                     /* 0: it exited; vector + 1 of an exception; or ENTER_REFUSED */
 void native_correct(const struct case_header *c);
 int native_enter(const struct case_header *c, u32 *detail);
 

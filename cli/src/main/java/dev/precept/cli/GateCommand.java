@@ -76,6 +76,14 @@ final class GateCommand implements Callable<Integer> {
   private boolean failOnSkip;
 
   @Option(
+      names = "--min-run",
+      paramLabel = "PERCENT",
+      description =
+          "Fail if the subject can run less than this share of a vendor's cases. A run in which it "
+              + "could run none fails always. Default: ${DEFAULT-VALUE}.")
+  private int minRun;
+
+  @Option(
       names = "--tries",
       paramLabel = "N",
       description =
@@ -107,6 +115,7 @@ final class GateCommand implements Callable<Integer> {
     if (last.isPresent() && last.get().holds()) {
       return tellAgain();
     }
+    positive("--min-run", minRun, 0);
     Optional<EarlierResults> earlier = last.flatMap(this::earlier);
     List<Tables> all = tables.tables();
     baseline.read(everything());
@@ -129,7 +138,20 @@ final class GateCommand implements Callable<Integer> {
     if (last.isPresent() && !run.summary().partial() && run.summary().lost() == 0) {
       last.get().remember(EarlierResults.keys(all));
     }
-    return status(run.summary());
+    int status = status(run.summary());
+    return status == ExitStatus.HOLDS && !enoughRan(run) ? ExitStatus.SUBJECT : status;
+  }
+
+  /** Whether the share of every vendor's cases that is asked for ran; says of which it did not. */
+  private boolean enoughRan(Run run) {
+    boolean enough = true;
+    for (NotRun notRun : NotRun.of(run.results())) {
+      if (!notRun.ranAtLeast(minRun)) {
+        spec.commandLine().getErr().println("precept: " + notRun.tooFew(minRun));
+        enough = false;
+      }
+    }
+    return enough;
   }
 
   private int status(RunSummary summary) {
@@ -146,6 +168,7 @@ final class GateCommand implements Callable<Integer> {
     if (noCache
         || !subject.equals(USUAL_SUBJECT)
         || baseline.given()
+        || minRun > 0
         || selection.dependsOnLast()) {
       return Optional.empty();
     }

@@ -46,7 +46,16 @@ final class GateText {
             Wording.count(forms, "instruction form"),
             summary.info().subjectText(),
             summary.millis() / 1000.0));
-    end(out, summary, outputs, () -> baseline.ifPresent(told -> print(out, run.baseline(), told)));
+    end(
+        out,
+        summary,
+        outputs,
+        () -> {
+          for (NotRun notRun : NotRun.of(run.results())) {
+            notRun.told().ifPresent(told -> out.println("not run  " + told));
+          }
+          baseline.ifPresent(told -> print(out, run.baseline(), told));
+        });
   }
 
   /** The counts of a run of which everything holds, without the run. */

@@ -151,6 +151,24 @@ class ExamplesTest {
   }
 
   @Test
+  void aRunInWhichTooFewCasesRanFailsAndSaysWhatToDo() throws Exception {
+    assumePython();
+    String program =
+        "python3 -B '" + EXAMPLES.resolve("exec-python/tiny.py").toAbsolutePath() + "'";
+    // XSETBV is not among what it has.
+    String[] some = {"--instruction", "hlt", "--instruction", "xsetbv", "--min-run", "1"};
+    assertThat(gate(program, some)).as(out + "\n" + err).isEqualTo(ExitStatus.HOLDS);
+
+    some[5] = "100";
+    int status = gate(program, some);
+
+    assertThat(status).isEqualTo(ExitStatus.SUBJECT);
+    assertThat(err.toString()).contains("cases ran, and --min-run asks for 100 %");
+    assertThat(out.toString())
+        .containsPattern("not run  \\d+ of \\d+ svm cases \\(\\d+ %\\): \\d+ because");
+  }
+
+  @Test
   void theCExampleHoldsWhereItApplies() throws Exception {
     assumeC();
     Path examples = copy();

@@ -9,6 +9,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
@@ -19,37 +20,62 @@ import org.junit.jupiter.api.io.TempDir;
 class MetalGateTest {
   @TempDir private Path folder;
 
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  private static void assumeInstalled(String program) {
+    Assumptions.assumeTrue(
+        Stream.of(System.getenv("PATH").split(":"))
+            .anyMatch(place -> Files.isExecutable(Path.of(place, program))),
+        program + " is not installed");
+  }
+
+  private int gate(String... options) {
+    List<String> arguments = new ArrayList<>(List.of("gate", "--tries", "0"));
+    arguments.addAll(List.of("--out", folder.toString()));
+    arguments.addAll(List.of(options));
+    return Main.run(
+        arguments.toArray(String[]::new), new PrintWriter(out, true), new PrintWriter(err, true));
+  }
+
+  private List<Result> results() throws Exception {
+    return ResultLog.read(folder.resolve("results.jsonl")).results();
+  }
+
   /** A runner that has another host, or another processor, than cases are made for runs none. */
   @Test
   void qemuRunsNearlyEveryPlannedCase() throws Exception {
-    Assumptions.assumeTrue(
-        Stream.of(System.getenv("PATH").split(":"))
-            .anyMatch(place -> Files.isExecutable(Path.of(place, "qemu-system-x86_64"))),
-        "qemu-system-x86_64 is not installed");
-    StringWriter out = new StringWriter();
-    StringWriter err = new StringWriter();
+    assumeInstalled("qemu-system-x86_64");
 
-    Main.run(
-        new String[] {
-          "gate",
-          "--vendor",
-          "svm",
-          "--subject",
-          "qemu",
-          "--instruction",
-          "rdtsc",
-          "--tries",
-          "0",
-          "--out",
-          folder.toString()
-        },
-        new PrintWriter(out, true),
-        new PrintWriter(err, true));
+    gate("--vendor", "svm", "--subject", "qemu", "--instruction", "rdtsc");
 
-    List<Result> results = ResultLog.read(folder.resolve("results.jsonl")).results();
-    assertThat(results).as(out + "\n" + err).hasSizeGreaterThan(100);
-    assertThat(results)
+    assertThat(results()).as(out + "\n" + err).hasSizeGreaterThan(100);
+    assertThat(results())
         .filteredOn(result -> result.verdict() == Verdict.NOT_APPLICABLE)
-        .hasSizeLessThan(results.size() / 10);
+        .hasSizeLessThan(results().size() / 10);
+  }
+
+  /** CPUID exits always, so that nothing of it depends on controls that the model lacks. */
+  @Test
+  void bochsRunsPlannedCasesForVmxAndTheyMostlyHold() throws Exception {
+    assumeInstalled("bochs-bin");
+
+    gate("--vendor", "vmx", "--subject", "bochs", "--instruction", "cpuid");
+
+    assertThat(results()).as(out + "\n" + err).hasSizeGreaterThan(50);
+    assertThat(results()).filteredOn(one -> one.verdict().lost()).isEmpty();
+    assertThat(results())
+        .filteredOn(result -> result.verdict() == Verdict.HOLDS)
+        .hasSizeGreaterThan(results().size() / 2);
+  }
+
+  @Test
+  void aProcessorWithoutVmxProvesNothingAboutIt() throws Exception {
+    assumeInstalled("qemu-system-x86_64");
+
+    int status = gate("--vendor", "vmx", "--subject", "qemu", "--instruction", "cpuid");
+
+    assertThat(status).isEqualTo(ExitStatus.SUBJECT);
+    assertThat(out.toString()).contains("because the processor has no VMX");
   }
 }

@@ -41,44 +41,6 @@ final class VmxProcessor implements CoreProcessor {
           Layout.PRIOR_CONTROL_BLOCK,
           Layout.SHADOW_CONTROL_BLOCK);
 
-  /** What no field of the VMCS loads: it has to be in the CPU before the guest is entered. */
-  private static final Register[] NOT_IN_VMCS = {
-    Register.RAX,
-    Register.RCX,
-    Register.RDX,
-    Register.RBX,
-    Register.RBP,
-    Register.RSI,
-    Register.RDI,
-    Register.R8,
-    Register.R9,
-    Register.R10,
-    Register.R11,
-    Register.R12,
-    Register.R13,
-    Register.R14,
-    Register.R15,
-    Register.CR2,
-    Register.CR8,
-    Register.DR0,
-    Register.DR1,
-    Register.DR2,
-    Register.DR3,
-    Register.DR6,
-    Register.XCR0,
-    Register.STAR,
-    Register.LSTAR,
-    Register.CSTAR,
-    Register.SFMASK,
-    Register.KERNEL_GS_BASE,
-    Register.TSC,
-    Register.TSC_AUX,
-    Register.APIC_BASE,
-    Register.FEATURE_CONTROL,
-    Register.XSS,
-    Register.PASID
-  };
-
   private final Vmx vmx = new Vmx();
   private final PhysicalMemory memory;
   private final Cpu cpu;
@@ -145,7 +107,7 @@ final class VmxProcessor implements CoreProcessor {
       return Entry.refused("VMPTRLD in the host did not complete: result " + selected);
     }
     if (guest) {
-      for (Register register : NOT_IN_VMCS) {
+      for (Register register : VmlaunchRegisters.LEFT_ALONE) {
         CoreState.load(cpu.state, register, testCase.state().get(register));
       }
     }

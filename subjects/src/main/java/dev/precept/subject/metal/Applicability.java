@@ -19,8 +19,9 @@ final class Applicability {
   private static final long SMEP_SMAP = 0x30_0000;
 
   private static final byte[] ENTRY_SVM = {0x0F, 0x01, (byte) 0xDA, 0x0F, 0x01, (byte) 0xD8};
+  private static final byte[] ENTRY_VMX = {0x0F, 0x01, (byte) 0xC2};
 
-  /** The one host that the runner is when it executes VMRUN. */
+  /** The one host that the runner is when it executes VMRUN or VMLAUNCH. */
   private static final Map<Register, Long> HOME = new EnumMap<>(Register.class);
 
   static {
@@ -29,9 +30,7 @@ final class Applicability {
     HOME.put(Register.RFLAGS, 2L);
     HOME.put(Register.CR0, 0x8001_0031L);
     HOME.put(Register.CR3, Layout.HOST_PML4);
-    HOME.put(Register.CR4, 0x20L);
     HOME.put(Register.DR7, 0x400L);
-    HOME.put(Register.EFER, 0x1500L);
     HOME.put(Register.CS_SEL, 8L);
     HOME.put(Register.SS_SEL, 0x10L);
     HOME.put(Register.DS_SEL, 0x10L);
@@ -59,8 +58,9 @@ final class Applicability {
 
   /** Why the machine cannot run the case, for a person; nothing if it can. */
   static Optional<String> reason(Case testCase, BootReport report) {
-    if (!testCase.vendor().equals("svm")) {
-      return Optional.of("this runner does not enter guests of vendor " + testCase.vendor());
+    Optional<String> other = vendor(testCase, report);
+    if (other.isPresent()) {
+      return other;
     }
     for (FeatureBit bit : testCase.features()) {
       if (!report.agrees(bit)) {
@@ -70,10 +70,7 @@ final class Applicability {
                 + (bit.present() ? " set, and the processor does not have it" : " clear"));
       }
     }
-    boolean enters = testCase.context() == Context.GUEST || testCase.controlBlock().present();
-    if (enters && !report.svm()) {
-      return Optional.of("the processor has no SVM, or the firmware switched it off");
-    }
+    boolean vmx = Vmcs.isOf(testCase);
     MachineState state = testCase.state();
     for (Map.Entry<Integer, FeatureBit> feature : CR4_FEATURES.entrySet()) {
       boolean set = (state.get(Register.CR4) >>> feature.getKey() & 1) != 0;
@@ -92,20 +89,49 @@ final class Applicability {
     for (MemoryPatch patch : testCase.memory()) {
       if (patch.address() >= Layout.HOST_CODE
           && patch.address() < Layout.SMM_SAVE
-          && !patch.equals(new MemoryPatch(Layout.HOST_CODE, ENTRY_SVM))) {
+          && !patch.equals(new MemoryPatch(Layout.HOST_CODE, vmx ? ENTRY_VMX : ENTRY_SVM))) {
         return Optional.of("the case changes memory in which the runner's host lives");
+      }
+    }
+    if (vmx) {
+      Optional<String> lacks = VmxAbility.lacking(testCase, report);
+      if (lacks.isPresent()) {
+        return lacks;
       }
     }
     return testCase.context() == Context.GUEST ? guest(testCase, report) : host(testCase);
   }
 
+  /** A case is for processors of its vendor, whether it enters a guest or not. */
+  private static Optional<String> vendor(Case testCase, BootReport report) {
+    if (Vmcs.isOf(testCase)) {
+      return report.vmx()
+          ? Optional.empty()
+          : Optional.of("the processor has no VMX, or the firmware switched it off");
+    }
+    boolean enters = testCase.context() == Context.GUEST || testCase.controlBlock().present();
+    return report.vmx() || (enters && !report.svm())
+        ? Optional.of("the processor has no SVM, or the firmware switched it off")
+        : Optional.empty();
+  }
+
   private static Optional<String> guest(Case testCase, BootReport report) {
+    boolean vmx = Vmcs.isOf(testCase);
+    if (testCase.host().get(Register.CR4) != (vmx ? 0x2020 : 0x20)
+        || testCase.host().get(Register.EFER) != (vmx ? 0x500 : 0x1500)) {
+      return Optional.of("the runner's host has another CR4 or EFER");
+    }
     for (Map.Entry<Register, Long> home : HOME.entrySet()) {
       if (testCase.host().get(home.getKey()) != home.getValue()) {
         return Optional.of("the runner's host has another " + home.getKey());
       }
     }
-    if (Beginning.needsNestedPaging(testCase) && !report.nestedPaging()) {
+    if (Sight.of(testCase) == Sight.PAGING && Sight.fetchesOn(testCase)) {
+      return Optional.of(
+          "the end would be seen by the absence of the page behind the instruction, which begins"
+              + " like a longer one that reaches into that page");
+    }
+    if (!vmx && Sight.of(testCase) == Sight.PAGING && !report.nestedPaging()) {
       return Optional.of(
           "the end of a guest that does not intercept #UD is seen by nested paging, which the"
               + " processor does not have");
@@ -130,6 +156,9 @@ final class Applicability {
   /** The bit as the manuals write it: {@code CPUID 8000000Ah EDX[3]}. */
   static String name(FeatureBit bit) {
     String leaf = Integer.toHexString(bit.leaf()).toUpperCase(Locale.ROOT);
+    if (bit.register() == FeatureBit.MSR) {
+      return "MSR " + leaf + "h[" + bit.bit() + "]";
+    }
     return "CPUID "
         + leaf
         + (bit.leaf() < 0 || bit.leaf() > 9 ? "h" : "")
@@ -147,6 +176,7 @@ final class Applicability {
       case 1 -> "the runner cannot load the case's segment registers outside a guest";
       case 2 -> "the case leaves the runner no way back from outside a guest";
       case 3 -> "the runner cannot set RFLAGS.TF at CPL 0 outside long mode and guests";
+      case 4 -> "in VMX operation the processor stays in long mode, so the runner cannot leave it";
       default -> "the runner cannot set this case up (reason " + reason + ")";
     };
   }

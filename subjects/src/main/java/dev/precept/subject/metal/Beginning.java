@@ -5,12 +5,11 @@ import dev.precept.cases.Context;
 import dev.precept.cases.Layout;
 import dev.precept.cases.MachineState;
 import dev.precept.cases.Register;
+import dev.precept.subject.VmlaunchRegisters;
 import dev.precept.subject.VmrunRegisters;
 
 /** What the processor's registers hold just before the runner enters a case. */
 final class Beginning {
-  private static final int EXCEPTION_INTERCEPTS = 8, UD = 6;
-
   private Beginning() {}
 
   /**
@@ -22,6 +21,12 @@ final class Beginning {
       return testCase.state();
     }
     MachineState begin = testCase.host().copy();
+    if (Vmcs.isOf(testCase)) {
+      for (Register register : VmlaunchRegisters.LEFT_ALONE) {
+        begin.set(register, testCase.state().get(register));
+      }
+      return begin;
+    }
     for (Register register : VmrunRegisters.LEFT_ALONE) {
       begin.set(register, testCase.state().get(register));
     }
@@ -34,17 +39,8 @@ final class Beginning {
     return begin.set(Register.RAX, testCase.controlBlock().address());
   }
 
-  /**
-   * Whether the end of a guest's case has to be seen by nested paging, because the UD2 behind the
-   * instruction would not exit: the case leaves #UD's intercept bit clear.
-   */
-  static boolean needsNestedPaging(Case testCase) {
-    long vector = testCase.controlBlock().address() + EXCEPTION_INTERCEPTS;
-    return (testCase.initialByte(vector) >> UD & 1) == 0;
-  }
-
-  /** Address of the host's instruction behind VMRUN. */
-  static long hostBehindEntry() {
-    return Layout.HOST_CODE + 6;
+  /** Address at which the host goes on after an exit: behind VMRUN, or what the VMCS says. */
+  static long hostBehindExit(Case testCase) {
+    return Vmcs.isOf(testCase) ? Layout.HOST_EXIT : Layout.HOST_CODE + 6;
   }
 }

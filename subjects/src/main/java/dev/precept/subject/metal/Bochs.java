@@ -25,6 +25,8 @@ final class Bochs implements Emulator {
   private static final List<String> FOLDERS =
       List.of("/usr/share/bochs", "/usr/local/share/bochs", "/usr/share/vgabios");
 
+  private static final String SVM_MODEL = "ryzen", VMX_MODEL = "tigerlake";
+
   private final String model;
 
   private Bochs(String model) {
@@ -33,7 +35,12 @@ final class Bochs implements Emulator {
 
   /** With a processor that has SVM. */
   static Bochs svm() {
-    return new Bochs("ryzen");
+    return new Bochs(SVM_MODEL);
+  }
+
+  /** With a processor that has VMX. */
+  static Bochs vmx() {
+    return new Bochs(VMX_MODEL);
   }
 
   @Override
@@ -50,7 +57,13 @@ final class Bochs implements Emulator {
             .filter(line -> line.startsWith("Bochs x86 Emulator"))
             .findFirst()
             .orElse("Bochs, not installed");
-    return version + "; cpu model " + model + "; " + String.join(" ", command("bochsrc"));
+    return version
+        + "; cpu model "
+        + SVM_MODEL
+        + " for svm, "
+        + VMX_MODEL
+        + " for vmx; "
+        + String.join(" ", command("bochsrc"));
   }
 
   private static String help() {

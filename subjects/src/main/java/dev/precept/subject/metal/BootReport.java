@@ -1,7 +1,9 @@
 package dev.precept.subject.metal;
 
 import dev.precept.cases.FeatureBit;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -11,7 +13,8 @@ import java.util.Map;
  * @param msrs values of MSRs that exist
  * @param svm whether SVM is there and not switched off
  * @param nestedPaging whether SVM has nested paging
- * @param vmx whether VMX is there
+ * @param vmx whether VMX is there, and SVM is not
+ * @param fields encodings of the VMCS fields that there are, in the order of their numbers
  * @param dma whether the disk is reached by DMA
  */
 record BootReport(
@@ -20,6 +23,7 @@ record BootReport(
     boolean svm,
     boolean nestedPaging,
     boolean vmx,
+    List<Integer> fields,
     boolean dma) {
 
   /** A CPUID function and sub-function. */
@@ -33,6 +37,7 @@ record BootReport(
   static BootReport parse(String text) {
     Map<Leaf, int[]> leaves = new HashMap<>();
     Map<Long, Long> msrs = new HashMap<>();
+    List<Integer> fields = new ArrayList<>();
     Map<String, long[]> others = new HashMap<>();
     for (String line : text.split("\n", -1)) {
       String[] parts = line.strip().split(" ", -1);
@@ -50,6 +55,8 @@ record BootReport(
             new int[] {(int) numbers[2], (int) numbers[3], (int) numbers[4], (int) numbers[5]});
       } else if (parts[0].equals("msr") && numbers.length == 2) {
         msrs.put(numbers[0], numbers[1]);
+      } else if (parts[0].equals("vmcs") && numbers.length == 1) {
+        fields.add((int) numbers[0]);
       } else {
         others.put(parts[0], numbers);
       }
@@ -63,6 +70,7 @@ record BootReport(
         number(others, "svm", 0) != 0,
         number(others, "svm", 1) != 0,
         number(others, "vmx", 0) != 0,
+        List.copyOf(fields),
         number(others, "dma", 0) != 0);
   }
 
@@ -74,8 +82,16 @@ record BootReport(
     return numbers[index];
   }
 
-  /** Whether the processor has the bit; a leaf that it does not have is zero. */
+  /** The MSR's value; 0 where there is none. */
+  long msr(int number) {
+    return msrs.getOrDefault(number & 0xFFFF_FFFFL, 0L);
+  }
+
+  /** Whether the processor has the bit; a leaf or an MSR that it does not have is zero. */
   boolean has(FeatureBit bit) {
+    if (bit.register() == FeatureBit.MSR) {
+      return (msr(bit.leaf()) >>> bit.bit() & 1) != 0;
+    }
     int[] registers = leaves.getOrDefault(new Leaf(bit.leaf(), bit.subleaf()), new int[4]);
     return (registers[bit.register()] >>> bit.bit() & 1) != 0;
   }

@@ -29,7 +29,7 @@ import java.util.function.Supplier;
  */
 final class Campaign implements AutoCloseable {
   /** Cases between comparisons of all memory. */
-  private static final int CHECK_INTERVAL = 256;
+  private static final int CHECK_INTERVAL = 512;
 
   /** Cases in one command. */
   private static final int COMMAND_CASES = 8192;

@@ -3,35 +3,46 @@ package dev.precept.subject.metal;
 import dev.precept.cases.BaseImage;
 import dev.precept.cases.Case;
 import dev.precept.cases.Context;
-import dev.precept.cases.Layout;
+import dev.precept.cases.ControlBlock;
 import dev.precept.cases.MachineState;
 import dev.precept.cases.MemoryPatch;
 import dev.precept.cases.Register;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.ToIntFunction;
+import java.util.function.Function;
 
 /** Writes cases for the runner: register templates, then the cases in order. */
 final class CaseWriter {
   private static final int PAIR = 16;
   private static final int RANGE = 8;
 
-  /** Where the runner has code of its own; what cases have there is what it does. */
-  private static final long HOST_FROM = Layout.HOST_CODE, HOST_TO = Layout.SMM_SAVE;
-
   private final Map<String, Integer> templateNumbers = new LinkedHashMap<>();
-  private final List<MachineState> templates = new ArrayList<>();
+  private final List<Template> templates = new ArrayList<>();
   private final List<byte[]> cases = new ArrayList<>();
-  private final ToIntFunction<BaseImage> baseNumber;
+  private final Function<BaseImage, MemoryImage> images;
+  private final BootReport report;
+  private final List<Integer> fields;
+  private final Map<Integer, Integer> fieldNumbers = new HashMap<>();
   private int bytes;
 
-  /** A writer that asks {@code baseNumber} for the numbers of base images. */
-  CaseWriter(ToIntFunction<BaseImage> baseNumber) {
-    this.baseNumber = baseNumber;
+  /** Values that cases begin with unless they say otherwise; the fields by their numbers. */
+  private record Template(MachineState registers, long[] fields) {}
+
+  /**
+   * A writer that asks {@code images} for the images that the runner has.
+   *
+   * @param report what the processor has
+   */
+  CaseWriter(Function<BaseImage, MemoryImage> images, BootReport report) {
+    this.images = images;
+    this.report = report;
+    fields = report.fields();
+    fields.forEach(field -> fieldNumbers.put(field, fieldNumbers.size()));
   }
 
   /** Adds a case; its index is the number of cases before it. */
@@ -43,7 +54,7 @@ final class CaseWriter {
         templateNumbers.computeIfAbsent(
             key,
             unused -> {
-              templates.add(begin.copy());
+              templates.add(new Template(begin.copy(), values(testCase.controlBlock())));
               return templates.size() - 1;
             });
     byte[] one = encode(job, begin, templates.get(number), number, cases.size());
@@ -61,55 +72,86 @@ final class CaseWriter {
 
   /** Length of {@link #toBytes}. */
   int length() {
-    return templates.size() * 8 * Register.COUNT + bytes;
+    return templates.size() * 8 * (Register.COUNT + fields.size()) + bytes;
   }
 
   byte[] toBytes() {
     ByteBuffer all = ByteBuffer.allocate(length()).order(ByteOrder.LITTLE_ENDIAN);
-    for (MachineState template : templates) {
+    for (Template template : templates) {
       for (int i = 0; i < Register.COUNT; i++) {
-        all.putLong(template.get(Register.at(i)));
+        all.putLong(template.registers().get(Register.at(i)));
+      }
+      for (long value : template.fields()) {
+        all.putLong(value);
       }
     }
     cases.forEach(all::put);
     return all.array();
   }
 
+  /** Values of all fields by number; 0 where the control block has none. */
+  private long[] values(ControlBlock block) {
+    long[] values = new long[fields.size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = Vmcs.value(block.fields(), fields.get(i));
+    }
+    return values;
+  }
+
+  /** Numbers and values of the fields in which the control block is not as the template. */
+  private List<long[]> fields(ControlBlock block, long[] template) {
+    long[] values = values(block);
+    List<long[]> different = new ArrayList<>();
+    for (int i = 0; i < values.length; i++) {
+      if (values[i] != template[i]) {
+        different.add(new long[] {i, values[i]});
+      }
+    }
+    return different;
+  }
+
   private byte[] encode(
-      Job job, MachineState begin, MachineState template, int templateNumber, int index) {
+      Job job, MachineState begin, Template template, int templateNumber, int index) {
     Case testCase = job.testCase();
     List<Register> different = new ArrayList<>();
     for (int i = 0; i < Register.COUNT; i++) {
-      if (begin.get(Register.at(i)) != template.get(Register.at(i))) {
+      if (begin.get(Register.at(i)) != template.registers().get(Register.at(i))) {
         different.add(Register.at(i));
       }
     }
-    List<long[]> patches = patches(testCase);
+    ControlBlock block = testCase.controlBlock();
+    long[] none = new long[fields.size()];
+    List<long[]> own = fields(block, template.fields());
+    List<long[]> prior = fields(VmxAbility.possible(testCase.priorControlBlock(), report), none);
+    List<long[]> shadow = fields(block.shadow().orElse(ControlBlock.NONE), none);
+    MemoryImage image = images.apply(testCase.base());
+    List<MemoryPatch> patches = image.differences(testCase);
     Map<Long, Long> watches = Watches.of(testCase, job.watched()).ranges();
     int length =
         Protocol.CASE_HEADER
-            + PAIR * (different.size() + testCase.controlBlock().fields().size())
+            + PAIR * (different.size() + own.size() + prior.size() + shadow.size())
             + RANGE * (patches.size() + watches.size());
-    for (long[] patch : patches) {
-      length += (int) (patch[1] - patch[0]);
+    for (MemoryPatch patch : patches) {
+      length += patch.bytes().length;
     }
     ByteBuffer to = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
     to.putInt(length).putInt(index).putInt(flags(job));
-    to.putShort((short) baseNumber.applyAsInt(testCase.base())).putShort((short) templateNumber);
-    to.putInt((int) testCase.controlBlock().address());
+    to.putShort((short) image.number()).putShort((short) templateNumber);
+    to.putInt((int) block.address());
     to.putInt((int) testCase.priorControlBlock().address());
     to.putShort((short) different.size());
-    to.putShort((short) testCase.controlBlock().fields().size());
+    to.putShort((short) own.size());
     to.putShort((short) patches.size()).putShort((short) watches.size());
+    to.putShort((short) prior.size()).putShort((short) shadow.size());
+    to.putInt((int) block.shadow().orElse(ControlBlock.NONE).address());
     for (Register register : different) {
       to.putLong(register.ordinal()).putLong(begin.get(register));
     }
-    testCase.controlBlock().fields().forEach((field, value) -> to.putLong(field).putLong(value));
-    for (long[] patch : patches) {
-      to.putInt((int) patch[0]).putInt((int) (patch[1] - patch[0]) / 8);
-      for (long at = patch[0]; at < patch[1]; at++) {
-        to.put(testCase.initialByte(at));
-      }
+    for (List<long[]> all : List.of(own, prior, shadow)) {
+      all.forEach(field -> to.putLong(field[0]).putLong(field[1]));
+    }
+    for (MemoryPatch patch : patches) {
+      to.putInt((int) patch.address()).putInt(patch.bytes().length / 8).put(patch.bytes());
     }
     watches.forEach((from, end) -> to.putInt(from.intValue()).putInt((int) (end - from) / 8));
     return to.array();
@@ -120,7 +162,7 @@ final class CaseWriter {
     int flags = Modes.of(testCase) << Protocol.CASE_MODE_SHIFT;
     if (testCase.context() == Context.GUEST) {
       flags |= Protocol.CASE_GUEST;
-      flags |= Beginning.needsNestedPaging(testCase) ? Protocol.CASE_NESTED : 0;
+      flags |= Sight.of(testCase) == Sight.PAGING ? Protocol.CASE_NESTED : 0;
     } else {
       flags |= Protocol.CASE_PROBE;
     }
@@ -131,25 +173,5 @@ final class CaseWriter {
       flags |= Protocol.CASE_ALARM | job.alarmTicks() << Protocol.CASE_ALARM_SHIFT;
     }
     return job.checked() ? flags | Protocol.CASE_FULL_CHECK : flags;
-  }
-
-  /** Start and end of what the case has differently from its base, 8-aligned and merged. */
-  private static List<long[]> patches(Case testCase) {
-    List<long[]> found = new ArrayList<>();
-    testCase.memory().stream()
-        .filter(patch -> patch.address() < HOST_FROM || patch.address() >= HOST_TO)
-        .sorted((a, b) -> Long.compare(a.address(), b.address()))
-        .forEach(
-            (MemoryPatch patch) -> {
-              long from = patch.address() & -8L;
-              long to = patch.end() + 7 & -8L;
-              long[] last = found.isEmpty() ? new long[2] : found.get(found.size() - 1);
-              if (!found.isEmpty() && from <= last[1]) {
-                last[1] = Math.max(last[1], to);
-              } else {
-                found.add(new long[] {from, to});
-              }
-            });
-    return found;
   }
 }

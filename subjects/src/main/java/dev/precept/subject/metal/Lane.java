@@ -59,7 +59,7 @@ final class Lane implements AutoCloseable {
   private final byte[] image;
   private final Patience patience;
   private final Path folder;
-  private final Map<BaseImage, Integer> bases = new HashMap<>();
+  private final Map<BaseImage, MemoryImage> bases = new HashMap<>();
   private Optional<Running> running = Optional.empty();
   private Optional<BootReport> report = Optional.empty();
 
@@ -171,7 +171,8 @@ final class Lane implements AutoCloseable {
           return failed.get();
         }
       }
-      CaseWriter writer = new CaseWriter(bases::get);
+      BootReport found = report.orElseThrow();
+      CaseWriter writer = new CaseWriter(bases::get, found);
       jobs.forEach(writer::add);
       long before = Files.size(now.heartbeat());
       int all = flags | (emulator.keepsTlb() ? Protocol.COMMAND_FLAG_FLUSH : 0);
@@ -185,7 +186,8 @@ final class Lane implements AutoCloseable {
                       writer.templateCount(),
                       checkInterval,
                       emulator.heartbeatPort(),
-                      rounds));
+                      rounds,
+                      found.fields().size()));
       return log(jobs, await(now, sequence, before), started);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -196,8 +198,9 @@ final class Lane implements AutoCloseable {
     if (bases.containsKey(testCase.base())) {
       return Optional.empty();
     }
-    bases.put(testCase.base(), bases.size());
-    long sequence = now.disk().base(bases.get(testCase.base()), testCase.base().bytes());
+    MemoryImage image = new MemoryImage(bases.size(), testCase);
+    bases.put(testCase.base(), image);
+    long sequence = now.disk().base(image.number(), image.bytes());
     Pass pass = await(now, sequence, Files.size(now.heartbeat()));
     return pass.way() == Way.DONE ? Optional.empty() : Optional.of(pass);
   }

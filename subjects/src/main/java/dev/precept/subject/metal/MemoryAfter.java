@@ -1,14 +1,18 @@
 package dev.precept.subject.metal;
 
 import dev.precept.cases.Case;
+import dev.precept.cases.Layout;
 import dev.precept.cases.MemoryPatch;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.TreeMap;
 
 /** A case's memory at its end: as it began, but for what the runner saw changed. */
 final class MemoryAfter {
+  private static final int PAGE = 0x1000;
+
   private final Case testCase;
   private final TreeMap<Long, Byte> changed = new TreeMap<>();
 
@@ -47,12 +51,21 @@ final class MemoryAfter {
     return value;
   }
 
-  /** The 4 KiB at {@code address}. */
+  /** The 4 KiB at {@code address}, which are the case's. */
   byte[] page(long address) {
-    byte[] bytes = new byte[0x1000];
-    for (int i = 0; i < bytes.length; i++) {
-      bytes[i] = get(address + i);
+    int from = (int) (address - Layout.START);
+    byte[] bytes = Arrays.copyOfRange(testCase.base().bytes(), from, from + PAGE);
+    for (MemoryPatch patch : testCase.memory()) {
+      long start = Math.max(patch.address(), address);
+      long end = Math.min(patch.end(), address + PAGE);
+      if (start < end) {
+        int first = (int) (start - patch.address());
+        System.arraycopy(patch.bytes(), first, bytes, (int) (start - address), (int) (end - start));
+      }
     }
+    changed
+        .subMap(address, address + PAGE)
+        .forEach((at, value) -> bytes[(int) (at - address)] = value);
     return bytes;
   }
 

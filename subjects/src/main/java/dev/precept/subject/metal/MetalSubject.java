@@ -7,6 +7,7 @@ import dev.precept.cases.OutcomeKind;
 import dev.precept.subject.Subject;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,15 +28,31 @@ public final class MetalSubject implements Subject {
   /** Machines with different features that are kept running. */
   private static final int LANES = 3;
 
-  private final Emulator emulator;
+  /** By the vendor whose cases it runs; several may have the same. */
+  private final Map<String, Emulator> emulators;
+
   private final byte[] image;
   private final Lane.Patience patience;
 
-  /** By the features that the processor must not have; in order of use. */
-  private final Map<Set<FeatureBit>, Lane> lanes = new LinkedHashMap<>();
+  /** In order of use. */
+  private final Map<Kind, Lane> lanes = new LinkedHashMap<>();
 
+  private final Map<Emulator, BootReport> reports = new HashMap<>();
+
+  /**
+   * A sort of machine.
+   *
+   * @param off features that its processor must not have
+   */
+  private record Kind(Emulator emulator, Set<FeatureBit> off) {}
+
+  /** A machine whose processor is the same for the cases of all vendors. */
   MetalSubject(Emulator emulator, byte[] image, Lane.Patience patience) {
-    this.emulator = emulator;
+    this(Map.of("svm", emulator, "vmx", emulator), image, patience);
+  }
+
+  private MetalSubject(Map<String, Emulator> emulators, byte[] image, Lane.Patience patience) {
+    this.emulators = emulators;
     this.image = image;
     this.patience = patience;
   }
@@ -59,71 +76,80 @@ public final class MetalSubject implements Subject {
   }
 
   /**
-   * Bochs.
+   * Bochs, with an AMD processor for SVM's cases and an Intel one for VMX's.
    *
    * @throws SubjectUnavailableException if this build has no boot image
    */
   public static MetalSubject bochs() {
-    return new MetalSubject(Bochs.svm(), RunnerImage.bytes(), Lane.Patience.USUAL);
+    Map<String, Emulator> models = Map.of("svm", Bochs.svm(), "vmx", Bochs.vmx());
+    return new MetalSubject(models, RunnerImage.bytes(), Lane.Patience.USUAL);
   }
 
   @Override
   public String name() {
-    return emulator.name();
+    return emulators.get("svm").name();
   }
 
   @Override
   public String version() {
-    return emulator.version();
+    return emulators.get("svm").version();
   }
 
   @Override
   public void run(List<Case> batch, Consumer<Observation> observations) {
-    Map<Set<FeatureBit>, List<Case>> groups = new LinkedHashMap<>();
-    BootReport full = lane(Set.of()).report();
+    Map<Kind, List<Case>> groups = new LinkedHashMap<>();
     for (Case testCase : batch) {
-      groups.computeIfAbsent(switchedOff(testCase, full), off -> new ArrayList<>()).add(testCase);
+      groups.computeIfAbsent(kind(testCase), kind -> new ArrayList<>()).add(testCase);
     }
-    groups.forEach((off, cases) -> run(off, cases, observations));
+    groups.forEach((kind, cases) -> run(kind, cases, observations));
   }
 
   @Override
   public List<FeatureBit> otherwise(Case testCase) {
-    BootReport report = lane(Set.of()).report();
-    Set<FeatureBit> off = switchedOff(testCase, report);
+    Kind kind = kind(testCase);
+    BootReport report = report(kind.emulator());
     return testCase.features().stream()
-        .filter(bit -> !report.agrees(bit) && !off.contains(bit))
+        .filter(bit -> !report.agrees(bit) && !kind.off().contains(bit))
         .toList();
   }
 
-  /** The features that a case wants to be absent and that this machine can be started without. */
-  private Set<FeatureBit> switchedOff(Case testCase, BootReport full) {
+  /** Without the features that the case wants to be absent and that the machine can do without. */
+  private Kind kind(Case testCase) {
+    Emulator emulator = emulators.get(testCase.vendor());
+    if (emulator == null) {
+      throw new IllegalArgumentException("no machine for vendor " + testCase.vendor());
+    }
     Set<FeatureBit> off = new HashSet<>();
     for (FeatureBit bit : testCase.features()) {
-      if (!bit.present() && full.has(bit) && emulator.canSwitchOff(bit)) {
+      if (!bit.present() && report(emulator).has(bit) && emulator.canSwitchOff(bit)) {
         off.add(bit);
       }
     }
-    return Set.copyOf(off);
+    return new Kind(emulator, Set.copyOf(off));
   }
 
-  private Lane lane(Set<FeatureBit> off) {
-    Lane lane = lanes.remove(off);
+  /** What the machine has with all its features. */
+  private BootReport report(Emulator emulator) {
+    return reports.computeIfAbsent(emulator, one -> lane(new Kind(emulator, Set.of())).report());
+  }
+
+  private Lane lane(Kind kind) {
+    Lane lane = lanes.remove(kind);
     if (lane == null) {
       if (lanes.size() >= LANES) {
         lanes.keySet().stream()
-            .filter(set -> !set.isEmpty())
+            .filter(one -> !one.off().isEmpty())
             .findFirst()
             .ifPresent(oldest -> lanes.remove(oldest).close());
       }
-      lane = new Lane(emulator, off, image, patience);
+      lane = new Lane(kind.emulator(), kind.off(), image, patience);
     }
-    lanes.put(off, lane);
+    lanes.put(kind, lane);
     return lane;
   }
 
-  private void run(Set<FeatureBit> off, List<Case> cases, Consumer<Observation> observations) {
-    Lane lane = lane(off);
+  private void run(Kind kind, List<Case> cases, Consumer<Observation> observations) {
+    Lane lane = lane(kind);
     BootReport report = lane.report();
     List<Case> runnable = new ArrayList<>();
     for (Case testCase : cases) {
@@ -138,7 +164,7 @@ public final class MetalSubject implements Subject {
     // The runner is quickest where cases with the same base image follow one another.
     Comparator<Case> byBase = Comparator.comparing((Case c) -> c.base().name());
     runnable.sort(byBase.thenComparing(c -> c.context()));
-    Supplier<Lane> more = () -> new Lane(emulator, off, image, patience);
+    Supplier<Lane> more = () -> new Lane(kind.emulator(), kind.off(), image, patience);
     try (Campaign campaign = new Campaign(lane, more, new Observer(report), observations)) {
       campaign.run(runnable);
     }

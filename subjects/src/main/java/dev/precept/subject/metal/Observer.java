@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * Makes observations of the runner's results.
@@ -27,6 +29,9 @@ final class Observer {
 
   /** Where handlers lie: 16 bytes for each vector. */
   private static final int HANDLER_SIZE = 16;
+
+  private static final long RFLAGS_RF = 1 << 16;
+  private static final byte IRET = (byte) 0xCF;
 
   private final BootReport report;
 
@@ -45,7 +50,15 @@ final class Observer {
       case Protocol.END_EXIT, Protocol.END_NATIVE -> {}
       case Protocol.END_ENTRY_FAULT -> {
         return unanswered(
-            id, OutcomeKind.CRASH, "VMLOAD or VMRUN in the host raised vector " + raw.detail());
+            id,
+            OutcomeKind.CRASH,
+            (Vmcs.isOf(testCase) ? "VMLAUNCH" : "VMLOAD or VMRUN")
+                + " in the host raised vector "
+                + raw.detail());
+      }
+      case Protocol.END_ENTRY_FAILED -> {
+        return unanswered(
+            id, OutcomeKind.CRASH, "VMLAUNCH failed with VM-instruction error " + raw.detail());
       }
       case Protocol.END_PRIOR -> {
         return unanswered(
@@ -65,8 +78,11 @@ final class Observer {
           OutcomeKind.CRASH,
           "behind the exit the host got exception vector " + raw.detail() + " of the guest's");
     }
-    Seen seen = new Seen(testCase, raw);
-    return raw.end() == Protocol.END_EXIT ? guest(seen) : outside(seen);
+    Seen seen = new Seen(testCase, raw, report);
+    if (raw.end() != Protocol.END_EXIT) {
+      return outside(seen);
+    }
+    return Vmcs.isOf(testCase) ? vmxGuest(seen) : guest(seen);
   }
 
   private static Optional<Observation> unanswered(String id, OutcomeKind kind, String remark) {
@@ -85,15 +101,23 @@ final class Observer {
     final Set<Register> unseen = EnumSet.of(Register.TSC, Register.SMM);
     final MemoryAfter memory;
 
+    /** Fields of the case's VMCS, by encoding. */
+    final SortedMap<Integer, Long> fields = new TreeMap<>();
+
     /** The guest's PAT under nested paging, which keeps it apart from the host's. */
     long guestPat;
 
-    Seen(Case testCase, RawResult raw) {
+    Seen(Case testCase, RawResult raw, BootReport report) {
       this.testCase = testCase;
       this.raw = raw;
       live = Beginning.of(testCase).copy();
       guestPat = live.get(Register.PAT);
       memory = new MemoryAfter(testCase);
+      if (testCase.controlBlock().present()) {
+        for (int field : report.fields()) {
+          fields.put(field, Vmcs.value(testCase.controlBlock().fields(), field));
+        }
+      }
       for (int i = 0; i < raw.keys().length; i++) {
         int kind = (int) (raw.keys()[i] >>> 32);
         int number = (int) raw.keys()[i];
@@ -102,6 +126,7 @@ final class Observer {
           case Protocol.KEY_MEMORY -> memory(number & 0xFFFF_FFFFL, value);
           case Protocol.KEY_REGISTER -> live.set(register(number), value);
           case Protocol.KEY_NOT_SET -> unseen.add(register(number));
+          case Protocol.KEY_FIELD -> fields.put(field(report, number), value);
           default -> throw new ProtocolException(testCase.id() + ": unknown kind of pair " + kind);
         }
       }
@@ -136,8 +161,15 @@ final class Observer {
       return Register.at(number);
     }
 
+    private static int field(BootReport report, int number) {
+      if (number < 0 || number >= report.fields().size()) {
+        throw new ProtocolException("there is no VMCS field with number " + number);
+      }
+      return report.fields().get(number);
+    }
+
     boolean nested() {
-      return raw.end() == Protocol.END_EXIT && Beginning.needsNestedPaging(testCase);
+      return raw.end() == Protocol.END_EXIT && Sight.of(testCase) == Sight.PAGING;
     }
 
     long controlBlock() {
@@ -153,8 +185,25 @@ final class Observer {
       }
     }
 
+    /** What VMSAVE shows of FS, GS, LDTR and TR, and nothing else does, but for two bases. */
+    void hideSystemSegments() {
+      for (int i = Register.FS_SEL.ordinal(); i <= Register.TR_BASE.ordinal(); i++) {
+        Register register = Register.at(i);
+        boolean shown = register == Register.FS_BASE || register == Register.GS_BASE;
+        if ((i - Register.FS_SEL.ordinal()) % 4 != 0 && !shown) {
+          unseen.add(register);
+        }
+      }
+    }
+
+    /** {@code brought}: whether the fields of the VMCS go with it. */
     Observation observation(
-        OutcomeKind kind, int vector, long errorCode, MachineState state, byte[] block) {
+        OutcomeKind kind,
+        int vector,
+        long errorCode,
+        MachineState state,
+        byte[] block,
+        boolean brought) {
       List<Long> hidden = new ArrayList<>(List.of(Layout.HOST_SAVE));
       if (controlBlock() != 0) {
         hidden.add(controlBlock());
@@ -166,7 +215,7 @@ final class Observer {
           errorCode,
           state,
           block,
-          Collections.emptySortedMap(),
+          brought ? fields : Collections.emptySortedMap(),
           unseen,
           memory.changes(hidden),
           "");
@@ -201,37 +250,91 @@ final class Observer {
       return ended(seen, guest, at);
     }
     if (Waiting.may(seen.testCase) && code == VmcbPage.VMEXIT_NMI) {
-      if (at != Layout.SENTINEL) {
-        return Optional.empty();
-      }
-      return Optional.of(seen.observation(OutcomeKind.HALTED, -1, -1, guest, new byte[0]));
+      return halted(seen, guest, at);
     }
     if (seen.nested() && code == VmcbPage.VMEXIT_NPF) {
-      long where = block.exitInfo2();
-      boolean behind = (where & PAGE_MASK) == Layout.SENTINEL;
-      return unanswered(
-          seen.testCase.id(),
-          OutcomeKind.NO_ANSWER,
-          behind
-              ? "the processor fetched on behind the instruction, to "
-                  + hex(where)
-                  + ", before it decided on it"
-              : "the guest reached for " + hex(where) + ", where it has no memory");
+      return reached(seen, block.exitInfo2());
     }
     seen.hideSegments();
-    seen.live.set(Register.RIP, Beginning.hostBehindEntry());
+    seen.live.set(Register.RIP, Beginning.hostBehindExit(seen.testCase));
     if (seen.nested()) {
       seen.live.set(Register.PAT, seen.guestPat);
     }
     return Optional.of(
         seen.observation(
-            OutcomeKind.EXIT, -1, -1, seen.live, seen.memory.page(seen.controlBlock())));
+            OutcomeKind.EXIT, -1, -1, seen.live, seen.memory.page(seen.controlBlock()), false));
+  }
+
+  /** The alarm's NMI exited: the guest waited if it had come to the instruction behind. */
+  private static Optional<Observation> halted(Seen seen, MachineState guest, long at) {
+    if (at != Layout.SENTINEL) {
+      return Optional.empty();
+    }
+    return Optional.of(seen.observation(OutcomeKind.HALTED, -1, -1, guest, new byte[0], false));
+  }
+
+  /** The guest reached for memory that watching it has taken away, or that it never had. */
+  private static Optional<Observation> reached(Seen seen, long where) {
+    boolean behind = (where & PAGE_MASK) == Layout.SENTINEL;
+    return unanswered(
+        seen.testCase.id(),
+        OutcomeKind.NO_ANSWER,
+        behind
+            ? "the processor fetched on behind the instruction, to "
+                + hex(where)
+                + ", before it decided on it"
+            : "the guest reached for " + hex(where) + ", where it has no memory");
+  }
+
+  private static Optional<Observation> vmxGuest(Seen seen) {
+    MachineState guest = seen.live.copy();
+    Set<Register> notSaved = Vmcs.saved(seen.fields, guest);
+    long reason = Vmcs.value(seen.fields, Vmcs.EXIT_REASON);
+    long event = Vmcs.value(seen.fields, Vmcs.EXIT_EVENT) & Vmcs.EVENT_WHAT;
+    boolean violation = seen.nested() && reason == Vmcs.REASON_EPT_VIOLATION;
+    long where = Vmcs.value(seen.fields, Vmcs.GUEST_PHYSICAL_ADDRESS);
+    long at = Modes.linear(guest, guest.get(Register.RIP));
+    if (violation && Waiting.may(seen.testCase) && where == Layout.HANDLERS + NMI * HANDLER_SIZE) {
+      at = where; // As under nested paging.
+    }
+    long page = at & PAGE_MASK;
+    boolean ud = reason == Vmcs.REASON_EVENT && event == Vmcs.EVENT_UD;
+    if ((ud || violation) && (page == Layout.SENTINEL || page == Layout.HANDLERS)) {
+      seen.unseen.addAll(notSaved);
+      seen.unseen.add(Register.GIF);
+      resumeFlag(seen, guest);
+      return ended(seen, guest, at);
+    }
+    boolean alarm = reason == Vmcs.REASON_EVENT && event == Vmcs.EVENT_NMI;
+    if (alarm && Waiting.may(seen.testCase)) {
+      seen.unseen.addAll(notSaved);
+      return halted(seen, guest, at);
+    }
+    if (violation) {
+      return reached(seen, where);
+    }
+    seen.hideSegments();
+    seen.hideSystemSegments();
+    seen.live.set(Register.RIP, Beginning.hostBehindExit(seen.testCase));
+    return Optional.of(seen.observation(OutcomeKind.EXIT, -1, -1, seen.live, new byte[0], true));
+  }
+
+  /**
+   * RFLAGS.RF as it was before the exit that the runner made, which saved it set (SDM vol. 3,
+   * 27.3.3). Only IRET, of the instructions that complete, can leave it set (vol. 3, 17.3.1.1).
+   */
+  private static void resumeFlag(Seen seen, MachineState guest) {
+    byte[] code = seen.testCase.code().bytes();
+    if (code.length > 0 && code[code.length - 1] == IRET) {
+      seen.unseen.add(Register.RFLAGS);
+    }
+    guest.set(Register.RFLAGS, guest.get(Register.RFLAGS) & ~RFLAGS_RF);
   }
 
   /** At SENTINEL or a handler, {@code at} its linear address. */
   private static Optional<Observation> ended(Seen seen, MachineState guest, long at) {
     if (at == Layout.SENTINEL) {
-      return Optional.of(seen.observation(OutcomeKind.RETIRED, -1, -1, guest, new byte[0]));
+      return Optional.of(seen.observation(OutcomeKind.RETIRED, -1, -1, guest, new byte[0], false));
     }
     long offset = at - Layout.HANDLERS;
     if (offset == NMI * HANDLER_SIZE + 1) {
@@ -261,7 +364,13 @@ final class Observer {
       return Optional.of(halted(seen, state, frame, block));
     }
     return Optional.of(
-        seen.observation(OutcomeKind.DELIVERED, vector, frame.errorCode(), state, block));
+        seen.observation(
+            OutcomeKind.DELIVERED,
+            vector,
+            frame.errorCode(),
+            state,
+            block,
+            seen.raw.end() == Protocol.END_NATIVE));
   }
 
   /** The state that the alarm's NMI interrupted: delivery changed nothing but these. */
@@ -280,7 +389,8 @@ final class Observer {
     seen.memory.forget(frame.address(), frame.bytes());
     // NMIs are blocked now, by the alarm itself.
     seen.unseen.add(Register.NMI_MASKED);
-    return seen.observation(OutcomeKind.HALTED, -1, -1, state, block);
+    return seen.observation(
+        OutcomeKind.HALTED, -1, -1, state, block, seen.raw.end() == Protocol.END_NATIVE);
   }
 
   private Optional<Observation> outside(Seen seen) {
@@ -296,17 +406,14 @@ final class Observer {
       }
     }
     if (!report.svm()) {
-      for (int i = Register.FS_SEL.ordinal(); i <= Register.TR_BASE.ordinal(); i++) {
-        Register register = Register.at(i);
-        boolean shown = register == Register.FS_BASE || register == Register.GS_BASE;
-        if ((i - Register.FS_SEL.ordinal()) % 4 != 0 && !shown) {
-          seen.unseen.add(register);
-        }
-      }
+      seen.hideSystemSegments();
     }
-    byte[] block = seen.controlBlock() == 0 ? new byte[0] : seen.memory.page(seen.controlBlock());
+    byte[] block =
+        seen.controlBlock() == 0 || Vmcs.isOf(seen.testCase)
+            ? new byte[0]
+            : seen.memory.page(seen.controlBlock());
     if (retired) {
-      return Optional.of(seen.observation(OutcomeKind.RETIRED, -1, -1, seen.live, block));
+      return Optional.of(seen.observation(OutcomeKind.RETIRED, -1, -1, seen.live, block, true));
     }
     return delivered(seen, seen.live, seen.raw.detail(), block);
   }

@@ -2,7 +2,7 @@ package dev.precept.subject.metal;
 
 /** Numbers that {@code bare-metal/protocol.h} has too, in its spelling. */
 final class Protocol {
-  static final int VERSION = 2;
+  static final int VERSION = 3;
   static final int SECTOR = 512;
 
   static final int COMMAND_SECTOR = 256;
@@ -34,7 +34,7 @@ final class Protocol {
   static final int CASE_PROBE = 32;
   static final int CASE_MODE_SHIFT = 8;
   static final int CASE_ALARM_SHIFT = 16;
-  static final int CASE_HEADER = 32;
+  static final int CASE_HEADER = 40;
 
   static final int KEY_MEMORY = 0;
   static final int KEY_REGISTER = 1;

@@ -69,9 +69,16 @@ final class RunnerDisk implements AutoCloseable {
    * @param checkInterval cases between comparisons of all memory
    * @param heartbeatPort I/O port that takes a byte before each case
    * @param repeat rounds, if bare
+   * @param fields VMCS fields in a template
    */
   record Run(
-      int flags, int cases, int templates, int checkInterval, int heartbeatPort, int repeat) {}
+      int flags,
+      int cases,
+      int templates,
+      int checkInterval,
+      int heartbeatPort,
+      int repeat,
+      int fields) {}
 
   /** Gives the runner cases to run; returns the command's sequence number. */
   long run(byte[] data, Run run) throws IOException {
@@ -80,12 +87,12 @@ final class RunnerDisk implements AutoCloseable {
 
   /** Gives the runner base image {@code number}; returns the command's sequence number. */
   long base(int number, byte[] data) throws IOException {
-    return command(Protocol.COMMAND_BASE, data, new Run(0, number, 0, 1, 0, 1));
+    return command(Protocol.COMMAND_BASE, data, new Run(0, number, 0, 1, 0, 1, 0));
   }
 
   /** Tells the runner to end the machine, where it can. */
   void stop() throws IOException {
-    command(Protocol.COMMAND_STOP, new byte[0], new Run(0, 0, 0, 1, 0, 1));
+    command(Protocol.COMMAND_STOP, new byte[0], new Run(0, 0, 0, 1, 0, 1, 0));
   }
 
   private long command(int code, byte[] data, Run run) throws IOException {
@@ -105,6 +112,7 @@ final class RunnerDisk implements AutoCloseable {
     sector.putInt(RESULT_SECTOR).putInt(RESULT_SECTORS);
     sector.putInt(run.checkInterval()).putInt(Protocol.RESULT_BLOCK_MAX);
     sector.putInt(run.heartbeatPort()).putInt(run.repeat());
+    sector.putInt(run.fields());
     sector.putLong(CHECKSUM_AT, Protocol.checksum(sector.array(), 0, CHECKSUM_AT));
     write(Protocol.COMMAND_SECTOR, sector.rewind());
     return sequence;

@@ -1,6 +1,7 @@
 package dev.precept.subject.metal;
 
 import dev.precept.cases.Case;
+import dev.precept.cases.Context;
 import dev.precept.cases.MachineState;
 import dev.precept.cases.Register;
 
@@ -15,6 +16,9 @@ final class Suspicion {
 
   static boolean of(Case testCase) {
     MachineState state = testCase.state();
+    if (Vmcs.isOf(testCase) && testCase.context() == Context.GUEST) {
+      return false; // A triple fault of a guest's exits.
+    }
     int mode = Modes.of(state);
     if (mode == Modes.REAL) {
       return state.get(Register.IDTR_LIMIT) < 4 * DF + 3;

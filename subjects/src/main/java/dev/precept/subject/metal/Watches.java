@@ -32,6 +32,9 @@ final class Watches {
     {0x440, 0x460}, {0x470, 0x480}, {0x490, 0x4A0}, {0x600, 0x640}
   };
 
+  /** Virtual task priority, in the virtual-APIC page. */
+  private static final int VTPR = 0x80;
+
   private static final int LINE = 64;
   private static final long EFER_LMA = 1 << 10, CS_L = 1 << 9;
 
@@ -43,11 +46,15 @@ final class Watches {
   static Watches of(Case testCase, Collection<Long> more) {
     Watches watches = new Watches();
     MachineState state = testCase.state();
-    if (testCase.controlBlock().present()) {
-      watches.all(testCase.controlBlock().address(), CONTROL_BLOCK);
-    }
-    if (testCase.priorControlBlock().present()) {
-      watches.all(testCase.priorControlBlock().address(), CONTROL_BLOCK);
+    if (Vmcs.isOf(testCase)) {
+      watches.add(Layout.VIRTUAL_APIC + VTPR, Layout.VIRTUAL_APIC + VTPR + 8);
+    } else {
+      if (testCase.controlBlock().present()) {
+        watches.all(testCase.controlBlock().address(), CONTROL_BLOCK);
+      }
+      if (testCase.priorControlBlock().present()) {
+        watches.all(testCase.priorControlBlock().address(), CONTROL_BLOCK);
+      }
     }
     boolean wide =
         (state.get(Register.EFER) & EFER_LMA) != 0 && (state.get(Register.CS_ATTR) & CS_L) != 0;
@@ -58,7 +65,8 @@ final class Watches {
     }
     watches.around(Layout.DATA + 0x100, 32);
     watches.around(Layout.DATA + 0x1000, 16);
-    if (state.get(Register.RAX) == Layout.OTHER_CONTROL_BLOCK
+    if (!Vmcs.isOf(testCase)
+        && state.get(Register.RAX) == Layout.OTHER_CONTROL_BLOCK
         && testCase.context() == Context.GUEST) {
       watches.all(Layout.OTHER_CONTROL_BLOCK, VMSAVE);
     }

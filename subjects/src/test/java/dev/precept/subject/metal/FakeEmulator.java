@@ -71,6 +71,8 @@ final class FakeEmulator implements Emulator {
   private Check check = cases -> new long[0];
   private int version = Protocol.VERSION;
   private boolean boots = true;
+  private String processor = "svm 1 1\nvmx 0\n";
+  private int fields;
 
   FakeEmulator(Function<Seen, Act> behaviour) {
     this.behaviour = behaviour;
@@ -83,6 +85,19 @@ final class FakeEmulator implements Emulator {
 
   FakeEmulator ofVersion(int number) {
     version = number;
+    return this;
+  }
+
+  /** With VMX and these fields in the VMCS; {@code more} lines say what it can. */
+  FakeEmulator withVmx(List<Integer> encodings, String... more) {
+    StringBuilder lines = new StringBuilder("svm 0 0\nvmx 1\n");
+    encodings.forEach(
+        field -> lines.append("vmcs ").append(Integer.toHexString(field)).append('\n'));
+    for (String line : more) {
+      lines.append(line).append('\n');
+    }
+    processor = lines.toString();
+    fields = encodings.size();
     return this;
   }
 
@@ -163,7 +178,7 @@ final class FakeEmulator implements Emulator {
 
     private void live() {
       try {
-        String report = "precept-runner " + Protocol.VERSION + "\nsvm 1 1\nvmx 0\ndma 1\n";
+        String report = "precept-runner " + Protocol.VERSION + "\n" + processor + "dma 1\n";
         write(Protocol.REPORT_SECTOR, report.getBytes(StandardCharsets.US_ASCII));
         status(0, Protocol.STATUS_READY, "");
         long done = 0;
@@ -196,7 +211,11 @@ final class FakeEmulator implements Emulator {
       }
       ByteBuffer data = read(command.getInt(24), command.getInt(28));
       int templates = command.getInt(44);
-      data.position(templates * Register.COUNT * 8);
+      if (command.getInt(72) != fields) {
+        status(sequence, Protocol.STATUS_DIED, "templates with another number of fields");
+        return;
+      }
+      data.position(templates * (Register.COUNT + fields) * 8);
       List<Seen> group = new ArrayList<>();
       ByteBuffer results = ByteBuffer.allocate(1 << 20).order(ByteOrder.LITTLE_ENDIAN);
       int count = 0;
@@ -244,13 +263,14 @@ final class FakeEmulator implements Emulator {
       int flags = data.getInt(start + 8);
       int template = data.getShort(start + 14);
       int at = start + Protocol.CASE_HEADER;
-      long tag = data.getLong(8 * (template * Register.COUNT + Register.RBX.ordinal()));
+      long tag = data.getLong(8 * (template * (Register.COUNT + fields) + Register.RBX.ordinal()));
       for (int i = 0; i < data.getShort(start + 24); i++, at += 16) {
         if (data.getLong(at) == Register.RBX.ordinal()) {
           tag = data.getLong(at + 8);
         }
       }
-      at += 16 * data.getShort(start + 26);
+      at +=
+          16 * (data.getShort(start + 26) + data.getShort(start + 32) + data.getShort(start + 34));
       for (int i = 0; i < data.getShort(start + 28); i++) {
         at += 8 + 8 * data.getInt(at + 4);
       }

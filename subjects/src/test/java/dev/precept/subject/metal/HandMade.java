@@ -13,11 +13,17 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /** Real-mode cases written by hand: in a guest with a VMCB, or outside any. */
 final class HandMade {
   /** Exception intercepts that are set unless a case says otherwise: all but vectors 2 and 9. */
   private static final int ALL_EXCEPTIONS = 0xFFFF_FDFB;
+
+  /** VMCS fields (SDM vol. 3, appendix B). */
+  static final int CS_ACCESS = 0x4816, CS_BASE = 0x6808, RIP = 0x681E, RFLAGS = 0x6820;
 
   private static final BaseImage BASE = base("hand-made real");
 
@@ -115,6 +121,35 @@ final class HandMade {
         prior ? ControlBlock.at(Layout.PRIOR_CONTROL_BLOCK) : ControlBlock.NONE,
         1,
         instruction);
+  }
+
+  /**
+   * The same for VMX: a guest with a VMCS of the fields that this side looks at, and {@code more}.
+   */
+  Case vmx(Map<Integer, Long> more) {
+    Case svm = build();
+    SortedMap<Integer, Long> fields = new TreeMap<>();
+    fields.put(Vmcs.EXCEPTION_BITMAP, 1L << 6);
+    fields.put(Vmcs.CR0, state.get(Register.CR0));
+    fields.put(CS_ACCESS, 0x9BL);
+    fields.put(CS_BASE, state.get(Register.CS_BASE));
+    fields.put(RIP, state.get(Register.RIP));
+    fields.put(RFLAGS, 2L);
+    fields.putAll(more);
+    MachineState host = svm.host().copy().set(Register.CR4, 0x2020).set(Register.EFER, 0x500);
+    return new Case(
+        id,
+        "vmx",
+        features,
+        context,
+        svm.state(),
+        host,
+        BASE,
+        List.of(svm.code()),
+        new ControlBlock(Layout.CONTROL_BLOCK, fields),
+        ControlBlock.NONE,
+        1,
+        svm.code());
   }
 
   private void registers() {

@@ -113,6 +113,35 @@ abstract class MachineCases {
   }
 
   @Test
+  void aChangeIsNotBlamedOnALaterCaseThatWatchesThePlace() {
+    // MOV [7000h], BX; the stack of the case behind it is around 17000h.
+    Case far = HandMade.of("far", 0x89, 0x1E, 0x00, 0x70).build();
+    Case watches = HandMade.of("watches", 0x90).with(Register.RSP, 0x7010).build();
+
+    List<Observation> seen = run(far, watches);
+
+    assertThat(changes(seen, "watches")).isEmpty();
+    assertThat(changes(seen, "far"))
+        .containsExactly(new MemoryPatch(Layout.CODE + 0x7000, new byte[] {0x03, 0x10}));
+  }
+
+  @Test
+  void aChangeIsNotLostUnderWhatALaterCaseHasThere() {
+    Case far = HandMade.of("far", 0x89, 0x1E, 0x00, 0x70).build();
+    Case covers = HandMade.of("covers", 0x90).memory(Layout.CODE + 0x7000, 0x77, 0x77).build();
+
+    List<Observation> seen = run(far, covers);
+
+    assertThat(changes(seen, "covers")).isEmpty();
+    assertThat(changes(seen, "far"))
+        .containsExactly(new MemoryPatch(Layout.CODE + 0x7000, new byte[] {0x03, 0x10}));
+  }
+
+  private static List<MemoryPatch> changes(List<Observation> seen, String id) {
+    return seen.stream().filter(one -> one.caseId().equals(id)).findFirst().orElseThrow().changes();
+  }
+
+  @Test
   void nothingOfOneCaseIsLeftForTheNext() {
     Case writes = HandMade.of("writes", 0x89, 0x1E, 0x00, 0x21).build();
     // MOV AX, [2100h]

@@ -17,7 +17,7 @@ import java.util.Set;
 final class Throughput {
   private static final int CASES = 8192,
       ROUNDS = 2,
-      CHECK_INTERVAL = 256,
+      CHECK_INTERVAL = 512,
       REPEATS = 2,
       CPUID_INTERCEPT = 18;
 
@@ -42,17 +42,25 @@ final class Throughput {
       Case testCase = HandMade.of("cpuid " + i, 0x0F, 0xA2).intercept(CPUID_INTERCEPT).build();
       jobs.add(Job.of(testCase));
     }
-    whole(lane, observer, jobs);
+    observed(observer, jobs, lane.run(jobs, CHECK_INTERVAL));
     for (int i = 0; i < REPEATS; i++) {
       Clock bare = new Clock();
-      if (lane.runBare(jobs, ROUNDS).way() != Lane.Way.DONE) {
+      Lane.Pass loop = lane.runBare(jobs, ROUNDS);
+      if (loop.way() != Lane.Way.DONE) {
         throw new IllegalStateException(emulator.name() + " did not come to the loop's end");
       }
-      System.out.printf("%s: bare loop %s%n", emulator.name(), bare.rate(CASES * ROUNDS));
+      tell(emulator, "bare loop", bare, CASES * ROUNDS, loop);
       Clock whole = new Clock();
-      int seen = whole(lane, observer, jobs);
-      System.out.printf("%s: whole     %s%n", emulator.name(), whole.rate(seen));
+      Lane.Pass pass = lane.run(jobs, CHECK_INTERVAL);
+      tell(emulator, "whole", whole, observed(observer, jobs, pass), pass);
     }
+  }
+
+  /** Bochs counts an instruction as one time-stamp count, so there it is how many a case takes. */
+  private static void tell(Emulator emulator, String what, Clock clock, int cases, Lane.Pass pass) {
+    System.out.printf(
+        "%s: %-9s %s, %,d time-stamp counts a case%n",
+        emulator.name(), what, clock.rate(cases), pass.cycles() / cases);
   }
 
   /** Time, and the processor time of the emulator alone, which a busy computer does not change. */
@@ -77,9 +85,9 @@ final class Throughput {
     }
   }
 
-  private static int whole(Lane lane, Observer observer, List<Job> jobs) {
+  private static int observed(Observer observer, List<Job> jobs, Lane.Pass pass) {
     int seen = 0;
-    for (RawResult raw : lane.run(jobs, CHECK_INTERVAL).results()) {
+    for (RawResult raw : pass.results()) {
       if (raw.end() != Protocol.END_CHECKED) {
         seen += observer.observe(jobs.get(raw.index()).testCase(), raw).isPresent() ? 1 : 0;
       }

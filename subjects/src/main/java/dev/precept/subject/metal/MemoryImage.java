@@ -1,0 +1,137 @@
+package dev.precept.subject.metal;
+
+import dev.precept.cases.BaseImage;
+import dev.precept.cases.Case;
+import dev.precept.cases.Layout;
+import dev.precept.cases.MemoryPatch;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * Memory that the runner has as a base image: a case's base with the patches of the first case that
+ * uses it. Cases of one base have most of their patches in common (the VMCB), so that the others
+ * bring only what differs from the first. Not for several threads at a time.
+ */
+final class MemoryImage {
+  /** Where the runner has code of its own; what cases have there is what it does. */
+  private static final long HOST_FROM = Layout.HOST_CODE, HOST_TO = Layout.SMM_SAVE;
+
+  /** Pages whose contents are the processor's in VMX: only the first word is a case's. */
+  private static final Set<Long> VMX_REGIONS =
+      Set.of(
+          Layout.CONTROL_BLOCK,
+          Layout.HOST_SAVE,
+          Layout.OTHER_CONTROL_BLOCK,
+          Layout.PRIOR_CONTROL_BLOCK,
+          Layout.SHADOW_CONTROL_BLOCK);
+
+  private static final VarHandle WORDS =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
+  private final int number;
+  private final BaseImage base;
+  private final byte[] bytes;
+
+  /** A case's memory while it is compared, and the base otherwise. */
+  private final byte[] work;
+
+  /** Where {@code bytes} may differ from the base. */
+  private final List<MemoryPatch> patches = new ArrayList<>();
+
+  /**
+   * The image for the base of {@code first}.
+   *
+   * @param number what the runner is to know it by
+   */
+  MemoryImage(int number, Case first) {
+    this.number = number;
+    base = first.base();
+    bytes = base.bytes().clone();
+    work = base.bytes().clone();
+    for (MemoryPatch patch : first.memory()) {
+      if (isCases(patch) && !(Vmcs.isOf(first) && VMX_REGIONS.contains(page(patch)))) {
+        put(patch, patch.bytes(), 0, bytes);
+        patches.add(patch);
+      }
+    }
+  }
+
+  int number() {
+    return number;
+  }
+
+  byte[] bytes() {
+    return bytes.clone();
+  }
+
+  /**
+   * What {@code testCase} has differently, in words of 8 bytes: ascending, apart by at least two
+   * words.
+   */
+  List<MemoryPatch> differences(Case testCase) {
+    if (testCase.base() != base) {
+      throw new IllegalArgumentException(testCase.id() + " has another base image");
+    }
+    TreeMap<Long, Long> places = new TreeMap<>();
+    patches.forEach(patch -> add(places, patch));
+    for (MemoryPatch patch : testCase.memory()) {
+      if (isCases(patch)) {
+        put(patch, patch.bytes(), 0, work);
+        add(places, patch);
+      }
+    }
+    List<MemoryPatch> found = new ArrayList<>();
+    long start = 0;
+    long end = 0; // of the run that has begun; 0: none has
+    for (Map.Entry<Long, Long> place : places.entrySet()) {
+      for (long at = Math.max(place.getKey(), end); at < place.getValue(); at += 8) {
+        int index = (int) (at - Layout.START);
+        if ((long) WORDS.get(work, index) == (long) WORDS.get(bytes, index)) {
+          continue;
+        }
+        if (end == 0 || at > end + 8) {
+          addRun(found, start, end);
+          start = at;
+        }
+        end = at + 8;
+      }
+    }
+    addRun(found, start, end);
+    for (MemoryPatch patch : testCase.memory()) {
+      if (isCases(patch)) {
+        put(patch, base.bytes(), (int) (patch.address() - Layout.START), work);
+      }
+    }
+    return found;
+  }
+
+  private void addRun(List<MemoryPatch> to, long start, long end) {
+    if (end != 0) {
+      byte[] run = new byte[(int) (end - start)];
+      System.arraycopy(work, (int) (start - Layout.START), run, 0, run.length);
+      to.add(new MemoryPatch(start, run));
+    }
+  }
+
+  private static boolean isCases(MemoryPatch patch) {
+    return patch.address() < HOST_FROM || patch.address() >= HOST_TO;
+  }
+
+  private static long page(MemoryPatch patch) {
+    return patch.address() & -0x1000L;
+  }
+
+  private static void put(MemoryPatch patch, byte[] from, int at, byte[] to) {
+    System.arraycopy(from, at, to, (int) (patch.address() - Layout.START), patch.bytes().length);
+  }
+
+  private static void add(TreeMap<Long, Long> places, MemoryPatch patch) {
+    places.merge(patch.address() & -8L, patch.end() + 7 & -8L, Math::max);
+  }
+}
