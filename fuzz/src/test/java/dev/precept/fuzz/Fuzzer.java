@@ -36,9 +36,11 @@ final class Fuzzer {
     return new Fuzzer(work, List.of("-XX:TieredStopAtLevel=1", "-seed=1", "-runs=" + inputs));
   }
 
-  /** One that tries inputs for {@code seconds} seconds, other ones every time. */
-  static Fuzzer lasting(Path work, long seconds) {
-    return new Fuzzer(work, List.of("-XX:+TieredCompilation", "-max_total_time=" + seconds));
+  /** One that tries inputs for {@code seconds} seconds, other ones every time, made of words. */
+  static Fuzzer lasting(Path work, long seconds, Path words) {
+    return new Fuzzer(
+        work,
+        List.of("-XX:+TieredCompilation", "-max_total_time=" + seconds, "-dict=" + words));
   }
 
   /**

@@ -18,15 +18,7 @@ final class Seeds {
 
   /** The folder with those of {@code target}. */
   static Path folder(Target target) {
-    URL folder = Seeds.class.getResource("seeds/" + target.word());
-    if (folder == null) {
-      throw new AssertionError("there are no seeds for " + target.word());
-    }
-    try {
-      return Path.of(folder.toURI());
-    } catch (URISyntaxException e) {
-      throw new AssertionError(e);
-    }
+    return resource("seeds/" + target.word());
   }
 
   static List<Path> of(Target target) {
@@ -34,6 +26,23 @@ final class Seeds {
       return files.sorted().toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The file of words that inputs of {@code target} are made of: libFuzzer's dictionary. */
+  static Path words(Target target) {
+    return resource("words/" + target.word() + ".dict");
+  }
+
+  private static Path resource(String name) {
+    URL resource = Seeds.class.getResource(name);
+    if (resource == null) {
+      throw new AssertionError("there is no " + name);
+    }
+    try {
+      return Path.of(resource.toURI());
+    } catch (URISyntaxException e) {
+      throw new AssertionError(e);
     }
   }
 }

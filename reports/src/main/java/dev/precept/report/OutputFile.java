@@ -34,7 +34,7 @@ public final class OutputFile {
    * Writes {@code file} in UTF-8. Whatever goes wrong, a former file stays as it was and nothing
    * half-written takes its place.
    *
-   * @throws IOException if the file cannot be written, or as {@code body} throws
+   * @throws IOException if the file cannot be written, which it names, or as {@code body} throws
    */
   public static void write(Path file, Body body) throws IOException {
     Path target = file.toAbsolutePath();
