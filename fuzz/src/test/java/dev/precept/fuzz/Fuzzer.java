@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 /** Runs Jazzer, in a process of its own, on the method {@code fuzzerTestOneInput} of a class. */
 final class Fuzzer {
   /** An input that takes this many seconds is a finding. */
-  private static final int SLOWEST = 10;
+  private static final int SLOWEST = 60;
 
   /** What the process may have for itself: one that wants more is a finding. */
   private static final String HEAP = "-Xmx1g";

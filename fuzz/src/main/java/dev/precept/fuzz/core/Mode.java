@@ -29,6 +29,11 @@ enum Mode {
     };
   }
 
+  /** Whether CR0.PG is set. */
+  boolean paged() {
+    return longMode() || this == PROT32_PAGED_USER || this == V86;
+  }
+
   /** Whether EFER.LMA is set. */
   boolean longMode() {
     return switch (this) {
@@ -68,7 +73,7 @@ enum Mode {
       if (this != COMPAT_USER) {
         s.cs.attributes = 0xA9B | dpl;
       }
-    } else if (this == PROT32_PAGED_USER || this == V86) {
+    } else if (paged()) {
       s.cr0 |= CpuState.CR0_PG;
       s.cr4 |= CpuState.CR4_PSE | CpuState.CR4_VME;
       s.cr3 = Places.PAGES32;

@@ -142,7 +142,8 @@ public final class VmxTarget {
   private static void controls(PhysicalMemory memory, Mode mode) {
     VmxCapabilities may = MODEL.vmxCapabilities;
     boolean ia32e = mode.longMode();
-    boolean real = mode == Mode.REAL;
+    // CR0.PE or CR0.PG may be clear only there.
+    boolean unrestricted = !mode.paged();
     put(memory, VmcsField.PIN_BASED_CONTROLS, (int) may.pinBased);
     put(
         memory,
@@ -151,7 +152,7 @@ public final class VmxTarget {
     put(
         memory,
         VmcsField.SECONDARY_PROCESSOR_BASED_CONTROLS,
-        real ? ProcBased2.ENABLE_EPT | ProcBased2.UNRESTRICTED_GUEST : 0);
+        unrestricted ? ProcBased2.ENABLE_EPT | ProcBased2.UNRESTRICTED_GUEST : 0);
     put(
         memory,
         VmcsField.VM_EXIT_CONTROLS,
