@@ -68,7 +68,8 @@ class FuzzTest {
     Path corpus = Files.createDirectories(CORPUS.resolve(target.word()).toAbsolutePath());
 
     Fuzzer.Outcome outcome =
-        Fuzzer.lasting(work, SECONDS, Seeds.words(target)).run(target.holder(), List.of(corpus, Seeds.folder(target)));
+        Fuzzer.lasting(work, SECONDS, Seeds.words(target))
+            .run(target.holder(), List.of(corpus, Seeds.folder(target)));
 
     System.out.printf("%s: %d inputs%n", target.word(), outcome.inputs());
     harmless(outcome, work);

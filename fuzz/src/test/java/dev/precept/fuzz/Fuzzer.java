@@ -39,8 +39,7 @@ final class Fuzzer {
   /** One that tries inputs for {@code seconds} seconds, other ones every time, made of words. */
   static Fuzzer lasting(Path work, long seconds, Path words) {
     return new Fuzzer(
-        work,
-        List.of("-XX:+TieredCompilation", "-max_total_time=" + seconds, "-dict=" + words));
+        work, List.of("-XX:+TieredCompilation", "-max_total_time=" + seconds, "-dict=" + words));
   }
 
   /**
