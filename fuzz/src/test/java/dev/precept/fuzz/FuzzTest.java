@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * fuzz}, for as long as one likes, other ones every time (docs/fuzzing.md).
  */
 class FuzzTest {
-  private static final int INPUTS = 2_000;
+  private static final int INPUTS = 1_500;
 
   private static final long SECONDS = Long.getLong("fuzz.seconds", 0);
   private static final Path WORK = Path.of(System.getProperty("fuzz.work", "target/fuzz"));
