@@ -11,10 +11,13 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.BeforeEach;
@@ -53,10 +56,32 @@ class KilledIT {
   /** Kills a run as soon as {@code file} is there, as long as {@code least}. */
   private void killAt(Path file, long least, String... words) throws Exception {
     Process process = jar.start(words);
-    while (process.isAlive() && (!Files.exists(file) || Files.size(file) < least)) {
+    while (process.isAlive() && size(file) < least) {
       process.waitFor(1, TimeUnit.MILLISECONDS);
     }
     process.destroyForcibly().waitFor();
+  }
+
+  /** Kills a run as soon as anything happens to {@code file}, which is there. */
+  private void killOnChange(Path file, String... words) throws Exception {
+    long size = size(file);
+    FileTime time = Files.getLastModifiedTime(file);
+    Process process = jar.start(words);
+    while (process.isAlive()
+        && size(file) == size
+        && Files.getLastModifiedTime(file).equals(time)) {
+      process.waitFor(1, TimeUnit.MILLISECONDS);
+    }
+    process.destroyForcibly().waitFor();
+  }
+
+  /** Bytes in {@code file}, -1 where there is none; it may come and go meanwhile. */
+  private static long size(Path file) throws IOException {
+    try {
+      return Files.size(file);
+    } catch (NoSuchFileException e) {
+      return -1;
+    }
   }
 
   @Test
@@ -77,7 +102,7 @@ class KilledIT {
     whole(folder);
     reported(folder);
     Files.deleteIfExists(folder.resolve("junit.xml"));
-    killAt(folder.resolve("junit.xml"), 1, gate);
+    killAt(folder.resolve("junit.xml"), 0, gate);
     whole(folder);
     reported(folder);
 
@@ -109,19 +134,26 @@ class KilledIT {
 
     for (int i = 0; i < KILLS; i++) {
       kill(undisturbed.nanos(), generate("B", options));
-      Jar.files(directory.resolve("B"))
-          .forEach(
-              (name, bytes) -> {
-                if (!name.endsWith(".tmp")) {
-                  assertThat(bytes).as(name).isEqualTo(expected.get(name));
-                }
-              });
+      wholeOrAbsent(expected);
     }
+    String last = new TreeMap<>(expected).lastKey();
+    killAt(directory.resolve("B").resolve(last), 0, generate("B", options));
+    wholeOrAbsent(expected);
 
     assertThat(jar.run(generate("B", options)).status()).isEqualTo(ExitStatus.HOLDS);
     Map<String, byte[]> again = Jar.files(directory.resolve("B"));
     assertThat(again.keySet()).isEqualTo(expected.keySet());
     again.forEach((name, bytes) -> assertThat(bytes).as(name).isEqualTo(expected.get(name)));
+  }
+
+  private void wholeOrAbsent(Map<String, byte[]> expected) throws IOException {
+    Jar.files(directory.resolve("B"))
+        .forEach(
+            (name, bytes) -> {
+              if (!name.endsWith(".tmp")) {
+                assertThat(bytes).as(name).isEqualTo(expected.get(name));
+              }
+            });
   }
 
   private static String[] generate(String folder, String... options) {
@@ -144,6 +176,8 @@ class KilledIT {
       kill(undisturbed.nanos(), "report", "X", "--out", "Y");
       assertThat(directory.resolve("Y/index.html")).hasBinaryContent(expected);
     }
+    killOnChange(directory.resolve("Y/index.html"), "report", "X", "--out", "Y");
+    assertThat(directory.resolve("Y/index.html")).hasBinaryContent(expected);
 
     assertThat(jar.run("report", "X", "--out", "Y").status()).isEqualTo(ExitStatus.HOLDS);
     assertThat(Jar.files(directory.resolve("Y"))).containsOnlyKeys("index.html");
