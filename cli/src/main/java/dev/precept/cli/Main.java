@@ -3,9 +3,12 @@ package dev.precept.cli;
 import dev.precept.report.MalformedResultsException;
 import dev.precept.report.baseline.BaselineException;
 import dev.precept.tables.load.TablesException;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.PrintWriter;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.util.Arrays;
 import picocli.CommandLine;
@@ -18,8 +21,16 @@ public final class Main {
 
   /** Runs the command line and ends the process with its exit status. */
   public static void main(String[] arguments) {
-    System.exit(
-        run(arguments, new PrintWriter(System.out, true), new PrintWriter(System.err, true)));
+    StandardOutput standard = new StandardOutput(new FileOutputStream(FileDescriptor.out));
+    PrintWriter out = new PrintWriter(standard, true);
+    PrintWriter err = new PrintWriter(System.err, true);
+    int status = run(arguments, out, err);
+    out.flush();
+    if (standard.failure().isPresent()) {
+      err.println("precept: standard output cannot be written: " + standard.failure().get());
+      status = status == ExitStatus.HOLDS ? ExitStatus.SUBJECT : status;
+    }
+    System.exit(status);
   }
 
   /** Runs the command line; returns the exit status of docs/commands.md. */
@@ -72,6 +83,9 @@ public final class Main {
     } else if (exception instanceof FileAlreadyExistsException file) {
       err.println("precept: " + file.getFile() + " is in the way: a folder has to go there");
       status = ExitStatus.USAGE;
+    } else if (exception instanceof FileSystemException file && file.getReason() != null) {
+      err.println("precept: " + file.getFile() + " cannot be written: " + file.getReason());
+      status = ExitStatus.SUBJECT;
     } else {
       String message = exception.getMessage() == null ? "" : ": " + exception.getMessage();
       err.println("precept: " + exception.getClass().getSimpleName() + message);

@@ -2,6 +2,7 @@ package dev.precept.cli;
 
 import dev.precept.report.HtmlReport;
 import dev.precept.report.JUnitXml;
+import dev.precept.report.OutputFile;
 import dev.precept.report.Run;
 import dev.precept.report.RunJson;
 import dev.precept.report.Sarif;
@@ -56,6 +57,8 @@ record Outputs(Path folder, List<Path> tables) {
       Files.deleteIfExists(folder.resolve(name));
     }
     Files.deleteIfExists(report());
+    OutputFile.removeLeftovers(folder);
+    OutputFile.removeLeftovers(report().getParent());
   }
 
   /** Writes everything but the results, which are written as they come. */

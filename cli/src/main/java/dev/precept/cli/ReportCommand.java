@@ -2,6 +2,7 @@ package dev.precept.cli;
 
 import dev.precept.report.HtmlReport;
 import dev.precept.report.Narrative;
+import dev.precept.report.OutputFile;
 import dev.precept.report.ResultLog;
 import dev.precept.report.Run;
 import dev.precept.report.Shards;
@@ -60,6 +61,7 @@ final class ReportCommand implements Callable<Integer> {
       return merge(runs, all);
     }
     PrintWriter out = spec.commandLine().getOut();
+    OutputFile.removeLeftovers(folder);
     HtmlReport.write(folder.resolve("index.html"), runs, all);
     for (Run run : runs) {
       out.println(run.summary().info().subject() + ": " + Narrative.conclusion(run.summary()));

@@ -70,9 +70,13 @@ final class SourceCompiler {
     if (stale.isEmpty()) {
       return 0;
     }
+    for (String source : stale.keySet()) {
+      // A run that is killed while it compiles leaves other classes than the stamp is of.
+      Files.deleteIfExists(stamp(source));
+    }
     compile(List.copyOf(stale.keySet()), threads);
+    Path draft = classes.resolve(".stamp.tmp");
     for (Map.Entry<String, String> source : stale.entrySet()) {
-      Path draft = Files.createTempFile(classes, ".stamp", ".tmp");
       Files.writeString(draft, source.getValue());
       Files.move(draft, stamp(source.getKey()), StandardCopyOption.REPLACE_EXISTING);
     }

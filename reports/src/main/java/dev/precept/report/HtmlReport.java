@@ -2,6 +2,7 @@ package dev.precept.report;
 
 import dev.precept.tables.Tables;
 import freemarker.core.HTMLOutputFormat;
+import freemarker.core.TemplateClassResolver;
 import freemarker.template.Configuration;
 import freemarker.template.TemplateDirectiveModel;
 import freemarker.template.TemplateException;
@@ -64,7 +65,8 @@ public final class HtmlReport {
     }
   }
 
-  private static Configuration configuration() {
+  /** How the page's template is read: it is ours, and can name no class and call no API. */
+  static Configuration configuration() {
     Configuration configuration = new Configuration(Configuration.VERSION_2_3_34);
     configuration.setClassForTemplateLoading(HtmlReport.class, "");
     configuration.setDefaultEncoding("UTF-8");
@@ -74,6 +76,8 @@ public final class HtmlReport {
     configuration.setTemplateExceptionHandler(TemplateExceptionHandler.RETHROW_HANDLER);
     configuration.setLogTemplateExceptions(false);
     configuration.setURLEscapingCharset("UTF-8");
+    configuration.setNewBuiltinClassResolver(TemplateClassResolver.ALLOWS_NOTHING_RESOLVER);
+    configuration.setAPIBuiltinEnabled(false);
     return configuration;
   }
 

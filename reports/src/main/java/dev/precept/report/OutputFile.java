@@ -7,6 +7,8 @@ import java.io.Writer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -17,6 +19,8 @@ import java.nio.file.attribute.PosixFilePermissions;
  * Files that are either wholly there or not at all: written beside their place, then moved into it.
  */
 public final class OutputFile {
+  private static final String PART = ".part";
+
   private OutputFile() {}
 
   /** What is written. */
@@ -30,13 +34,13 @@ public final class OutputFile {
    * Writes {@code file} in UTF-8. Whatever goes wrong, a former file stays as it was and nothing
    * half-written takes its place.
    *
-   * @throws IOException if the file cannot be written, or as {@code body} throws
+   * @throws IOException if the file cannot be written, which it names, or as {@code body} throws
    */
   public static void write(Path file, Body body) throws IOException {
     Path target = file.toAbsolutePath();
     Path directory = target.getParent();
     Files.createDirectories(directory);
-    Path beside = Files.createTempFile(directory, "." + target.getFileName(), ".part");
+    Path beside = Files.createTempFile(directory, "." + target.getFileName(), PART);
     try {
       try (FileChannel channel = FileChannel.open(beside, StandardOpenOption.WRITE);
           Writer out =
@@ -51,8 +55,27 @@ public final class OutputFile {
       makeReadable(beside);
       Files.move(
           beside, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (FileSystemException e) {
+      throw e;
+    } catch (IOException e) {
+      // Writing to a channel does not tell the file.
+      FileSystemException named = new FileSystemException(file.toString(), null, e.getMessage());
+      named.initCause(e);
+      throw named;
     } finally {
       Files.deleteIfExists(beside);
+    }
+  }
+
+  /** Removes what writers that were killed have left in {@code directory}, if it is there. */
+  public static void removeLeftovers(Path directory) throws IOException {
+    if (!Files.isDirectory(directory)) {
+      return;
+    }
+    try (DirectoryStream<Path> left = Files.newDirectoryStream(directory, ".*" + PART)) {
+      for (Path file : left) {
+        Files.deleteIfExists(file);
+      }
     }
   }
 

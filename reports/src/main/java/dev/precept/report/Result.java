@@ -82,6 +82,13 @@ public record Result(
     firstCheck = Texts.orEmpty(firstCheck);
     secondCheck = Texts.orEmpty(secondCheck);
     differences = differences == null ? List.of() : List.copyOf(differences);
+    for (Difference difference : differences) {
+      if (difference.name() == null
+          || difference.expected() == null
+          || difference.actual() == null) {
+        throw new IllegalArgumentException("case " + id + " has a difference that says too little");
+      }
+    }
     assignment = Texts.orEmpty(assignment);
     reproducer = reproducer == null ? Reproducer.NONE : reproducer;
     citation = Texts.orEmpty(citation);

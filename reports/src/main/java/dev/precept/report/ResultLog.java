@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.deser.std.StdScalarDeserializer;
@@ -13,12 +14,13 @@ import com.fasterxml.jackson.databind.deser.std.StringDeserializer;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import dev.precept.cases.Verdict;
-import java.io.BufferedReader;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -27,6 +29,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The results file: JSON lines, written as the results come.
@@ -67,9 +70,14 @@ public final class ResultLog implements Closeable {
   /** More than the last line has: its command line is the longest of it. */
   private static final int END_BYTES = 1 << 20;
 
+  private final Path file;
   private final FileChannel channel;
 
-  private ResultLog(FileChannel channel) {
+  /** Why a line could not be written, if one could not. */
+  private Optional<String> failure = Optional.empty();
+
+  private ResultLog(Path file, FileChannel channel) {
+    this.file = file;
     this.channel = channel;
   }
 
@@ -89,13 +97,19 @@ public final class ResultLog implements Closeable {
     }
     ResultLog log =
         new ResultLog(
+            file,
             FileChannel.open(
                 file,
                 StandardOpenOption.CREATE,
                 StandardOpenOption.TRUNCATE_EXISTING,
                 StandardOpenOption.WRITE));
-    log.line("start", info);
-    return log;
+    try {
+      log.line("start", info);
+      return log;
+    } catch (IOException e) {
+      log.close();
+      throw e;
+    }
   }
 
   /** Appends a case's result. */
@@ -150,15 +164,43 @@ public final class ResultLog implements Closeable {
   /** Appends the counts: the run has ended, and the file is on the disk when this returns. */
   public synchronized void finish(RunSummary summary) throws IOException {
     line("end", summary);
-    channel.force(false);
+    try {
+      channel.force(false);
+    } catch (IOException e) {
+      throw named(e);
+    }
   }
 
   private synchronized void line(String what, Object value) throws IOException {
     String line = "{\"" + what + "\":" + JSON.writeValueAsString(value) + "}\n";
-    ByteBuffer bytes = ByteBuffer.wrap(line.getBytes(StandardCharsets.UTF_8));
-    while (bytes.hasRemaining()) {
-      channel.write(bytes);
+    append(ByteBuffer.wrap(line.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  /**
+   * Writes a line, or nothing of it: what cannot be written whole is taken back, and then nothing
+   * more is, lest a line be missing that nobody misses.
+   */
+  private void append(ByteBuffer bytes) throws IOException {
+    if (failure.isPresent()) {
+      throw new FileSystemException(file.toString(), null, failure.get());
     }
+    long start = channel.position();
+    try {
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+    } catch (IOException e) {
+      failure = Optional.of(String.valueOf(e.getMessage()));
+      channel.truncate(start);
+      throw named(e);
+    }
+  }
+
+  /** {@code e} with the file's name, which writing to a channel does not tell. */
+  private IOException named(IOException e) {
+    FileSystemException named = new FileSystemException(file.toString(), null, e.getMessage());
+    named.initCause(e);
+    return named;
   }
 
   @Override
@@ -182,37 +224,39 @@ public final class ResultLog implements Closeable {
     ShardRecord shard = ShardRecord.NONE;
     RunSummary end = null;
     ObjectMapper mapper = sharing();
-    try (BufferedReader reader = Files.newBufferedReader(file)) {
-      String line = reader.readLine();
-      for (int number = 1; line != null; number++) {
-        String next = reader.readLine();
+    try (Lines lines = new Lines(file)) {
+      Optional<Lines.Line> next = lines.next();
+      while (next.isPresent()) {
+        Lines.Line line = next.get();
+        next = lines.next();
         try {
-          JsonNode object = JSON.readTree(line);
+          String text = line.text();
+          JsonNode object = JSON.readTree(text);
           if (object.has("case")) {
-            results.add(mapper.treeToValue(object.get("case"), Result.class));
+            results.add(member(mapper, object, "case", Result.class));
           } else if (object.has("pair")) {
-            pairs.add(mapper.treeToValue(object.get("pair"), PairRecord.class));
+            pairs.add(member(mapper, object, "pair", PairRecord.class));
           } else if (object.has("gap")) {
-            gaps.add(mapper.treeToValue(object.get("gap"), CoverageGap.class));
+            gaps.add(member(mapper, object, "gap", CoverageGap.class));
           } else if (object.has("clause")) {
-            clauses.add(mapper.treeToValue(object.get("clause"), ClauseRecord.class));
+            clauses.add(member(mapper, object, "clause", ClauseRecord.class));
           } else if (object.has("baseline")) {
-            baseline = mapper.treeToValue(object.get("baseline"), Baseline.class);
+            baseline = member(mapper, object, "baseline", Baseline.class);
           } else if (object.has("shard")) {
-            shard = JSON.treeToValue(object.get("shard"), ShardRecord.class);
+            shard = member(JSON, object, "shard", ShardRecord.class);
           } else if (object.has("start")) {
-            info = JSON.treeToValue(object.get("start"), RunInfo.class);
+            info = member(JSON, object, "start", RunInfo.class);
           } else if (object.has("end")) {
-            end = JSON.treeToValue(object.get("end"), RunSummary.class);
-          } else if (!line.isBlank()) {
-            throw new MalformedResultsException(file, number, "not a line of a results file");
+            end = member(JSON, object, "end", RunSummary.class);
+          } else if (!text.isBlank()) {
+            throw new MalformedResultsException(
+                file, line.number(), "not a line of a results file");
           }
-        } catch (JsonProcessingException e) {
-          if (next != null) {
-            throw new MalformedResultsException(file, number, e.getOriginalMessage());
+        } catch (JsonProcessingException | CharacterCodingException e) {
+          if (next.isPresent()) {
+            throw new MalformedResultsException(file, line.number(), told(e));
           }
         }
-        line = next;
       }
     }
     RunSummary counted =
@@ -223,6 +267,22 @@ public final class ResultLog implements Closeable {
             end == null ? 0 : end.millis(),
             end == null || end.partial() || end.cases() != results.size());
     return new Run(counted.with(baseline, results), results, pairs, gaps, clauses, baseline, shard);
+  }
+
+  /** What {@code object}'s member {@code name} says, which is never nothing. */
+  private static <T> T member(ObjectMapper mapper, JsonNode object, String name, Class<T> type)
+      throws JsonProcessingException {
+    JsonNode value = object.get(name);
+    if (value.isNull()) {
+      throw new JsonMappingException(null, "'" + name + "' says nothing");
+    }
+    return mapper.treeToValue(value, type);
+  }
+
+  private static String told(IOException wrong) {
+    return wrong instanceof JsonProcessingException json
+        ? json.getOriginalMessage()
+        : "a byte that is not UTF-8";
   }
 
   /**

@@ -25,7 +25,7 @@ class OutputFileTest {
                       out.write("half of the n");
                       throw new IOException("disk full");
                     }))
-        .hasMessage("disk full");
+        .hasMessageEndingWith("summary.md: disk full");
 
     assertThat(file).hasContent("former");
   }

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.precept.cases.Verdict;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,6 +46,38 @@ class ResultLogTest {
 
     assertThat(run.results()).containsExactly(Samples.holding());
     assertThat(run.summary().partial()).isTrue();
+  }
+
+  @Test
+  void aLineTornWithinACharacterIsLeftOutAsWell() throws IOException {
+    Path file = write(Samples.holding(), false);
+    byte[] torn = "{\"case\":{\"remark\":\"\u2192".getBytes(StandardCharsets.UTF_8);
+    Files.write(file, Arrays.copyOf(torn, torn.length - 1), StandardOpenOption.APPEND);
+
+    Run run = ResultLog.read(file);
+
+    assertThat(run.results()).containsExactly(Samples.holding());
+    assertThat(run.summary().partial()).isTrue();
+  }
+
+  @Test
+  void bytesThatAreNoTextAreAnErrorWithTheirPlace() throws IOException {
+    Path file = write(Samples.holding(), false);
+    Files.write(file, new byte[] {(byte) 0xFF, '\n', '{', '\n'}, StandardOpenOption.APPEND);
+
+    assertThatThrownBy(() -> ResultLog.read(file))
+        .isInstanceOf(MalformedResultsException.class)
+        .hasMessageContaining("results.jsonl:5: a byte that is not UTF-8");
+  }
+
+  @Test
+  void aMemberThatSaysNothingIsAnErrorWithItsPlace() throws IOException {
+    Path file = write(Samples.holding(), false);
+    Files.writeString(file, "{\"case\":null}\n\n", StandardOpenOption.APPEND);
+
+    assertThatThrownBy(() -> ResultLog.read(file))
+        .isInstanceOf(MalformedResultsException.class)
+        .hasMessageContaining("results.jsonl:5: 'case' says nothing");
   }
 
   @Test

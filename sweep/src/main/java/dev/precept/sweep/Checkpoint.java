@@ -3,6 +3,7 @@ package dev.precept.sweep;
 import dev.precept.cases.Verdict;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -133,7 +134,13 @@ final class Checkpoint {
     Path whole = file.toAbsolutePath();
     Files.createDirectories(whole.getParent());
     Path beside = whole.resolveSibling(whole.getFileName() + ".new");
-    Files.writeString(beside, text);
-    Files.move(beside, whole, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    try {
+      Files.writeString(beside, text);
+      Files.move(
+          beside, whole, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      Files.deleteIfExists(beside);
+      throw new FileSystemException(file.toString(), null, e.getMessage());
+    }
   }
 }

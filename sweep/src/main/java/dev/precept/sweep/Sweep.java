@@ -21,7 +21,8 @@ import java.util.function.Supplier;
 
 /** Runs the whole state space of forms, or a sample of it, on a subject. */
 public final class Sweep {
-  private static final long CHECKPOINT_NANOS = 10_000_000_000L;
+  private static final long CHECKPOINT_NANOS =
+      Long.getLong("precept.checkpoint.seconds", 10) * 1_000_000_000L;
 
   private final SweepOptions options;
   private final Supplier<Subject> subjects;
@@ -162,12 +163,15 @@ public final class Sweep {
     }
     long saved = System.nanoTime();
     for (Future<?> one : running) {
-      while (!clock.wait(one)) {
+      boolean ended;
+      do {
+        ended = clock.wait(one);
+        // Also where all of them end at once: many that are short take long together.
         if (System.nanoTime() - saved > CHECKPOINT_NANOS) {
           save();
           saved = System.nanoTime();
         }
-      }
+      } while (!ended);
       result(one);
     }
   }

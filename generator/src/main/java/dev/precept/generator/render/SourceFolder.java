@@ -2,6 +2,7 @@ package dev.precept.generator.render;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -57,11 +58,19 @@ public final class SourceFolder {
         continue;
       }
       Files.createDirectories(file.getParent());
-      Path draft = Files.createTempFile(file.getParent(), ".draft", ".tmp");
-      Files.write(draft, bytes);
-      Files.move(draft, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+      // One name for all: what a run leaves that is killed, the next one takes.
+      Path draft = root.resolve(".draft.tmp");
+      try {
+        Files.write(draft, bytes);
+        Files.move(
+            draft, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+      } catch (IOException e) {
+        Files.deleteIfExists(draft);
+        throw new FileSystemException(file.toString(), null, e.getMessage());
+      }
       written.add(source.getKey());
     }
+    Files.deleteIfExists(root.resolve(".draft.tmp"));
     List<String> removed = onlyThese ? removeOthers(sources, kept) : List.of();
     return new Changes(List.copyOf(written), removed, sources.size() - written.size());
   }

@@ -2,7 +2,6 @@ package dev.precept.generator.render;
 
 import freemarker.core.TemplateClassResolver;
 import freemarker.template.Configuration;
-import freemarker.template.DefaultObjectWrapper;
 import freemarker.template.DefaultObjectWrapperBuilder;
 import freemarker.template.Template;
 import freemarker.template.TemplateException;
@@ -24,6 +23,17 @@ public final class SourceRenderer {
 
   /** A renderer with the templates on the class path. */
   public SourceRenderer() {
+    Configuration configuration = configuration();
+    try {
+      this.test = configuration.getTemplate("Test.java.ftl");
+      this.properties = configuration.getTemplate("Properties.java.ftl");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** How templates are read: they are ours, but can name no class and call no API. */
+  static Configuration configuration() {
     Configuration configuration = new Configuration(Configuration.VERSION_2_3_33);
     configuration.setClassForTemplateLoading(SourceRenderer.class, "");
     configuration.setDefaultEncoding(StandardCharsets.UTF_8.name());
@@ -32,19 +42,12 @@ public final class SourceRenderer {
     configuration.setTemplateExceptionHandler(TemplateExceptionHandler.RETHROW_HANDLER);
     configuration.setLogTemplateExceptions(false);
     configuration.setLocalizedLookup(false);
-    // Templates are ours, but what they print is not: they can name no class and call no API.
     configuration.setNewBuiltinClassResolver(TemplateClassResolver.ALLOWS_NOTHING_RESOLVER);
     configuration.setAPIBuiltinEnabled(false);
     DefaultObjectWrapperBuilder wrapper =
         new DefaultObjectWrapperBuilder(Configuration.VERSION_2_3_33);
-    DefaultObjectWrapper objects = wrapper.build();
-    configuration.setObjectWrapper(objects);
-    try {
-      this.test = configuration.getTemplate("Test.java.ftl");
-      this.properties = configuration.getTemplate("Properties.java.ftl");
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    configuration.setObjectWrapper(wrapper.build());
+    return configuration;
   }
 
   /** Sources by path relative to the source root. */

@@ -2,6 +2,7 @@ package dev.precept.generator.vectors;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -16,6 +17,8 @@ import java.util.stream.Stream;
  * should be. Thread-safe.
  */
 final class OutputFolder {
+  private static final String DRAFT = ".draft.tmp";
+
   private final Path root;
   private final Set<Path> kept = new HashSet<>();
   private int written;
@@ -35,14 +38,21 @@ final class OutputFolder {
       return;
     }
     Files.createDirectories(file.getParent());
-    Path draft = file.resolveSibling("." + file.getFileName() + ".draft");
-    Files.write(draft, bytes);
-    Files.move(draft, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+    // One name for all: what a run leaves that is killed, the next one takes.
+    Path draft = root.resolve(DRAFT);
+    try {
+      Files.write(draft, bytes);
+      Files.move(draft, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      Files.deleteIfExists(draft);
+      throw new FileSystemException(file.toString(), null, e.getMessage());
+    }
     written++;
   }
 
   /** Removes other JSON files below the folder {@code name}; returns how many there were. */
   int removeOthers(String name) throws IOException {
+    Files.deleteIfExists(root.resolve(DRAFT));
     Path folder = root.resolve(name);
     if (!Files.isDirectory(folder)) {
       return 0;

@@ -132,7 +132,23 @@ final class CellScan {
       fail(
           index,
           String.format(Locale.ROOT, "control character U+%04X; is this a text file?", (int) c));
+    } else if (turns(c)) {
+      fail(
+          index,
+          String.format(
+              Locale.ROOT,
+              "character U+%04X, which does something to a terminal or turns text around; remove it",
+              (int) c));
     }
+  }
+
+  /** DEL, the C1 controls, and the controls of writing direction: text that is not as it looks. */
+  private static boolean turns(char c) {
+    return c >= 0x7F && c <= 0x9F
+        || c >= 0x202A && c <= 0x202E
+        || c >= 0x2066 && c <= 0x2069
+        || c == 0x200E
+        || c == 0x200F;
   }
 
   /** A file that is wrong in its structure gives one error, not one for each thing that follows. */

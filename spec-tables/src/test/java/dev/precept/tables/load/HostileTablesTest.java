@@ -1,8 +1,11 @@
 package dev.precept.tables.load;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -97,6 +100,91 @@ class HostileTablesTest {
       assertThat(MemorySource.rdtsc().plus("svm/instructions/tsc.csv", row.toString()).load().ok())
           .isFalse();
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"\u009B31m", "\u007F", "\u202E", "\u2066", "\u200F"})
+  void whatDoesSomethingToATerminalIsRefusedInAnyCell(String text) {
+    assertThat(
+            MemorySource.rdtsc()
+                .replacing(CHECKS, "RDTSC is privileged", "RDTSC is " + text)
+                .problems())
+        .singleElement()
+        .asString()
+        .startsWith("common/checks.csv:2:41: character U+")
+        .doesNotContain(text);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "</script><script>alert(1)</script>",
+        "*/ static { System.exit(1); } /*",
+        "\\u002a/ class X {}",
+        "$\u200B{7*7} ${7*7} <#assign x='freemarker.template.utility.Execute'?new()>",
+        "=HYPERLINK(A1)",
+      })
+  void textForPeopleMayHoldAnything(String text) {
+    assertThat(
+            MemorySource.rdtsc()
+                .replacing(CHECKS, "RDTSC is privileged", '"' + text + '"')
+                .load()
+                .ok())
+        .isTrue();
+  }
+
+  @Test
+  void definitionsThatDoubleOneAnotherAreToldAndNotExpanded() {
+    StringBuilder rows = new StringBuilder("name,expression,meaning,source,provenance,note\n");
+    rows.append("user,d0 != 0,not privileged," + MemorySource.CITED + "\n");
+    for (int i = 0; i < 40; i++) {
+      rows.append("d%d,d%d && d%d,twice,%s%n".formatted(i, i + 1, i + 1, MemorySource.CITED));
+    }
+    rows.append("d40,cpl,once," + MemorySource.CITED + "\n");
+
+    assertThat(bounded(MemorySource.rdtsc().with("common/definitions.csv", rows.toString())))
+        .anySatisfy(line -> assertThat(line).contains("too large an expression"));
+  }
+
+  @Test
+  void aChainOfDefinitionsIsToldAndNotFollowedToItsEnd() {
+    StringBuilder rows = new StringBuilder("name,expression,meaning,source,provenance,note\n");
+    rows.append("user,d0 != 0,not privileged," + MemorySource.CITED + "\n");
+    for (int i = 0; i < 50_000; i++) {
+      rows.append("d%d,d%d,the next,%s%n".formatted(i, i + 1, MemorySource.CITED));
+    }
+    rows.append("d50000,cpl,the last," + MemorySource.CITED + "\n");
+
+    assertThat(bounded(MemorySource.rdtsc().with("common/definitions.csv", rows.toString())))
+        .anySatisfy(line -> assertThat(line).contains("more than 50 deep"));
+  }
+
+  @Test
+  void aFileOfWrongNamesIsToldInBoundedTime() {
+    StringBuilder rows = new StringBuilder(HEADER);
+    for (int i = 0; i < 15_000; i++) {
+      rows.append("gp.c%d,#GP(0),usr%d,,wrong,%s%n".formatted(i, i, MemorySource.CITED));
+    }
+
+    assertThat(bounded(MemorySource.rdtsc().with(CHECKS, rows.toString())))
+        .hasSizeGreaterThan(15_000);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"(", "!", "-", "~", "cpl ? ", "cpl -> ", "cpl in {(", "bits("})
+  void whatNestsWithoutEndIsAWrongCell(String opening) {
+    assertThat(
+            bounded(
+                MemorySource.rdtsc()
+                    .replacing(CHECKS, "user && cr4.tsd", '"' + opening.repeat(2_000) + '"')))
+        .singleElement()
+        .asString()
+        .startsWith("common/checks.csv:2:");
+  }
+
+  /** The problems of {@code source}, which come soon whatever it is. */
+  private static List<String> bounded(MemorySource source) {
+    return assertTimeoutPreemptively(Duration.ofSeconds(60), source::problems);
   }
 
   @Test

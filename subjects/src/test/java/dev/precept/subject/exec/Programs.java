@@ -54,6 +54,12 @@ final class Programs {
     return command.toString();
   }
 
+  /** The command for subject.py, which dies as soon as it has said {@code bytes} bytes. */
+  String cut(int bytes) throws Exception {
+    return python().replace(
+        " python3 ", " python3 " + quoted(copy("cut.py").toString()) + " " + bytes + " ");
+  }
+
   /** The command for subject.c, built, with {@code mode}. */
   String c(String mode) throws Exception {
     assumeTrue(runs("cc", "--version"), "skipped: there is no C compiler here");
