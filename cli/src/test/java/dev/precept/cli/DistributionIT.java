@@ -125,12 +125,17 @@ class DistributionIT {
     Process process =
         start(
             Map.of(),
-            with(
-                new String[] {"gate", "--vendor", "svm", "--out", "X", "--tries", "0"},
-                "--instruction",
-                "ins",
-                "--instruction",
-                "outs"));
+            "gate",
+            "--vendor",
+            "svm",
+            "--instruction",
+            "ins",
+            "--instruction",
+            "outs",
+            "--tries",
+            "0",
+            "--out",
+            "X");
     Path results = directory.resolve("X/results.jsonl");
     while (process.isAlive() && (!Files.exists(results) || Files.size(results) < 200_000)) {
       assertThat(process.waitFor(50, TimeUnit.MILLISECONDS)).as("ended by itself").isFalse();
