@@ -56,8 +56,8 @@ final class Programs {
 
   /** The command for subject.py, which dies as soon as it has said {@code bytes} bytes. */
   String cut(int bytes) throws Exception {
-    return python().replace(
-        " python3 ", " python3 " + quoted(copy("cut.py").toString()) + " " + bytes + " ");
+    return python()
+        .replace(" python3 ", " python3 " + quoted(copy("cut.py").toString()) + " " + bytes + " ");
   }
 
   /** The command for subject.c, built, with {@code mode}. */
