@@ -42,11 +42,7 @@ public final class PlannedCases {
     for (PlannedCase planned : bench.planner().plan(form -> true).cases()) {
       for (Session.Part part :
           Session.parts(
-              bench,
-              planned.form(),
-              planned.kind().word(),
-              planned.assignment(),
-              planned.id())) {
+              bench, planned.form(), planned.kind().word(), planned.assignment(), planned.id())) {
         try {
           Bench.Prepared prepared = bench.prepare(planned.form(), part.assignment(), part.id());
           ready.add(new Ready(state, prepared.testCase(), prepared.expectation()));

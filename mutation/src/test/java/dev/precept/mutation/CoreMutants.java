@@ -22,8 +22,8 @@ import org.pitest.mutationtest.engine.gregor.config.Mutator;
 
 /**
  * Mutants of the core, made by pitest's engine, against the planned cases of the gate and nothing
- * else. One process for all: the cases, which are slow to make, are made once; each mutant is a core
- * in a class loader of its own.
+ * else. One process for all: the cases, which are slow to make, are made once; each mutant is a
+ * core in a class loader of its own.
  */
 public final class CoreMutants {
   /** A mutant that takes longer than this for all cases goes round in circles, and is noticed. */
@@ -68,7 +68,8 @@ public final class CoreMutants {
     List<MutationDetails> chosen = chosen(classes);
     System.out.printf("%d cases, %d mutants%n", cases.size(), chosen.size());
     long end = System.nanoTime() + Long.getLong("mutation.seconds", 3600) * 1_000_000_000L;
-    ExecutorService threads = Executors.newFixedThreadPool(Integer.getInteger("mutation.threads", 2));
+    ExecutorService threads =
+        Executors.newFixedThreadPool(Integer.getInteger("mutation.threads", 2));
     List<Future<Fate>> running = new ArrayList<>();
     for (MutationDetails one : chosen) {
       running.add(threads.submit(() -> System.nanoTime() > end ? null : fate(one)));
@@ -133,7 +134,9 @@ public final class CoreMutants {
     thread.stop();
   }
 
-  /** What notices a mutant: the first case that does not hold, or an error; empty if nothing does. */
+  /**
+   * What notices a mutant: the first case that does not hold, or an error; empty if nothing does.
+   */
   private String by(String name, byte[] bytes) {
     try {
       MutatedCore core = new MutatedCore(name, bytes);
