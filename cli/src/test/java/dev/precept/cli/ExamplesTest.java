@@ -150,17 +150,22 @@ class ExamplesTest {
     assertGates("python3 -B '" + EXAMPLES.resolve("exec-python/tiny.py").toAbsolutePath() + "'");
   }
 
+  private static String[] with(List<String> options, String last) {
+    return Stream.concat(options.stream(), Stream.of(last)).toArray(String[]::new);
+  }
+
   @Test
   void aRunInWhichTooFewCasesRanFailsAndSaysWhatToDo() throws Exception {
     assumePython();
     String program =
         "python3 -B '" + EXAMPLES.resolve("exec-python/tiny.py").toAbsolutePath() + "'";
     // XSETBV is not among what it has.
-    String[] some = {"--instruction", "hlt", "--instruction", "xsetbv", "--min-run", "1"};
-    assertThat(gate(program, some)).as(out + "\n" + err).isEqualTo(ExitStatus.HOLDS);
+    List<String> some = new ArrayList<>(List.of("--vendor", "svm", "--instruction", "hlt"));
+    some.addAll(List.of("--instruction", "xsetbv", "--min-run"));
+    int few = gate(program, with(some, "1"));
+    assertThat(few).as(out + "\n" + err).isEqualTo(ExitStatus.HOLDS);
 
-    some[5] = "100";
-    int status = gate(program, some);
+    int status = gate(program, with(some, "100"));
 
     assertThat(status).isEqualTo(ExitStatus.SUBJECT);
     assertThat(err.toString()).contains("cases ran, and --min-run asks for 100 %");
