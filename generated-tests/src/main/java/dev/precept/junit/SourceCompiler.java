@@ -30,7 +30,7 @@ import javax.tools.ToolProvider;
  */
 final class SourceCompiler {
   /** All that generated sources name. */
-  private static final List<Class<?>> API =
+  static final List<Class<?>> API =
       List.of(
           Cases.class,
           Claim.class,
