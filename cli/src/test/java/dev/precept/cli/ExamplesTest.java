@@ -113,8 +113,18 @@ class ExamplesTest {
     Path said = folder.resolve("out.jsonl");
     String command = "sh -c \"tee -a '" + in + "' | " + program + " | tee -a '" + said + "'\"";
 
+    // One program: two would write into each other's lines.
     int status =
-        gate(command, "--instruction", "rdtsc", "--instruction", "clts", "--instruction", "hlt");
+        gate(
+            command,
+            "--threads",
+            "1",
+            "--instruction",
+            "rdtsc",
+            "--instruction",
+            "clts",
+            "--instruction",
+            "hlt");
 
     assertThat(status).as(out + "\n" + err).isEqualTo(ExitStatus.HOLDS);
     assertThat(results())
