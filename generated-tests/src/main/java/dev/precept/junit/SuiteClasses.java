@@ -59,11 +59,11 @@ final class SuiteClasses implements AutoCloseable {
    * @throws SuiteException if a class cannot be loaded
    */
   void run(Collection<String> names, Session session, SuiteOptions options, BooleanSupplier stop) {
-    List<Class<?>> tables = new ArrayList<>();
+    List<Class<?>> planned = new ArrayList<>();
     List<Class<?>> random = new ArrayList<>();
     for (String name : names) {
       Class<?> type = load(name);
-      (type.isAnnotationPresent(Form.class) ? tables : random).add(type);
+      (type.isAnnotationPresent(Form.class) ? planned : random).add(type);
     }
     ExecutorService workers = Executors.newFixedThreadPool(options.threads());
     List<Future<?>> jobs = new ArrayList<>();
@@ -72,7 +72,7 @@ final class SuiteClasses implements AutoCloseable {
         // First, because jqwik has one thread however many there are.
         jobs.add(workers.submit(() -> launch(random, options)));
       }
-      for (Class<?> type : tables) {
+      for (Class<?> type : planned) {
         jobs.add(workers.submit(() -> runCases(type, session, stop)));
       }
       for (Future<?> job : jobs) {
