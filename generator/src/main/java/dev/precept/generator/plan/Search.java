@@ -35,6 +35,10 @@ final class Search {
 
   private int[] best = {};
   private int bestCost;
+
+  /** Deviations that are already certain. */
+  private int cost;
+
   private int nodes;
   private int polishNodes;
 
@@ -78,6 +82,13 @@ final class Search {
   Optional<int[]> nearest(Question question) {
     preferred = question.preferred();
     System.arraycopy(preferred, 0, classes, 0, classes.length);
+    for (int i = 0; i < question.pins().length; i += 2) {
+      classes[question.pins()[i]] = question.pins()[i + 1];
+    }
+    // Nothing is nearer than what is preferred, and often it does.
+    if (meets(question.requirements())) {
+      return Optional.of(classes.clone());
+    }
     watch(question.requirements());
     bestCost = Integer.MAX_VALUE;
     nodes = 0;
@@ -92,10 +103,23 @@ final class Search {
       domains[slots[question.pins()[i]]] = 1L << question.pins()[i + 1];
       classes[question.pins()[i]] = question.pins()[i + 1];
     }
+    cost = 0;
+    for (int slot = 0; slot < variables.length; slot++) {
+      cost += deviation(slot, domains[slot]);
+    }
     if (propagateAll()) {
       descend();
     }
     return bestCost == Integer.MAX_VALUE ? Optional.empty() : Optional.of(best);
+  }
+
+  private boolean meets(List<Requirement> all) {
+    for (Requirement requirement : all) {
+      if (requirement.met(classes) != Truth.TRUE) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private void watch(List<Requirement> all) {
@@ -147,15 +171,7 @@ final class Search {
         continue;
       }
       long domain = domains[slot];
-      long kept = domain;
-      for (long rest = domain; rest != 0; rest &= rest - 1) {
-        int candidate = Long.numberOfTrailingZeros(rest);
-        classes[variable] = candidate;
-        if (requirement.met(classes) == Truth.FALSE) {
-          kept &= ~(1L << candidate);
-        }
-      }
-      classes[variable] = -1;
+      long kept = requirement.possible(classes, variable, domain);
       if (kept == 0) {
         return false;
       }
@@ -168,7 +184,7 @@ final class Search {
 
   private boolean narrow(int slot, long kept) {
     record(slot);
-    domains[slot] = kept;
+    confine(slot, kept);
     if (Long.bitCount(kept) > 1) {
       return true;
     }
@@ -194,10 +210,20 @@ final class Search {
     trailDomains[trailSize++] = domains[slot];
   }
 
+  private void confine(int slot, long domain) {
+    cost += deviation(slot, domain) - deviation(slot, domains[slot]);
+    domains[slot] = domain;
+  }
+
+  /** 1 where a variable with that domain is certain not to have its preferred class. */
+  private int deviation(int slot, long domain) {
+    return (domain & 1L << preferred[variables[slot]]) == 0 ? 1 : 0;
+  }
+
   private void undo(int mark) {
     while (trailSize > mark) {
       int slot = trail[--trailSize];
-      domains[slot] = trailDomains[trailSize];
+      confine(slot, trailDomains[trailSize]);
       if (Long.bitCount(domains[slot]) > 1) {
         classes[variables[slot]] = -1;
       }
@@ -211,13 +237,12 @@ final class Search {
     if (bestCost != Integer.MAX_VALUE && ++polishNodes > POLISH_LIMIT) {
       return;
     }
-    int cost = leastCost();
     if (cost >= bestCost) {
       return;
     }
     int slot = nextSlot();
     if (slot < 0) {
-      keep(cost);
+      keep();
       return;
     }
     int variable = variables[slot];
@@ -238,23 +263,12 @@ final class Search {
   private void attempt(int slot, int choice) {
     int mark = trailSize;
     record(slot);
-    domains[slot] = 1L << choice;
+    confine(slot, 1L << choice);
     classes[variables[slot]] = choice;
     if (wake(slot)) {
       descend();
     }
     undo(mark);
-  }
-
-  /** Deviations that are already certain. */
-  private int leastCost() {
-    int cost = 0;
-    for (int slot = 0; slot < variables.length; slot++) {
-      if ((domains[slot] & 1L << preferred[variables[slot]]) == 0) {
-        cost++;
-      }
-    }
-    return cost;
   }
 
   /** The unassigned variable with the fewest classes of the first requirement not yet settled. */
@@ -284,7 +298,7 @@ final class Search {
   }
 
   /** Every requirement is met whatever the rest is: the rest takes its preferred class. */
-  private void keep(int cost) {
+  private void keep() {
     bestCost = cost;
     best = classes.clone();
     for (int slot = 0; slot < variables.length; slot++) {
