@@ -1,5 +1,6 @@
 package dev.precept.generator.plan;
 
+import dev.precept.tables.expr.CompiledCondition;
 import dev.precept.tables.expr.StateSpace;
 import dev.precept.tables.expr.Truth;
 import java.util.Arrays;
@@ -19,12 +20,19 @@ final class Search {
   /** Nodes spent on finding an assignment that deviates less, once one is known. */
   static final int POLISH_LIMIT = 400;
 
+  /** Requirements that a variable has room for to begin with. */
+  private static final int WATCHERS = 4;
+
   private final StateSpace space;
   private final int[] variables;
 
   private int[] preferred = {};
   private Requirement[] requirements = {};
-  private int[][] watchers = {};
+
+  /** The requirements that depend on each slot's variable: the first {@link #watching} of each. */
+  private final int[][] watchers;
+
+  private final int[] watching;
   private final long[] domains;
   private final int[] classes;
 
@@ -51,6 +59,8 @@ final class Search {
     this.domains = new long[variables.length];
     this.classes = space.quiet();
     this.slots = new int[space.size()];
+    this.watchers = new int[variables.length][WATCHERS];
+    this.watching = new int[variables.length];
     Arrays.fill(slots, -1);
     for (int slot = 0; slot < variables.length; slot++) {
       slots[variables[slot]] = slot;
@@ -124,25 +134,16 @@ final class Search {
 
   private void watch(List<Requirement> all) {
     requirements = all.toArray(new Requirement[0]);
-    int[] counts = new int[variables.length];
-    for (Requirement requirement : requirements) {
-      for (int i = 0; i < requirement.condition().variableCount(); i++) {
-        int slot = slots[requirement.condition().variable(i)];
-        if (slot >= 0) {
-          counts[slot]++;
-        }
-      }
-    }
-    watchers = new int[variables.length][];
-    for (int slot = 0; slot < counts.length; slot++) {
-      watchers[slot] = new int[counts[slot]];
-    }
-    Arrays.fill(counts, 0);
+    Arrays.fill(watching, 0);
     for (int r = 0; r < requirements.length; r++) {
-      for (int i = 0; i < requirements[r].condition().variableCount(); i++) {
-        int slot = slots[requirements[r].condition().variable(i)];
+      CompiledCondition condition = requirements[r].condition();
+      for (int i = 0; i < condition.variableCount(); i++) {
+        int slot = slots[condition.variable(i)];
         if (slot >= 0) {
-          watchers[slot][counts[slot]++] = r;
+          if (watching[slot] == watchers[slot].length) {
+            watchers[slot] = Arrays.copyOf(watchers[slot], 2 * watching[slot]);
+          }
+          watchers[slot][watching[slot]++] = r;
         }
       }
     }
@@ -193,8 +194,8 @@ final class Search {
   }
 
   private boolean wake(int slot) {
-    for (int r : watchers[slot]) {
-      if (!propagate(r)) {
+    for (int i = 0; i < watching[slot]; i++) {
+      if (!propagate(watchers[slot][i])) {
         return false;
       }
     }
