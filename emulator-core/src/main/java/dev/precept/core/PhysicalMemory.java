@@ -249,9 +249,21 @@ public final class PhysicalMemory {
    * @param range takes first address and length in bytes of each run
    */
   public void changedRanges(byte[] snapshot, BiConsumer<Long, Integer> range) {
+    changedRanges(snapshot, new BitSet(), range);
+  }
+
+  /**
+   * As {@link #changedRanges(byte[], BiConsumer)}, but for some pages.
+   *
+   * @param except numbers of the pages not to look at
+   */
+  public void changedRanges(byte[] snapshot, BitSet except, BiConsumer<Long, Integer> range) {
     int start = -1;
     int end = -1;
     for (int page = nextDirty(0); page >= 0; page = nextDirty(page + 1)) {
+      if (except.get(page)) {
+        continue;
+      }
       int behind = (page + 1) * PAGE_SIZE;
       for (int i = page * PAGE_SIZE; i < behind; i++) {
         int same = Arrays.mismatch(ram, i, behind, snapshot, i, behind);

@@ -269,19 +269,18 @@ public final class CoreSubject implements Subject {
 
   private List<MemoryPatch> changes(Case testCase, CoreProcessor processor) {
     List<MemoryPatch> changes = new ArrayList<>();
-    List<Long> own = processor.ownPages(testCase);
+    BitSet own = new BitSet();
+    for (long page : processor.ownPages(testCase)) {
+      // 0: there is no such page.
+      if (page != 0) {
+        own.set((int) (page / PAGE));
+      }
+    }
     memory.changedRanges(
         before,
-        (address, length) -> {
-          if (own.stream().noneMatch(page -> inPage(address, page))) {
-            changes.add(new MemoryPatch(address, memory.copy(address, length)));
-          }
-        });
+        own,
+        (address, length) -> changes.add(new MemoryPatch(address, memory.copy(address, length))));
     return changes;
-  }
-
-  private static boolean inPage(long address, long page) {
-    return page != 0 && address >= page && address < page + PAGE;
   }
 
   @Override

@@ -27,6 +27,8 @@ public final class VmcsRegion {
   private static final int LAUNCH_STATE = 8;
   private static final int DATA = 16;
 
+  private static final byte[] ZEROS = new byte[SIZE];
+
   private VmcsRegion() {}
 
   /**
@@ -34,9 +36,7 @@ public final class VmcsRegion {
    * identifier, launch state clear, all fields 0 but for a VMCS link pointer of all ones.
    */
   public static void format(PhysicalMemory memory, long pa, CpuModel model) {
-    for (int i = 0; i < SIZE; i += 8) {
-      memory.write64(pa + i, 0);
-    }
+    memory.write(pa, ZEROS);
     memory.write32(pa, model.vmxCapabilities.revision());
     write(memory, pa, VmcsField.VMCS_LINK_POINTER, -1L);
   }

@@ -11,6 +11,7 @@ import dev.precept.tables.ExitControl;
 import dev.precept.tables.Field;
 import dev.precept.tables.Tables;
 import java.util.Collections;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -30,6 +31,8 @@ final class VmxReader {
   private static final long ENTRY_FAILURE = 0x8000_0000L;
 
   private static final long RFLAGS_CF = 1, RFLAGS_ZF = 1 << 6;
+
+  private static final Set<Register> ATTRIBUTES = attributeRegisters();
 
   /** Information fields by the names that people read. */
   private final Map<String, String> information = new LinkedHashMap<>();
@@ -225,7 +228,17 @@ final class VmxReader {
   }
 
   private static boolean isAttributes(Register register) {
-    return register.name().endsWith("_ATTR");
+    return ATTRIBUTES.contains(register);
+  }
+
+  private static Set<Register> attributeRegisters() {
+    Set<Register> registers = EnumSet.noneOf(Register.class);
+    for (Register register : Register.values()) {
+      if (register.name().endsWith("_ATTR")) {
+        registers.add(register);
+      }
+    }
+    return registers;
   }
 
   /** Attributes from access rights (24.4.1, table 24-2); 0 for an unusable register. */
@@ -235,8 +248,8 @@ final class VmxReader {
 
   /** What is saved of an unusable register is undefined for the most part (27.3.2): taken for 0. */
   static void forgetUnusable(MachineState state) {
-    for (Register register : Register.values()) {
-      if (isAttributes(register) && state.get(register) == 0) {
+    for (Register register : ATTRIBUTES) {
+      if (state.get(register) == 0) {
         state.set(Register.at(register.ordinal() + 1), 0);
         state.set(Register.at(register.ordinal() + 2), 0);
       }

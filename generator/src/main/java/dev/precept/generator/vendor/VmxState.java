@@ -57,6 +57,9 @@ final class VmxState implements VendorState {
           "guest_es_selector", 0x5AD8L,
           "vm_exit_msr_store_address", 0x0000_5AD0_1111_2000L);
 
+  /** What every prediction leaves open, made once: it is large. */
+  private static final List<MemoryPatch> REGIONS = regions();
+
   private final Tables tables;
   private final VmcsFields fields;
   private final VmcsWriter writer;
@@ -227,13 +230,18 @@ final class VmxState implements VendorState {
   /** VMCS regions and the VMXON region, whose contents are the processor's own. */
   @Override
   public List<MemoryPatch> unspecifiedMemory() {
+    return REGIONS;
+  }
+
+  private static List<MemoryPatch> regions() {
+    byte[] page = new byte[0x1000];
     return Stream.of(
             Layout.CONTROL_BLOCK,
             Layout.HOST_SAVE,
             Layout.OTHER_CONTROL_BLOCK,
             Layout.PRIOR_CONTROL_BLOCK,
             Layout.SHADOW_CONTROL_BLOCK)
-        .map(region -> new MemoryPatch(region, new byte[0x1000]))
+        .map(region -> new MemoryPatch(region, page))
         .toList();
   }
 }
