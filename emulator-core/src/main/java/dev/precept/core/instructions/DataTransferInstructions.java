@@ -117,7 +117,8 @@ public final class DataTransferInstructions {
   }
 
   private static void moveSignExtended(Cpu cpu, Instruction insn) {
-    cpu.store(insn, 0, (int) cpu.load(insn, 1));
+    int value = (int) cpu.load(insn, 1);
+    cpu.store(insn, 0, value);
   }
 
   private static void moveToSegment(Cpu cpu, Instruction insn) {
@@ -194,7 +195,8 @@ public final class DataTransferInstructions {
     long rsp = cpu.state.gpr[4];
     for (int i = 0; i < 8; i++) {
       if (i != 3) {
-        cpu.setGpr(7 - i, size, cpu.readMemory(Segment.SS, rsp + size * i & cpu.stackMask(), size));
+        cpu.setGpr(
+            7 - i, size, cpu.readMemory(Segment.SS, rsp + (long) size * i & cpu.stackMask(), size));
       }
     }
     cpu.setRsp(rsp + size * 8L, cpu.stackMask());

@@ -228,7 +228,7 @@ class ExtendedPagingTest {
   void misconfigurations(int level, String value, String why) {
     VmxMachine m = guest(LOAD);
     long bits = Long.parseUnsignedLong(value, 16);
-    long at = level == 3 ? m.eptEntry(VmxMachine.DATA) : VmxMachine.EPT + 0x1000 * level;
+    long at = level == 3 ? m.eptEntry(VmxMachine.DATA) : VmxMachine.EPT + 0x1000L * level;
     boolean leaf = level == 3 || (bits & 0x80) != 0 && level > 0;
     m.memory.write64(at, bits | (leaf ? 0 : VmxMachine.EPT + 0x1000 * (level + 1L)));
     m.launch();

@@ -441,7 +441,7 @@ class RootInstructionsTest {
   @Test
   void theHighHalfIsWrittenAlone() {
     VmxMachine m = new VmxMachine().set(VmcsField.TSC_OFFSET, 0x1111_1111_2222_2222L).current();
-    m.state.gpr[3] = VmcsField.TSC_OFFSET.encoding + 1;
+    m.state.gpr[3] = VmcsField.TSC_OFFSET.encoding + 1L;
     m.state.gpr[0] = 0x3333_3333L;
 
     succeeds(m, VMWRITE);
