@@ -144,7 +144,7 @@ public final class VmxTarget {
     boolean ia32e = mode.longMode();
     // CR0.PE or CR0.PG may be clear only there.
     boolean unrestricted = !mode.paged();
-    put(memory, VmcsField.PIN_BASED_CONTROLS, (int) may.pinBased);
+    put(memory, VmcsField.PIN_BASED_CONTROLS, may.pinBased & 0xFFFF_FFFFL);
     put(
         memory,
         VmcsField.PRIMARY_PROCESSOR_BASED_CONTROLS,
