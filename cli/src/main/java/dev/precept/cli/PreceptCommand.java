@@ -47,6 +47,7 @@ final class PreceptCommand implements Runnable {
       names = "--stacktrace",
       scope = ScopeType.INHERIT,
       description = "On an unexpected failure, show where in the program it happened.")
+  @SuppressWarnings("UnusedVariable") // Main finds it in the arguments.
   private boolean stackTrace;
 
   @Override

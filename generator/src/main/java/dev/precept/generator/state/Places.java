@@ -54,12 +54,12 @@ final class Places {
           && !text.startsWith("msr[")) {
         Place place = Place.parse(text);
         FeatureBit none = new FeatureBit(0, 0, 0, 0, false);
-        placed.add(new Placed(variable, place, kind(variable, place), none));
+        placed.add(new Placed(variable, place, kind(place), none));
       }
     }
   }
 
-  private static Kind kind(Variable variable, Place place) {
+  private static Kind kind(Place place) {
     if (!Concrete.isRegister(place.name())) {
       return Kind.OPERAND;
     }
