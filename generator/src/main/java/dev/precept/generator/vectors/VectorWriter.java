@@ -178,7 +178,7 @@ public final class VectorWriter {
         && one.context() == other.context()
         && one.state().equals(other.state())
         && one.host().equals(other.host())
-        && one.base() == other.base()
+        && one.base().equals(other.base())
         && one.controlBlock().equals(other.controlBlock())
         && one.priorControlBlock().equals(other.priorControlBlock())
         && one.steps() == other.steps()

@@ -75,7 +75,7 @@ final class MemoryImage {
    * words.
    */
   List<MemoryPatch> differences(Case testCase) {
-    if (testCase.base() != base) {
+    if (!testCase.base().equals(base)) {
       throw new IllegalArgumentException(testCase.id() + " has another base image");
     }
     TreeMap<Long, Long> places = new TreeMap<>();
