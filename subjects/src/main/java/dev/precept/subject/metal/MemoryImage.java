@@ -131,7 +131,7 @@ final class MemoryImage {
     System.arraycopy(from, at, to, (int) (patch.address() - Layout.START), patch.bytes().length);
   }
 
-  private static void add(TreeMap<Long, Long> places, MemoryPatch patch) {
+  private static void add(Map<Long, Long> places, MemoryPatch patch) {
     places.merge(patch.address() & -8L, patch.end() + 7 & -8L, Math::max);
   }
 }
