@@ -197,19 +197,19 @@ public final class Cpu {
     if (stage == Stage.BEFORE_EXCEPTIONS && virtualization.intercept(this, intercept, i)) {
       return StepResult.EXITED;
     }
-    if ((flags & OpcodeRow.MEM) != 0 && !i.memory
-        || (flags & OpcodeRow.REG) != 0 && i.memory
+    if (((flags & OpcodeRow.MEM) != 0 && !i.memory)
+        || ((flags & OpcodeRow.REG) != 0 && i.memory)
         || !row.gate.open(this, i)
-        || (flags & OpcodeRow.PROT) != 0 && s.realOrV86()
-        || (flags & OpcodeRow.NOT_V86) != 0 && s.v86()) {
+        || ((flags & OpcodeRow.PROT) != 0 && s.realOrV86())
+        || ((flags & OpcodeRow.NOT_V86) != 0 && s.v86())) {
       return events.raise(ud());
     }
     if (stage == Stage.AFTER_UD && virtualization.intercept(this, intercept, i)) {
       return StepResult.EXITED;
     }
-    if ((flags & OpcodeRow.CPL0) != 0 && s.cpl != 0
-        || (flags & OpcodeRow.PROT_GP) != 0 && s.realMode()
-        || (flags & OpcodeRow.V86_GP) != 0 && s.v86()) {
+    if (((flags & OpcodeRow.CPL0) != 0 && s.cpl != 0)
+        || ((flags & OpcodeRow.PROT_GP) != 0 && s.realMode())
+        || ((flags & OpcodeRow.V86_GP) != 0 && s.v86())) {
       return events.raise(gp(0));
     }
     row.privilege.execute(this, i);

@@ -232,6 +232,6 @@ final class CpuPresets {
   }
 
   private static long controls(int must, int may) {
-    return must & 0xFFFF_FFFFL | (long) (must | may) << 32;
+    return (must & 0xFFFF_FFFFL) | (long) (must | may) << 32;
   }
 }

@@ -54,7 +54,7 @@ public final class EventDelivery {
         s.cr2 = f.address;
       }
       if (cpu.delivering >= 0 && cpu.deliveringType == EXCEPTION) {
-        if (cpu.delivering == CpuFault.DF && !benign(f.vector) || chain >= CHAIN_LIMIT) {
+        if ((cpu.delivering == CpuFault.DF && !benign(f.vector)) || chain >= CHAIN_LIMIT) {
           return shutdown(f.vector);
         }
         if (doubleFault(cpu.delivering, f.vector)) {
@@ -197,8 +197,8 @@ public final class EventDelivery {
   }
 
   private static boolean doubleFault(int first, int second) {
-    return contributory(first) && contributory(second)
-        || first == CpuFault.PF && (second == CpuFault.PF || contributory(second));
+    return (contributory(first) && contributory(second))
+        || (first == CpuFault.PF && (second == CpuFault.PF || contributory(second)));
   }
 
   private void transfer(
@@ -279,7 +279,7 @@ public final class EventDelivery {
 
   /** RFLAGS as software in virtual-8086 mode below IOPL 3 sees them: IF is VIF, IOPL 3. */
   public static long virtualImage(CpuState s) {
-    long flags = s.rflags & ~CpuState.IF | CpuState.IOPL;
+    long flags = (s.rflags & ~CpuState.IF) | CpuState.IOPL;
     return s.flag(CpuState.VIF) ? flags | CpuState.IF : flags;
   }
 
@@ -314,7 +314,7 @@ public final class EventDelivery {
             || type == Segmentation.TRAP_GATE16
             || type == Segmentation.INTERRUPT_GATE32
             || type == Segmentation.TRAP_GATE32;
-    if (!known || software && (gate >> 45 & 3) < s.cpl) {
+    if (!known || (software && (gate >> 45 & 3) < s.cpl)) {
       throw cpu.gp(gateCode);
     }
     if ((gate >> 47 & 1) == 0) {
@@ -328,7 +328,7 @@ public final class EventDelivery {
     int newCpl = target(selector, ext, false);
     boolean wide = type >= Segmentation.INTERRUPT_GATE32;
     int width = wide ? 4 : 2;
-    long offset = wide ? gate & 0xFFFF | gate >>> 32 & 0xFFFF_0000L : gate & 0xFFFF;
+    long offset = wide ? (gate & 0xFFFF) | (gate >>> 32 & 0xFFFF_0000L) : gate & 0xFFFF;
     boolean v86 = s.v86();
     frameCount = 0;
     long mask;
@@ -346,7 +346,7 @@ public final class EventDelivery {
       frame[frameCount++] = s.gpr[4];
       pushReturn(flags, returnRip, hasErrorCode, errorCode);
       int access = s.cpl == 3 ? Mmu.IMPLICIT : 0;
-      rsp = push(newSs, stack & mask, mask, width, access, newSs.selector & 0xFFFC | ext, true);
+      rsp = push(newSs, stack & mask, mask, width, access, (newSs.selector & 0xFFFC) | ext, true);
       offsetInside(offset, ext);
       writeFrame(width, access);
     } else {
@@ -390,7 +390,7 @@ public final class EventDelivery {
 
   private void enter(int newCpl, int selector, long offset, int type) {
     CpuState s = cpu.state;
-    newCs.selector = selector & 0xFFFC | newCpl;
+    newCs.selector = (selector & 0xFFFC) | newCpl;
     s.cs.set(newCs);
     s.cpl = newCpl;
     s.rip = offset;
@@ -409,7 +409,7 @@ public final class EventDelivery {
       throw cpu.gp(ext);
     }
     seg.read(selector, CpuFault.GP, ext);
-    int code = selector & 0xFFFC | ext;
+    int code = (selector & 0xFFFC) | ext;
     if (!seg.isCode() || seg.dpl() > s.cpl) {
       throw cpu.gp(code);
     }
@@ -436,7 +436,7 @@ public final class EventDelivery {
     int at = wide ? 4 + 8 * cpl : 2 + 4 * cpl;
     int size = wide ? 4 : 2;
     if (at + size + 1 > s.tr.limit) {
-      throw cpu.fault(CpuFault.TS, s.tr.selector & 0xFFFC | ext);
+      throw cpu.fault(CpuFault.TS, (s.tr.selector & 0xFFFC) | ext);
     }
     long sp = cpu.mmu.read(seg.wrap(s.tr.base + at), size, Mmu.IMPLICIT);
     int ss = (int) cpu.mmu.read(seg.wrap(s.tr.base + at + size), 2, Mmu.IMPLICIT);
@@ -503,8 +503,8 @@ public final class EventDelivery {
     long gate = cpu.mmu.read(s.idtrBase + vector * 16L, 8, Mmu.IMPLICIT);
     long high = cpu.mmu.read(s.idtrBase + vector * 16L + 8, 8, Mmu.IMPLICIT);
     int type = (int) (gate >> 40) & 0x1F;
-    if (type != Segmentation.INTERRUPT_GATE32 && type != Segmentation.TRAP_GATE32
-        || software && (gate >> 45 & 3) < s.cpl) {
+    if ((type != Segmentation.INTERRUPT_GATE32 && type != Segmentation.TRAP_GATE32)
+        || (software && (gate >> 45 & 3) < s.cpl)) {
       throw cpu.gp(gateCode);
     }
     if ((gate >> 47 & 1) == 0) {
@@ -535,7 +535,7 @@ public final class EventDelivery {
       frameLinear[i] = rsp;
       cpu.mmu.probe(rsp, 8, access | Mmu.WRITE);
     }
-    long offset = gate & 0xFFFF | gate >>> 32 & 0xFFFF_0000L | high << 32;
+    long offset = (gate & 0xFFFF) | (gate >>> 32 & 0xFFFF_0000L) | high << 32;
     if (!Mmu.canonical(offset)) {
       throw cpu.gp(ext);
     }
@@ -551,7 +551,7 @@ public final class EventDelivery {
   public long tss64(int at, int ext) {
     CpuState s = cpu.state;
     if (at + 7 > s.tr.limit) {
-      throw cpu.fault(CpuFault.TS, s.tr.selector & 0xFFFC | ext);
+      throw cpu.fault(CpuFault.TS, (s.tr.selector & 0xFFFC) | ext);
     }
     long rsp = cpu.mmu.read(s.tr.base + at, 8, Mmu.IMPLICIT);
     if (!Mmu.canonical(rsp)) {

@@ -104,12 +104,12 @@ public final class DataTransferInstructions {
   }
 
   private static void loadFlags(Cpu cpu) {
-    long flags = cpu.state.rflags & 0xD5 | 2;
-    cpu.state.gpr[0] = cpu.state.gpr[0] & ~0xFF00L | flags << 8;
+    long flags = (cpu.state.rflags & 0xD5) | 2;
+    cpu.state.gpr[0] = (cpu.state.gpr[0] & ~0xFF00L) | flags << 8;
   }
 
   private static void storeFlags(Cpu cpu) {
-    cpu.state.rflags = cpu.state.rflags & ~0xD5L | cpu.state.gpr[0] >> 8 & 0xD5;
+    cpu.state.rflags = (cpu.state.rflags & ~0xD5L) | (cpu.state.gpr[0] >> 8 & 0xD5);
   }
 
   private static void move(Cpu cpu, Instruction insn) {

@@ -168,7 +168,7 @@ public final class InterruptInstructions {
         change |= CpuState.VIF | CpuState.VIP;
       }
     }
-    cpu.state.rflags = cpu.state.rflags & ~change | flags & change | 2;
+    cpu.state.rflags = (cpu.state.rflags & ~change) | (flags & change) | 2;
   }
 
   private static void protectedMode(Cpu cpu, Instruction insn) {

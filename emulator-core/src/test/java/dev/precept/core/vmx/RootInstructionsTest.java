@@ -157,7 +157,7 @@ class RootInstructionsTest {
     int last = Integer.parseInt(code.substring(code.length() - 2), 16);
     m.state.gpr[5] = 1L << 47;
 
-    m.host(code.substring(0, code.length() - 2) + "%02X00".formatted(last & 0x38 | 0x45));
+    m.host(code.substring(0, code.length() - 2) + "%02X00".formatted((last & 0x38) | 0x45));
 
     assertThat(m.hostException()).isEqualTo(CpuFault.SS);
   }
@@ -769,7 +769,7 @@ class RootInstructionsTest {
     long gate = VmxMachine.handler(CpuFault.GP);
     m.memory.write64(
         VmxMachine.IDT + 8L * CpuFault.GP,
-        gate & 0xFFFF | 0x08L << 16 | 0x8EL << 40 | gate >> 16 << 48);
+        (gate & 0xFFFF) | 0x08L << 16 | 0x8EL << 40 | gate >> 16 << 48);
     m.memory.write(VmxMachine.HOST_CODE, VmxMachine.bytes(VMPTRLD));
 
     m.cpu.step();

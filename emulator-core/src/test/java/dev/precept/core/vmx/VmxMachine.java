@@ -314,7 +314,7 @@ final class VmxMachine {
   VmxMachine gate(int vector) {
     long handler = handler(vector);
     memory.write64(
-        IDT + 16L * vector, handler & 0xFFFF | 0x08L << 16 | 0xEEL << 40 | handler >> 16 << 48);
+        IDT + 16L * vector, (handler & 0xFFFF) | 0x08L << 16 | 0xEEL << 40 | handler >> 16 << 48);
     memory.write64(IDT + 16L * vector + 8, 0);
     memory.write64(GDT + 8, 0x00AF_9B00_0000_FFFFL);
     return this;

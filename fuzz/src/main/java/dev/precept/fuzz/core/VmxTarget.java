@@ -180,7 +180,7 @@ public final class VmxTarget {
 
   private static void segment(PhysicalMemory memory, int at, Segment segment) {
     long vmcs = Places.CONTROL_BLOCK;
-    int rights = segment.attributes & 0xFF | (segment.attributes & 0xF00) << 4;
+    int rights = (segment.attributes & 0xFF) | (segment.attributes & 0xF00) << 4;
     VmcsRegion.write(memory, vmcs, SELECTORS + at, segment.selector);
     VmcsRegion.write(memory, vmcs, LIMITS + at, segment.limit);
     VmcsRegion.write(memory, vmcs, ACCESS_RIGHTS + at, rights);

@@ -355,8 +355,8 @@ public final class Oracle {
 
   /** Whether two faults make a double fault (8.2.9, table 8-5). */
   private static boolean doubles(int first, int second) {
-    return CONTRIBUTORY.contains(second) && (first == PF || CONTRIBUTORY.contains(first))
-        || first == PF && second == PF;
+    return (CONTRIBUTORY.contains(second) && (first == PF || CONTRIBUTORY.contains(first)))
+        || (first == PF && second == PF);
   }
 
   /** Error code of a supervisor's push to the spoilt stack page; 0 where #SS is raised. */

@@ -17,7 +17,7 @@ record ModRm(int extensions, byte[] bytes, boolean ripRelative, long displacemen
   /** A register operand. */
   static ModRm register(int reg, int rm) {
     return new ModRm(
-        extensions(reg, rm), new byte[] {(byte) (0xC0 | (reg & 7) << 3 | rm & 7)}, false, 0);
+        extensions(reg, rm), new byte[] {(byte) (0xC0 | (reg & 7) << 3 | (rm & 7))}, false, 0);
   }
 
   /** A memory operand, as {@code OperandBuilder} sets the registers up for it. */
