@@ -37,6 +37,9 @@ public final class Cpu {
   /** Exceptions, interrupts, and their delivery. */
   public final EventDelivery events = new EventDelivery(this);
 
+  /** The way to the handlers of events. */
+  public final GateTransfer gates = new GateTransfer(this);
+
   /** Hardware task switching. */
   public final TaskSwitch tasks = new TaskSwitch(this);
 

@@ -210,12 +210,12 @@ public final class FarTransferInstructions {
     long mask;
     Segment ss = new Segment();
     if (width == 8) {
-      rsp = cpu.events.tss64(4 + 8 * newCpl, 0);
+      rsp = cpu.gates.tss64(4 + 8 * newCpl, 0);
       mask = -1L;
       ss.set(newCpl, 0, 0, 0);
     } else {
-      rsp = cpu.events.innerStack(newCpl, 0);
-      ss.set(cpu.events.innerSegment());
+      rsp = cpu.gates.innerStack(newCpl, 0);
+      ss.set(cpu.gates.innerSegment());
       mask = ss.big() ? 0xFFFF_FFFFL : 0xFFFF;
     }
     int count = 4 + parameters;
