@@ -12,7 +12,8 @@ import dev.precept.core.Stage;
 
 /** PUSHF, POPF, CLI, STI and the single-flag instructions (APM vol. 3; VME: vol. 2, 8.2.3). */
 public final class FlagInstructions {
-  private static final long STATUS_AND_CONTROL =
+  /** What POPF and IRET may change at any privilege. */
+  static final long STATUS_AND_CONTROL =
       CpuState.CF
           | CpuState.PF
           | CpuState.AF
