@@ -212,7 +212,6 @@ public final class VectorWriter {
 
   private JsonNode json(Vector vector, CommonFile common, ExpectationJson expectations) {
     PlannedCase planned = vector.planned();
-    InstructionForm form = planned.form();
     Source source = Source.of(tables, planned);
     Case testCase = vector.testCase();
     ObjectNode node = Json.object();
