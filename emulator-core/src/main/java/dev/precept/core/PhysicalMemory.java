@@ -150,6 +150,14 @@ public final class PhysicalMemory {
 
   /** Writes all of {@code bytes} from {@code address} on. */
   public void write(long address, byte[] bytes) {
+    if (bytes.length > 0 && address >= 0 && address <= ram.length - bytes.length) {
+      int at = (int) address;
+      System.arraycopy(bytes, 0, ram, at, bytes.length);
+      for (int page = at / PAGE_SIZE; page <= (at + bytes.length - 1) / PAGE_SIZE; page++) {
+        mark(page * PAGE_SIZE);
+      }
+      return;
+    }
     for (int i = 0; i < bytes.length; i++) {
       write8(address + i, bytes[i]);
     }

@@ -16,8 +16,11 @@ import net.jqwik.api.Property;
 @Target(ElementType.METHOD)
 @Retention(RetentionPolicy.RUNTIME)
 @Property(
-    seed = "20260101",
+    seed = EveryState.SEED,
     generation = GenerationMode.RANDOMIZED,
     edgeCases = EdgeCasesMode.NONE,
     afterFailure = AfterFailureMode.PREVIOUS_SEED)
-public @interface EveryState {}
+public @interface EveryState {
+  /** The seed, a number. */
+  String SEED = "20260101";
+}

@@ -1,21 +1,31 @@
 package dev.precept.junit;
 
+import dev.precept.cases.Verdict;
 import dev.precept.report.Result;
+import java.util.Optional;
+import java.util.function.Supplier;
 
 /** The random states one form was run in: how many, and the simplest that broke an expectation. */
 final class RandomRun {
-  private Result last;
+  private Supplier<Result> last;
   private Result simplestFailure;
   private int tried;
+  private boolean abandoned;
 
-  synchronized void add(Result result) {
+  /**
+   * Takes what came of a state.
+   *
+   * @param result made only for failures and for the last state: nobody sees the others
+   */
+  synchronized void add(Verdict verdict, Supplier<Result> result) {
     tried++;
     last = result;
-    boolean fails = !result.verdict().holds();
-    if (fails
-        && (simplestFailure == null
-            || words(result.assignment()) <= words(simplestFailure.assignment()))) {
-      simplestFailure = result;
+    if (!verdict.holds()) {
+      Result failure = result.get();
+      if (simplestFailure == null
+          || words(failure.assignment()) <= words(simplestFailure.assignment())) {
+        simplestFailure = failure;
+      }
     }
   }
 
@@ -23,8 +33,17 @@ final class RandomRun {
     return assignment.split(" ").length;
   }
 
-  synchronized Result result() {
-    return Results.withRemark(
-        simplestFailure == null ? last : simplestFailure, tried + " random states");
+  /** Says that some state was not run to its end, and that none will come. */
+  synchronized void abandon() {
+    abandoned = true;
+  }
+
+  /** What the run came to; nothing where states are missing and none of the others failed. */
+  synchronized Optional<Result> result() {
+    if (simplestFailure == null && (abandoned || last == null)) {
+      return Optional.empty();
+    }
+    Result result = simplestFailure == null ? last.get() : simplestFailure;
+    return Optional.of(Results.withRemark(result, tried + " random states"));
   }
 }

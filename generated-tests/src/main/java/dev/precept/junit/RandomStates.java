@@ -8,59 +8,79 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
 import net.jqwik.api.Tuple;
-import net.jqwik.api.providers.ArbitraryProvider;
-import net.jqwik.api.providers.TypeUsage;
 
 /**
  * Random states of a form, shrinking toward quiet ones: a rank for each variable, 0 being quiet,
  * and the lawful state nearest to what they say.
  */
-public final class RandomStates implements ArbitraryProvider {
-  @Override
-  public boolean canProvideFor(TypeUsage type) {
-    return type.isOfType(RandomState.class) && type.isAnnotated(OfForm.class);
-  }
+final class RandomStates {
+  /** Modes in the order in which a shrunk state prefers them. */
+  static final List<Mode> PREFERRED =
+      List.of(Mode.LONG64, Mode.PROT32, Mode.COMPAT, Mode.PROT16, Mode.V86, Mode.REAL);
 
-  @Override
-  public Set<Arbitrary<?>> provideFor(TypeUsage type, SubtypeProvider subtypes) {
-    OfForm form = type.findAnnotation(OfForm.class).orElseThrow();
-    return Set.of(states(Session.current(), form.vendor(), form.id()));
-  }
+  /** A variable is quiet in three of five states: armed checks hide each other. */
+  private static final int QUIET = 3, OTHER = 2;
 
-  private static Arbitrary<RandomState> states(Session session, String vendor, String formId) {
-    List<FormSpace> spaces = session.spaces(vendor, formId);
+  private final Session session;
+  private final List<FormSpace> spaces;
+  private final List<Variable> variables = new ArrayList<>();
+
+  RandomStates(Session session, String vendor, String formId) {
+    this.session = session;
+    this.spaces = session.spaces(vendor, formId);
     Set<String> names = new LinkedHashSet<>();
     spaces.forEach(space -> names.addAll(space.variables()));
-    List<Variable> variables = new ArrayList<>();
-    List<Arbitrary<Integer>> ranks = new ArrayList<>();
-    ranks.add(Arbitraries.integers().between(0, spaces.size() - 1).shrinkTowards(0));
-    for (String name : names) {
-      Variable variable = session.tables(vendor).variables().get(name);
-      variables.add(variable);
-      ranks.add(rank(variable));
-    }
-    return Combinators.combine(ranks)
-        .as(drawn -> state(session, spaces.get(drawn.get(0)), variables, drawn));
+    names.forEach(name -> variables.add(session.tables(vendor).variables().get(name)));
   }
 
-  /** Quiet in three of five states: with everything armed, only the first check would be seen. */
-  private static Arbitrary<Integer> rank(Variable variable) {
-    int last = variable.values().size() - 1;
+  /** What jqwik draws from, and shrinks. */
+  Arbitrary<RandomState> arbitrary() {
+    List<Arbitrary<Integer>> ranks = new ArrayList<>();
+    ranks.add(Arbitraries.integers().between(0, spaces.size() - 1).shrinkTowards(0));
+    for (Variable variable : variables) {
+      ranks.add(rank(last(variable)));
+    }
+    return Combinators.combine(ranks).as(this::state);
+  }
+
+  private static Arbitrary<Integer> rank(int last) {
     if (last == 0) {
       return Arbitraries.just(0);
     }
     return Arbitraries.frequencyOf(
-        Tuple.of(3, Arbitraries.just(0)),
-        Tuple.of(2, Arbitraries.integers().between(1, last).shrinkTowards(1)));
+        Tuple.of(QUIET, Arbitraries.just(0)),
+        Tuple.of(OTHER, Arbitraries.integers().between(1, last).shrinkTowards(1)));
   }
 
-  private static RandomState state(
-      Session session, FormSpace space, List<Variable> variables, List<Integer> ranks) {
+  /** A state drawn as jqwik draws, in a hundredth of its time. */
+  RandomState draw(Random random) {
+    List<Integer> ranks = new ArrayList<>();
+    ranks.add(random.nextInt(spaces.size()));
+    for (Variable variable : variables) {
+      int last = last(variable);
+      boolean quiet = last == 0 || random.nextInt(QUIET + OTHER) < QUIET;
+      ranks.add(quiet ? 0 : 1 + random.nextInt(last));
+    }
+    return state(ranks);
+  }
+
+  private static int last(Variable variable) {
+    return variable.values().size() - 1;
+  }
+
+  /**
+   * The state that ranks stand for.
+   *
+   * @param ranks of the mode, then of each variable
+   */
+  private RandomState state(List<Integer> ranks) {
+    FormSpace space = spaces.get(ranks.get(0));
     Map<String, Integer> wish = new HashMap<>();
     for (int i = 0; i < variables.size(); i++) {
       Variable variable = variables.get(i);
@@ -72,8 +92,4 @@ public final class RandomStates implements ArbitraryProvider {
       return new RandomState(session, space, space.nearest(wish).orElseThrow());
     }
   }
-
-  /** Modes in the order in which a shrunk state prefers them. */
-  static final List<Mode> PREFERRED =
-      List.of(Mode.LONG64, Mode.PROT32, Mode.COMPAT, Mode.PROT16, Mode.V86, Mode.REAL);
 }

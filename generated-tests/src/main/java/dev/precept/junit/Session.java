@@ -167,7 +167,7 @@ final class Session implements AutoCloseable {
     try {
       for (Part part : parts(bench, it, claim.kind(), assignment, row.id())) {
         judged = runOne(bench, it, part.assignment(), part.id());
-        requireWinners(row, judged);
+        requireWinners(row.id(), row.winners(), judged);
         if (!judged.judgement().verdict().holds()) {
           break;
         }
@@ -224,14 +224,14 @@ final class Session implements AutoCloseable {
   }
 
   /** The row was written from the tables; the oracle reads them now. They must agree. */
-  private static void requireWinners(CaseRow row, Bench.Judged judged) {
+  private static void requireWinners(String id, List<String> winners, Bench.Judged judged) {
     List<String> allowed =
         judged.prepared().expectation().allowed().stream().map(Expected::check).toList();
-    if (!row.winners().containsAll(allowed)) {
+    if (!winners.containsAll(allowed)) {
       throw new IllegalStateException(
-          row.id()
+          id
               + ": the generated row expects "
-              + String.join(" or ", row.winners())
+              + String.join(" or ", winners)
               + ", the tables "
               + String.join(" or ", allowed)
               + "; the tables have changed, generate the tests anew");
@@ -253,24 +253,33 @@ final class Session implements AutoCloseable {
   void runRandom(FormSpace space, Assignment assignment) {
     Bench bench = bench(space.vendor());
     String id = randomId(space.vendor(), space.form());
-    CaseRow row;
+    List<String> winners;
     synchronized (space) {
-      row = new CaseRow(id, assignment.text(), space.winners(assignment));
+      winners = space.winners(assignment);
     }
-    Results builder =
-        new Results(bench, subjectName(), space.form(), ClaimText.random(space.form()), row);
-    Result result;
+    Verdict verdict;
+    Supplier<Result> result;
     try {
       Bench.Judged judged = runOne(bench, space.form(), assignment, id);
-      requireWinners(row, judged);
-      result = builder.result(judged);
+      requireWinners(id, winners, judged);
+      verdict = judged.judgement().verdict();
+      result = () -> results(bench, space, assignment, winners).result(judged);
     } catch (UnbuildableException e) {
-      result = builder.unbuildable(assignment, e.getMessage());
+      verdict = Verdict.NO_ANSWER;
+      result =
+          () -> results(bench, space, assignment, winners).unbuildable(assignment, e.getMessage());
     }
-    randomRuns.computeIfAbsent(id, unused -> new RandomRun()).add(result);
-    if (!result.verdict().holds() && result.verdict() != Verdict.NOT_APPLICABLE) {
-      throw new AssertionError(Results.describe(result));
+    randomRuns.computeIfAbsent(id, unused -> new RandomRun()).add(verdict, result);
+    if (!verdict.holds() && verdict != Verdict.NOT_APPLICABLE) {
+      throw new AssertionError(Results.describe(result.get()));
     }
+  }
+
+  private Results results(
+      Bench bench, FormSpace space, Assignment assignment, List<String> winners) {
+    String id = randomId(space.vendor(), space.form());
+    CaseRow row = new CaseRow(id, assignment.text(), winners);
+    return new Results(bench, subjectName(), space.form(), ClaimText.random(space.form()), row);
   }
 
   /** Id of a form's random run, such as {@code svm/rdtsc/any/random}. */
@@ -280,7 +289,18 @@ final class Session implements AutoCloseable {
 
   /** Passes on the results of random runs. */
   void concludeRandomRuns() {
-    randomRuns.values().forEach(run -> results.accept(run.result()));
+    randomRuns.values().forEach(run -> run.result().ifPresent(results));
+  }
+
+  /**
+   * Ends the random run of a form, of which a state could not be run.
+   *
+   * @return the run's id
+   */
+  String abandonRandom(String vendor, String form) {
+    String id = randomId(vendor, bench(vendor).form(form));
+    randomRuns.computeIfAbsent(id, unused -> new RandomRun()).abandon();
+    return id;
   }
 
   @Override

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -28,7 +29,8 @@ import org.opentest4j.TestAbortedException;
  *
  * <p>Methods with {@link Cases} are called here and not by JUnit, whose part in a test costs more
  * than the case: results go to the session, and who runs a suite has no use for JUnit's own. Under
- * JUnit the same classes do the same, which {@code mvn verify} shows. Random states are jqwik's.
+ * JUnit the same classes do the same, which {@code mvn verify} shows. Random states are drawn here
+ * as well; as soon as one does not hold, jqwik runs the form, which it does better: it shrinks.
  */
 final class SuiteClasses implements AutoCloseable {
   private final URLClassLoader loader;
@@ -59,21 +61,15 @@ final class SuiteClasses implements AutoCloseable {
    * @throws SuiteException if a class cannot be loaded
    */
   void run(Collection<String> names, Session session, SuiteOptions options, BooleanSupplier stop) {
-    List<Class<?>> planned = new ArrayList<>();
-    List<Class<?>> random = new ArrayList<>();
-    for (String name : names) {
-      Class<?> type = load(name);
-      (type.isAnnotationPresent(Form.class) ? planned : random).add(type);
-    }
     ExecutorService workers = Executors.newFixedThreadPool(options.threads());
     List<Future<?>> jobs = new ArrayList<>();
     try {
-      if (!random.isEmpty()) {
-        // First, because jqwik has one thread however many there are.
-        jobs.add(workers.submit(() -> launch(random, options)));
-      }
-      for (Class<?> type : planned) {
-        jobs.add(workers.submit(() -> runCases(type, session, stop)));
+      for (String name : names) {
+        Class<?> type = load(name);
+        jobs.add(
+            type.isAnnotationPresent(Form.class)
+                ? workers.submit(() -> runCases(type, session, stop))
+                : workers.submit(() -> runRandom(type, session, options, stop)));
       }
       for (Future<?> job : jobs) {
         job.get();
@@ -137,7 +133,58 @@ final class SuiteClasses implements AutoCloseable {
     }
   }
 
-  private void launch(List<Class<?>> random, SuiteOptions options) {
+  private void runRandom(
+      Class<?> type, Session session, SuiteOptions options, BooleanSupplier stop) {
+    try {
+      for (Method method : type.getDeclaredMethods()) {
+        if (method.isAnnotationPresent(EveryState.class)) {
+          OfForm form = method.getParameters()[0].getAnnotation(OfForm.class);
+          try {
+            draw(type, method, form, session, options.tries(), stop);
+          } catch (InvocationTargetException thrown) {
+            if (thrown.getCause() instanceof AssertionError) {
+              launch(type, options);
+            } else {
+              lost(session, form, thrown.getCause());
+            }
+          } catch (RuntimeException e) {
+            lost(session, form, e);
+          }
+        }
+      }
+    } catch (ReflectiveOperationException | RuntimeException e) {
+      mishaps.add(type.getSimpleName(), e);
+    }
+  }
+
+  /** What holds of the states so far says nothing of the others. */
+  private void lost(Session session, OfForm form, Throwable why) {
+    if (why instanceof OutOfMemoryError error) {
+      throw error;
+    }
+    mishaps.add(session.abandonRandom(form.vendor(), form.id()), why);
+  }
+
+  /**
+   * Calls the property in as many states as are to be tried, or until one does not hold.
+   *
+   * @throws InvocationTargetException what the property throws
+   */
+  private static void draw(
+      Class<?> type, Method method, OfForm form, Session session, int tries, BooleanSupplier stop)
+      throws ReflectiveOperationException {
+    RandomStates states = new RandomStates(session, form.vendor(), form.id());
+    Random random = new Random(Long.parseLong(EveryState.SEED));
+    Constructor<?> constructor = type.getDeclaredConstructor();
+    constructor.setAccessible(true);
+    Object test = constructor.newInstance();
+    method.setAccessible(true);
+    for (int i = 0; i < tries && !stop.getAsBoolean(); i++) {
+      method.invoke(test, states.draw(random));
+    }
+  }
+
+  private void launch(Class<?> random, SuiteOptions options) {
     Thread thread = Thread.currentThread();
     ClassLoader before = thread.getContextClassLoader();
     thread.setContextClassLoader(loader);
@@ -148,9 +195,9 @@ final class SuiteClasses implements AutoCloseable {
     }
   }
 
-  private static LauncherDiscoveryRequest request(List<Class<?>> random, SuiteOptions options) {
+  private static LauncherDiscoveryRequest request(Class<?> random, SuiteOptions options) {
     return LauncherDiscoveryRequestBuilder.request()
-        .selectors(random.stream().map(DiscoverySelectors::selectClass).toList())
+        .selectors(DiscoverySelectors.selectClass(random))
         .configurationParameter(
             "jqwik.database", options.out().resolve("jqwik-database").toString())
         .configurationParameter("jqwik.reporting.onlyfailures", "true")

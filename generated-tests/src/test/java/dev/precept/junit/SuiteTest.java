@@ -97,6 +97,84 @@ class SuiteTest {
   }
 
   @Test
+  void randomStatesThatAllHoldAreOneResultWhichSaysHowManyTheyWere() throws Exception {
+    assertThat(run(random().tries(20)))
+        .singleElement()
+        .satisfies(
+            result -> {
+              assertThat(result.verdict().holds()).isTrue();
+              assertThat(result.remark()).isEqualTo("20 random states");
+            });
+  }
+
+  @Test
+  void oneRandomStateThatFailsAmongManyThatHoldIsTheResult() throws Exception {
+    assertThat(run(random().tries(20).subject(() -> new Third(SuiteTest::silent), false)))
+        .singleElement()
+        .extracting(Result::verdict)
+        .isEqualTo(Verdict.NO_ANSWER);
+  }
+
+  @Test
+  void aRandomStateThatCannotBeRunLeavesTheFormWithoutAnAnswerThoughOthersHold() throws Exception {
+    assertThat(
+            run(
+                random()
+                    .tries(20)
+                    .subject(
+                        () ->
+                            new Third(
+                                testCase -> {
+                                  throw new IllegalStateException("broken subject");
+                                }),
+                        false)))
+        .singleElement()
+        .satisfies(
+            result -> {
+              assertThat(result.verdict()).isEqualTo(Verdict.NO_ANSWER);
+              assertThat(result.remark()).contains("broken subject");
+            });
+  }
+
+  private static SuiteOptions random() {
+    return options("svm/rdtsc/any/random").threads(1);
+  }
+
+  /** The core, but for the third case of each. */
+  private static final class Third implements Subject {
+    private final CoreSubject core = new CoreSubject();
+    private final Function<Case, Observation> third;
+    private int cases;
+
+    Third(Function<Case, Observation> third) {
+      this.third = third;
+    }
+
+    @Override
+    public String name() {
+      return "third";
+    }
+
+    @Override
+    public String version() {
+      return "";
+    }
+
+    @Override
+    public void run(List<Case> batch, Consumer<Observation> observations) {
+      for (Case testCase : batch) {
+        cases++;
+        observations.accept(cases == 3 ? third.apply(testCase) : core.run(testCase));
+      }
+    }
+
+    @Override
+    public void close() {
+      core.close();
+    }
+  }
+
+  @Test
   void aSubjectThatThrowsCostsNoOtherResult() throws Exception {
     List<Result> results =
         run(

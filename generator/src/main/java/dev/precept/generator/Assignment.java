@@ -113,6 +113,11 @@ public final class Assignment {
     return index(name, variable);
   }
 
+  /** Index of the class of {@code variable}, one of the tables'. */
+  public int index(Variable variable) {
+    return index(variable.name(), variable);
+  }
+
   /**
    * The number that expressions see for the variable {@code name}.
    *
@@ -164,6 +169,16 @@ public final class Assignment {
     Integer cpl = classes.get(CPL);
     if (cpl != null) {
       append(text, tables, CPL, cpl);
+    }
+    if (classes.size() <= FAMILY_SIZE) {
+      // No family has enough members among so few.
+      classes.forEach(
+          (name, index) -> {
+            if (!name.equals(MODE) && !name.equals(CPL)) {
+              append(text, tables, name, index);
+            }
+          });
+      return text.toString();
     }
     SortedMap<String, Integer> rest = new TreeMap<>(classes);
     rest.remove(MODE);

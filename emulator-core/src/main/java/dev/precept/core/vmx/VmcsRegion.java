@@ -2,6 +2,7 @@ package dev.precept.core.vmx;
 
 import dev.precept.core.CpuModel;
 import dev.precept.core.PhysicalMemory;
+import java.util.Optional;
 
 /**
  * A VMCS region in memory: 4 KiB, of which only the first eight bytes have a format that software
@@ -112,9 +113,10 @@ public final class VmcsRegion {
   }
 
   private static VmcsField field(int encoding) {
-    return VmcsField.of(encoding)
-        .orElseThrow(
-            () ->
-                new IllegalArgumentException("no VMCS field is encoded %04Xh".formatted(encoding)));
+    Optional<VmcsField> field = VmcsField.of(encoding);
+    if (field.isEmpty()) {
+      throw new IllegalArgumentException("no VMCS field is encoded %04Xh".formatted(encoding));
+    }
+    return field.get();
   }
 }

@@ -34,7 +34,12 @@ public final class FormSpace {
   private final BitSet own;
   private final List<Requirement> lawRequirements;
   private final Search search;
-  private Optional<Wide> wide = Optional.empty();
+
+  /** The search with every exit control's bit among its variables, once it is needed. */
+  private Optional<Wide> allExits = Optional.empty();
+
+  /** By the variables that a question is about. */
+  private final Map<BitSet, Wide> wides = new HashMap<>();
 
   FormSpace(Tables tables, InstructionForm form, ModeSpace modeSpace) {
     this.tables = tables;
@@ -164,22 +169,26 @@ public final class FormSpace {
    * of it or not.
    */
   Optional<int[]> nearestWithAllExits(int[] preferred, List<Requirement> goals, int... pins) {
-    if (wide.isEmpty()) {
+    if (allExits.isEmpty()) {
       BitSet seeds = (BitSet) own.clone();
       for (String exitBit : tables.exitBits()) {
         seeds.set(space.indexOf(exitBit));
       }
-      ModeSpace.Neighbourhood around = modeSpace.around(seeds, fixedLaws);
-      wide =
-          Optional.of(new Wide(new Search(space, around.variables()), requirements(around.laws())));
+      allExits = Optional.of(wide(seeds));
     }
+    Wide wide = allExits.get();
     List<Requirement> all = new ArrayList<>(goals);
-    all.addAll(wide.get().laws());
-    return wide.get().search().nearest(new Search.Question(preferred, all, pins));
+    all.addAll(wide.laws());
+    return wide.search().nearest(new Search.Question(preferred, all, pins));
   }
 
-  /** The search with every exit control's bit among its variables. */
+  /** A search over more variables than the form's own, with the laws that bear on them. */
   private record Wide(Search search, List<Requirement> laws) {}
+
+  private Wide wide(BitSet seeds) {
+    ModeSpace.Neighbourhood around = modeSpace.around(seeds, fixedLaws);
+    return new Wide(new Search(space, around.variables()), requirements(around.laws()));
+  }
 
   /** The laws that bear on the form's variables. */
   List<Requirement> laws() {
@@ -364,11 +373,9 @@ public final class FormSpace {
       seeds.set(pins[i]);
     }
     seeds.clear(space.indexOf("mode"));
-    ModeSpace.Neighbourhood around = modeSpace.around(seeds, fixedLaws);
-    goals.addAll(requirements(around.laws()));
-    return new Search(space, around.variables())
-        .nearest(new Search.Question(quiet(), goals, pins))
-        .map(this::assignment);
+    Wide around = wides.computeIfAbsent(seeds, this::wide);
+    goals.addAll(around.laws());
+    return around.search().nearest(new Search.Question(quiet(), goals, pins)).map(this::assignment);
   }
 
   /** The form's whole space in this mode, cut by which checks win. */

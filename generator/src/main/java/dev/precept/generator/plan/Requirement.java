@@ -43,4 +43,21 @@ record Requirement(CompiledCondition condition, boolean wanted, int swapped, int
     }
     return truth == Truth.TRUE ? Truth.FALSE : Truth.TRUE;
   }
+
+  /**
+   * Those classes of {@code domain}, a bit each, with which it is not broken.
+   *
+   * @param classes class of each variable, -1 unassigned; as before when this returns
+   * @param variable index of an unassigned variable, not the swapped one
+   */
+  long possible(int[] classes, int variable, long domain) {
+    if (swapped < 0) {
+      return condition.possible(classes, variable, domain, wanted);
+    }
+    int kept = classes[swapped];
+    classes[swapped] = swappedClass;
+    long possible = condition.possible(classes, variable, domain, wanted);
+    classes[swapped] = kept;
+    return possible;
+  }
 }

@@ -1,5 +1,6 @@
 package dev.precept.generator.plan;
 
+import dev.precept.tables.expr.CompiledCondition;
 import dev.precept.tables.expr.StateSpace;
 import dev.precept.tables.expr.Truth;
 import java.util.Arrays;
@@ -19,12 +20,19 @@ final class Search {
   /** Nodes spent on finding an assignment that deviates less, once one is known. */
   static final int POLISH_LIMIT = 400;
 
+  /** Requirements that a variable has room for to begin with. */
+  private static final int WATCHERS = 4;
+
   private final StateSpace space;
   private final int[] variables;
 
   private int[] preferred = {};
   private Requirement[] requirements = {};
-  private int[][] watchers = {};
+
+  /** The requirements that depend on each slot's variable: the first {@link #watching} of each. */
+  private final int[][] watchers;
+
+  private final int[] watching;
   private final long[] domains;
   private final int[] classes;
 
@@ -35,6 +43,10 @@ final class Search {
 
   private int[] best = {};
   private int bestCost;
+
+  /** Deviations that are already certain. */
+  private int cost;
+
   private int nodes;
   private int polishNodes;
 
@@ -47,6 +59,8 @@ final class Search {
     this.domains = new long[variables.length];
     this.classes = space.quiet();
     this.slots = new int[space.size()];
+    this.watchers = new int[variables.length][WATCHERS];
+    this.watching = new int[variables.length];
     Arrays.fill(slots, -1);
     for (int slot = 0; slot < variables.length; slot++) {
       slots[variables[slot]] = slot;
@@ -78,6 +92,13 @@ final class Search {
   Optional<int[]> nearest(Question question) {
     preferred = question.preferred();
     System.arraycopy(preferred, 0, classes, 0, classes.length);
+    for (int i = 0; i < question.pins().length; i += 2) {
+      classes[question.pins()[i]] = question.pins()[i + 1];
+    }
+    // Nothing is nearer than what is preferred, and often it does.
+    if (meets(question.requirements())) {
+      return Optional.of(classes.clone());
+    }
     watch(question.requirements());
     bestCost = Integer.MAX_VALUE;
     nodes = 0;
@@ -92,33 +113,37 @@ final class Search {
       domains[slots[question.pins()[i]]] = 1L << question.pins()[i + 1];
       classes[question.pins()[i]] = question.pins()[i + 1];
     }
+    cost = 0;
+    for (int slot = 0; slot < variables.length; slot++) {
+      cost += deviation(slot, domains[slot]);
+    }
     if (propagateAll()) {
       descend();
     }
     return bestCost == Integer.MAX_VALUE ? Optional.empty() : Optional.of(best);
   }
 
-  private void watch(List<Requirement> all) {
-    requirements = all.toArray(new Requirement[0]);
-    int[] counts = new int[variables.length];
-    for (Requirement requirement : requirements) {
-      for (int i = 0; i < requirement.condition().variableCount(); i++) {
-        int slot = slots[requirement.condition().variable(i)];
-        if (slot >= 0) {
-          counts[slot]++;
-        }
+  private boolean meets(List<Requirement> all) {
+    for (Requirement requirement : all) {
+      if (requirement.met(classes) != Truth.TRUE) {
+        return false;
       }
     }
-    watchers = new int[variables.length][];
-    for (int slot = 0; slot < counts.length; slot++) {
-      watchers[slot] = new int[counts[slot]];
-    }
-    Arrays.fill(counts, 0);
+    return true;
+  }
+
+  private void watch(List<Requirement> all) {
+    requirements = all.toArray(new Requirement[0]);
+    Arrays.fill(watching, 0);
     for (int r = 0; r < requirements.length; r++) {
-      for (int i = 0; i < requirements[r].condition().variableCount(); i++) {
-        int slot = slots[requirements[r].condition().variable(i)];
+      CompiledCondition condition = requirements[r].condition();
+      for (int i = 0; i < condition.variableCount(); i++) {
+        int slot = slots[condition.variable(i)];
         if (slot >= 0) {
-          watchers[slot][counts[slot]++] = r;
+          if (watching[slot] == watchers[slot].length) {
+            watchers[slot] = Arrays.copyOf(watchers[slot], 2 * watching[slot]);
+          }
+          watchers[slot][watching[slot]++] = r;
         }
       }
     }
@@ -147,15 +172,7 @@ final class Search {
         continue;
       }
       long domain = domains[slot];
-      long kept = domain;
-      for (long rest = domain; rest != 0; rest &= rest - 1) {
-        int candidate = Long.numberOfTrailingZeros(rest);
-        classes[variable] = candidate;
-        if (requirement.met(classes) == Truth.FALSE) {
-          kept &= ~(1L << candidate);
-        }
-      }
-      classes[variable] = -1;
+      long kept = requirement.possible(classes, variable, domain);
       if (kept == 0) {
         return false;
       }
@@ -168,7 +185,7 @@ final class Search {
 
   private boolean narrow(int slot, long kept) {
     record(slot);
-    domains[slot] = kept;
+    confine(slot, kept);
     if (Long.bitCount(kept) > 1) {
       return true;
     }
@@ -177,8 +194,8 @@ final class Search {
   }
 
   private boolean wake(int slot) {
-    for (int r : watchers[slot]) {
-      if (!propagate(r)) {
+    for (int i = 0; i < watching[slot]; i++) {
+      if (!propagate(watchers[slot][i])) {
         return false;
       }
     }
@@ -194,10 +211,20 @@ final class Search {
     trailDomains[trailSize++] = domains[slot];
   }
 
+  private void confine(int slot, long domain) {
+    cost += deviation(slot, domain) - deviation(slot, domains[slot]);
+    domains[slot] = domain;
+  }
+
+  /** 1 where a variable with that domain is certain not to have its preferred class. */
+  private int deviation(int slot, long domain) {
+    return (domain & 1L << preferred[variables[slot]]) == 0 ? 1 : 0;
+  }
+
   private void undo(int mark) {
     while (trailSize > mark) {
       int slot = trail[--trailSize];
-      domains[slot] = trailDomains[trailSize];
+      confine(slot, trailDomains[trailSize]);
       if (Long.bitCount(domains[slot]) > 1) {
         classes[variables[slot]] = -1;
       }
@@ -211,13 +238,12 @@ final class Search {
     if (bestCost != Integer.MAX_VALUE && ++polishNodes > POLISH_LIMIT) {
       return;
     }
-    int cost = leastCost();
     if (cost >= bestCost) {
       return;
     }
     int slot = nextSlot();
     if (slot < 0) {
-      keep(cost);
+      keep();
       return;
     }
     int variable = variables[slot];
@@ -238,23 +264,12 @@ final class Search {
   private void attempt(int slot, int choice) {
     int mark = trailSize;
     record(slot);
-    domains[slot] = 1L << choice;
+    confine(slot, 1L << choice);
     classes[variables[slot]] = choice;
     if (wake(slot)) {
       descend();
     }
     undo(mark);
-  }
-
-  /** Deviations that are already certain. */
-  private int leastCost() {
-    int cost = 0;
-    for (int slot = 0; slot < variables.length; slot++) {
-      if ((domains[slot] & 1L << preferred[variables[slot]]) == 0) {
-        cost++;
-      }
-    }
-    return cost;
   }
 
   /** The unassigned variable with the fewest classes of the first requirement not yet settled. */
@@ -284,7 +299,7 @@ final class Search {
   }
 
   /** Every requirement is met whatever the rest is: the rest takes its preferred class. */
-  private void keep(int cost) {
+  private void keep() {
     bestCost = cost;
     best = classes.clone();
     for (int slot = 0; slot < variables.length; slot++) {

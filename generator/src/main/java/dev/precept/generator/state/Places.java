@@ -6,10 +6,15 @@ import dev.precept.tables.Tables;
 import dev.precept.tables.Variable;
 import dev.precept.tables.expr.Numbers;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -34,6 +39,12 @@ final class Places {
 
   private final List<Placed> placed = new ArrayList<>();
 
+  /** Where a variable is among those placed. */
+  private final Map<String, Integer> indices = new HashMap<>();
+
+  /** Indices of what a form mentions, by the form's id. */
+  private final Map<String, BitSet> relevant = new ConcurrentHashMap<>();
+
   Places(Tables tables) {
     for (Variable variable : tables.variables().values()) {
       String text = variable.place();
@@ -56,6 +67,9 @@ final class Places {
         FeatureBit none = new FeatureBit(0, 0, 0, 0, false);
         placed.add(new Placed(variable, place, kind(place), none));
       }
+    }
+    for (int i = 0; i < placed.size(); i++) {
+      indices.put(placed.get(i).variable().name(), i);
     }
   }
 
@@ -88,7 +102,7 @@ final class Places {
 
   /** Control registers, flags and other system state, of every variable: quiet counts too. */
   void system(Draft draft) {
-    Concrete names = names(draft);
+    Supplier<Concrete> names = () -> names(draft);
     for (Placed one : placed) {
       if (one.kind() == Kind.SYSTEM) {
         register(draft, one, value(draft, one.variable(), names));
@@ -98,8 +112,10 @@ final class Places {
 
   /** Feature bits that the form mentions or the assignment switches off. */
   void features(Draft draft) {
-    for (Placed one : placed) {
-      if (one.kind() == Kind.FEATURE && matters(draft, one.variable())) {
+    BitSet mattering = mattering(draft);
+    for (int i = mattering.nextSetBit(0); i >= 0; i = mattering.nextSetBit(i + 1)) {
+      Placed one = placed.get(i);
+      if (one.kind() == Kind.FEATURE) {
         FeatureBit bit = one.feature();
         boolean present = draft.flag(one.variable().name());
         draft.features.add(
@@ -110,14 +126,17 @@ final class Places {
 
   /** Operand values: general registers, {@code src}, memory, stack, control-block fields. */
   void operands(Draft draft, long length) {
-    for (Placed one : placed) {
-      if (one.kind() == Kind.OPERAND && matters(draft, one.variable())) {
-        Concrete names =
+    Supplier<Concrete> names =
+        () ->
             names(draft)
                 .withOperand(draft.operand)
                 .with("displacement", draft.displacement)
                 .with("next_rip", draft.get(Register.RIP) + length)
                 .with("length", length);
+    BitSet mattering = mattering(draft);
+    for (int i = mattering.nextSetBit(0); i >= 0; i = mattering.nextSetBit(i + 1)) {
+      Placed one = placed.get(i);
+      if (one.kind() == Kind.OPERAND) {
         operand(draft, one, value(draft, one.variable(), names));
       }
     }
@@ -175,15 +194,32 @@ final class Places {
     draft.set(register, one.place().insert(draft.get(register), value));
   }
 
-  private static boolean matters(Draft draft, Variable variable) {
-    return draft.info.relevant().contains(variable.name())
-        || draft.assignment.index(draft.tables, variable.name()) != variable.quiet();
+  /** Indices of the placed variables that the form mentions or that are not quiet. */
+  private BitSet mattering(Draft draft) {
+    BitSet mattering =
+        (BitSet) relevant.computeIfAbsent(draft.form().id(), form -> relevant(draft)).clone();
+    for (String name : draft.assignment.classes().keySet()) {
+      Integer index = indices.get(name);
+      if (index != null) {
+        mattering.set(index);
+      }
+    }
+    return mattering;
   }
 
-  private static long value(Draft draft, Variable variable, Concrete names) {
-    Variable.Value value =
-        variable.values().get(draft.assignment.index(draft.tables, variable.name()));
-    return value.concrete().isPresent() ? names.eval(value.concrete().get()) : value.number();
+  private BitSet relevant(Draft draft) {
+    BitSet found = new BitSet();
+    for (int i = 0; i < placed.size(); i++) {
+      if (draft.info.relevant().contains(placed.get(i).variable().name())) {
+        found.set(i);
+      }
+    }
+    return found;
+  }
+
+  private static long value(Draft draft, Variable variable, Supplier<Concrete> names) {
+    Variable.Value value = variable.values().get(draft.assignment.index(variable));
+    return value.concrete().isPresent() ? names.get().eval(value.concrete().get()) : value.number();
   }
 
   private static Concrete names(Draft draft) {

@@ -112,14 +112,13 @@ final class SvmState implements VendorState {
           Register.IDTR_BASE,
           Register.IDTR_LIMIT);
 
+  private static final Map<Register, String> HOST_NAMES = HostFields.names(HOST);
+
   /** Fields that the processor writes on #VMEXIT, whatever guest registers they hold. */
   private static final int PAGE_FAULT = 14;
 
   /** Guest instruction bytes (15.8.4) as two quadwords; the lowest byte is their number. */
   private static final String BYTES_LOW = "guest instruction bytes 63:0";
-
-  /** Begins the name of a field that is a host register after the exit. */
-  private static final String HOST_PREFIX = "host ";
 
   /** The feature that makes an exit store instruction bytes. */
   private static final String DECODE_ASSISTS = "feat.decode_assists";
@@ -275,10 +274,10 @@ final class SvmState implements VendorState {
       byte[] block = seen.controlBlock();
       code = number(block, field("exitcode"));
       OUTPUTS.forEach((name, field) -> shown.put(name, number(block, field(field))));
-      for (Register register : HOST) {
-        shown.put(HOST_PREFIX + register, state.get(register));
-        if (seen.unseen().contains(register)) {
-          unseen.add(HOST_PREFIX + register);
+      for (Map.Entry<Register, String> host : HOST_NAMES.entrySet()) {
+        shown.put(host.getValue(), state.get(host.getKey()));
+        if (seen.unseen().contains(host.getKey())) {
+          unseen.add(host.getValue());
         }
       }
       state = state.copy();
@@ -404,13 +403,11 @@ final class SvmState implements VendorState {
   @Override
   public void expectExit(Setup setup, Exit exit, ExitExpectation to) {
     Case testCase = setup.testCase();
-    for (Register register : HOST) {
-      to.field(HOST_PREFIX + register, testCase.host().get(register));
-    }
-    to.field(HOST_PREFIX + Register.RIP, testCase.host().get(Register.RIP) + ENTRY.length);
+    HOST_NAMES.forEach((register, name) -> to.field(name, testCase.host().get(register)));
+    to.field(HostFields.name(Register.RIP), testCase.host().get(Register.RIP) + ENTRY.length);
     // #VMEXIT clears GIF and disables the host's breakpoints; it does not bring back the rest.
-    to.field(HOST_PREFIX + Register.GIF, 0);
-    to.field(HOST_PREFIX + Register.DR7, 0x400);
+    to.field(HostFields.name(Register.GIF), 0);
+    to.field(HostFields.name(Register.DR7), 0x400);
     to.field(
         "EXITINTINFO",
         exit.delivering().map(SvmState::eventInformation).orElse(0L),

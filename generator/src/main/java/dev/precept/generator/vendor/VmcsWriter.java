@@ -4,9 +4,12 @@ import dev.precept.cases.Layout;
 import dev.precept.cases.MachineState;
 import dev.precept.cases.Register;
 import dev.precept.tables.Tables;
+import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -46,10 +49,54 @@ final class VmcsWriter {
   private static final List<String> HOST_SELECTORS =
       List.of("es", "cs", "ss", "ds", "fs", "gs", "tr");
 
+  private static final List<String> HOST_BASES = List.of("fs", "gs", "tr", "gdtr", "idtr");
+
+  private static final Set<Register> HOST_REGISTERS =
+      EnumSet.of(Register.CR0, Register.CR3, Register.CR4, Register.RSP);
+
+  private static final Set<Register> HOST_MSRS =
+      EnumSet.of(
+          Register.EFER,
+          Register.PAT,
+          Register.SYSENTER_CS,
+          Register.SYSENTER_ESP,
+          Register.SYSENTER_EIP);
+
   private final VmcsFields fields;
+  private final List<Slot> guest = new ArrayList<>();
+  private final List<Slot> accessRights = new ArrayList<>();
+  private final List<Slot> host = new ArrayList<>();
+
+  /** A field that takes what is in a register. */
+  private record Slot(Register register, int encoding, long mask) {
+    void put(SortedMap<Integer, Long> to, long value) {
+      to.put(encoding, value & mask);
+    }
+  }
 
   VmcsWriter(Tables tables) {
     this.fields = new VmcsFields(tables);
+    fields.saved().forEach((register, field) -> guest.add(slot(register, field.name())));
+    for (String segment : SEGMENTS) {
+      Register attributes = register(segment, "_ATTR");
+      accessRights.add(slot(attributes, "guest_" + segment + "_access_rights"));
+    }
+    for (String segment : HOST_SELECTORS) {
+      host.add(slot(register(segment, "_SEL"), "host_" + segment + "_selector"));
+    }
+    for (String base : HOST_BASES) {
+      host.add(slot(register(base, "_BASE"), "host_" + base + "_base"));
+    }
+    for (Register register : HOST_REGISTERS) {
+      host.add(slot(register, "host_" + register.name().toLowerCase(Locale.ROOT)));
+    }
+    for (Register register : HOST_MSRS) {
+      host.add(slot(register, "host_ia32_" + register.name().toLowerCase(Locale.ROOT)));
+    }
+  }
+
+  private Slot slot(Register register, String name) {
+    return new Slot(register, fields.encoding(name), fields.mask(name));
   }
 
   /** Fields that every case begins with, by name. */
@@ -103,10 +150,11 @@ final class VmcsWriter {
   }
 
   private void guestState(SortedMap<Integer, Long> to, MachineState state) {
-    fields.saved().forEach((register, field) -> put(to, field.name(), state.get(register)));
-    for (String segment : SEGMENTS) {
-      long attributes = state.get(register(segment, "_ATTR"));
-      put(to, "guest_" + segment + "_access_rights", accessRights(attributes));
+    for (Slot slot : guest) {
+      slot.put(to, state.get(slot.register()));
+    }
+    for (Slot slot : accessRights) {
+      slot.put(to, accessRights(state.get(slot.register())));
     }
     long blocking = state.get(Register.NMI_MASKED) << 3 | state.get(Register.SMM) << 2;
     put(to, "guest_interruptibility_state", blocking);
@@ -147,23 +195,8 @@ final class VmcsWriter {
 
   /** What the host goes on with after an exit. */
   private void host(SortedMap<Integer, Long> to, MachineState host) {
-    for (String segment : HOST_SELECTORS) {
-      put(to, "host_" + segment + "_selector", host.get(register(segment, "_SEL")));
-    }
-    for (String base : List.of("fs", "gs", "tr", "gdtr", "idtr")) {
-      put(to, "host_" + base + "_base", host.get(register(base, "_BASE")));
-    }
-    for (Register register : List.of(Register.CR0, Register.CR3, Register.CR4, Register.RSP)) {
-      put(to, "host_" + register.name().toLowerCase(Locale.ROOT), host.get(register));
-    }
-    for (Register register :
-        List.of(
-            Register.EFER,
-            Register.PAT,
-            Register.SYSENTER_CS,
-            Register.SYSENTER_ESP,
-            Register.SYSENTER_EIP)) {
-      put(to, "host_ia32_" + register.name().toLowerCase(Locale.ROOT), host.get(register));
+    for (Slot slot : this.host) {
+      slot.put(to, host.get(slot.register()));
     }
     put(to, "host_rip", Layout.HOST_EXIT);
   }

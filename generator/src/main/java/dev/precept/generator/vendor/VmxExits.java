@@ -7,6 +7,7 @@ import dev.precept.generator.state.Setup;
 import dev.precept.tables.Mode;
 import dev.precept.tables.Tables;
 import java.util.EnumSet;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -25,11 +26,8 @@ final class VmxExits {
   /** Encoding of the first control field that an exit changed; -1: it changed none. */
   static final String CHANGED = "control field changed";
 
-  /** Begins the name of a field that is a host register after the exit. */
-  static final String HOST_PREFIX = "host ";
-
-  /** Host registers that an exit loads, or sets to a fixed value (27.5). */
-  static final Set<Register> HOST = hostRegisters();
+  /** Host registers that an exit loads, or sets to a fixed value (27.5), with their fields. */
+  static final Map<Register, String> HOST_NAMES = HostFields.names(hostRegisters());
 
   private static final long VALID = 0x8000_0000L, ALL = 0xFFFF_FFFFL;
   private static final int ERROR_CODE = 1 << 11, IRET_UNBLOCKED_NMI = 1 << 12;
@@ -91,15 +89,13 @@ final class VmxExits {
 
   /** The host's registers, loaded from the host-state area or set (27.5.1 to 27.5.3). */
   private static void host(MachineState host, ExitExpectation to) {
-    for (Register register : HOST) {
-      to.field(HOST_PREFIX + register, host.get(register));
-    }
-    to.field(HOST_PREFIX + Register.RIP, Layout.HOST_EXIT);
-    to.field(HOST_PREFIX + Register.RFLAGS, 2);
-    to.field(HOST_PREFIX + Register.DR7, 0x400);
-    to.field(HOST_PREFIX + Register.DEBUGCTL, 0);
-    to.field(HOST_PREFIX + Register.GDTR_LIMIT, 0xFFFF);
-    to.field(HOST_PREFIX + Register.IDTR_LIMIT, 0xFFFF);
+    HOST_NAMES.forEach((register, name) -> to.field(name, host.get(register)));
+    to.field(HostFields.name(Register.RIP), Layout.HOST_EXIT);
+    to.field(HostFields.name(Register.RFLAGS), 2);
+    to.field(HostFields.name(Register.DR7), 0x400);
+    to.field(HostFields.name(Register.DEBUGCTL), 0);
+    to.field(HostFields.name(Register.GDTR_LIMIT), 0xFFFF);
+    to.field(HostFields.name(Register.IDTR_LIMIT), 0xFFFF);
   }
 
   /** A double or triple fault is not the delivery of the event that led to it (27.2.3). */

@@ -10,6 +10,7 @@ import dev.precept.cases.Register;
 import dev.precept.tables.ExitControl;
 import dev.precept.tables.Field;
 import dev.precept.tables.Tables;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -34,6 +35,10 @@ final class VmxReader {
   private final Map<String, String> information = new LinkedHashMap<>();
 
   private final VmcsFields fields;
+
+  /** Encodings of all fields, by the names that effects give them. */
+  private final Map<String, Integer> encodings;
+
   private final Map<Long, String> names = new HashMap<>();
 
   /** Encodings that an exit writes. */
@@ -58,11 +63,14 @@ final class VmxReader {
         }) {
       information.put(name, name.toLowerCase(Locale.ROOT).replace(' ', '_').replace('-', '_'));
     }
+    Map<String, Integer> shown = new LinkedHashMap<>();
     for (Field field : fields.all().values()) {
+      shown.put(Field.shown(field.name()), field.offset());
       if (isWritten(field)) {
         written.add(field.offset());
       }
     }
+    encodings = Collections.unmodifiableMap(shown);
   }
 
   /** Guest-state and read-only fields, and the two controls that an exit changes (27.2). */
@@ -117,11 +125,14 @@ final class VmxReader {
   /** All fields that were brought back, by the names that effects give them. */
   private SortedMap<String, Long> shown(Observation seen) {
     SortedMap<String, Long> shown = new TreeMap<>();
-    for (Field field : fields.all().values()) {
-      Long value = seen.fields().get(field.offset());
-      if (value != null) {
-        shown.put(Field.shown(field.name()), value);
-      }
+    if (!seen.fields().isEmpty()) {
+      encodings.forEach(
+          (name, encoding) -> {
+            Long value = seen.fields().get(encoding);
+            if (value != null) {
+              shown.put(name, value);
+            }
+          });
     }
     return shown;
   }
@@ -129,10 +140,14 @@ final class VmxReader {
   private Outcome guestRuns(
       Observation seen, long code, String label, SortedMap<String, Long> shown) {
     Set<String> unseen = unseenRegisters(seen);
-    for (Field field : fields.all().values()) {
-      String name = Field.shown(field.name());
-      if (!shown.containsKey(name)) {
-        unseen.add(name);
+    if (seen.fields().isEmpty() && unseen.isEmpty()) {
+      // The usual case, and one set for all of them.
+      unseen = encodings.keySet();
+    } else {
+      for (String name : encodings.keySet()) {
+        if (!shown.containsKey(name)) {
+          unseen.add(name);
+        }
       }
     }
     return new Outcome(seen.kind(), code, label, shown, seen.state(), seen.changes(), unseen);
@@ -150,12 +165,13 @@ final class VmxReader {
     information.forEach(
         (name, field) ->
             fields.value(seen.fields(), field).ifPresent(value -> shown.put(name, value)));
-    for (Register register : VmxExits.HOST) {
-      shown.put(VmxExits.HOST_PREFIX + register, seen.state().get(register));
-      if (seen.unseen().contains(register)) {
-        unseen.add(VmxExits.HOST_PREFIX + register);
-      }
-    }
+    VmxExits.HOST_NAMES.forEach(
+        (register, name) -> {
+          shown.put(name, seen.state().get(register));
+          if (seen.unseen().contains(register)) {
+            unseen.add(name);
+          }
+        });
     shown.put(VmxExits.CHANGED, firstChange(testCase, seen));
     MachineState state = guestState(seen, unseen);
     long reason = shown.getOrDefault(VmxExits.REASON, -1L);

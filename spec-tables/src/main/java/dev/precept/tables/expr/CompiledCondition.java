@@ -63,4 +63,34 @@ public final class CompiledCondition {
         ? Truth.TRUE
         : truth == ConditionNode.FALSE ? Truth.FALSE : Truth.UNKNOWN;
   }
+
+  /**
+   * Those classes of a variable with which it is not certain that the condition is otherwise than
+   * {@code wanted}.
+   *
+   * @param classes class of each variable, -1 unassigned; may be changed during the call, and is as
+   *     before when it returns
+   * @param variable index of an unassigned variable
+   * @param domain classes to try, a bit each, lowest for class 0
+   */
+  public long possible(int[] classes, int variable, long domain, boolean wanted) {
+    int excluded = wanted ? ConditionNode.FALSE : ConditionNode.TRUE;
+    long possible = root.possible(classes, variable, domain, excluded);
+    if (root.exact()) {
+      return possible;
+    }
+    for (long rest = possible; rest != 0; rest &= rest - 1) {
+      int candidate = Long.numberOfTrailingZeros(rest);
+      classes[variable] = candidate;
+      int truth = root.truth(classes);
+      if (truth == ConditionNode.UNKNOWN) {
+        truth = Completions.join(root, space, variables, classes);
+      }
+      if (truth == excluded) {
+        possible &= ~(1L << candidate);
+      }
+    }
+    classes[variable] = -1;
+    return possible;
+  }
 }

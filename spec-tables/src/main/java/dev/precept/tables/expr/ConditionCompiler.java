@@ -2,6 +2,7 @@ package dev.precept.tables.expr;
 
 import dev.precept.tables.Definition;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -112,7 +113,8 @@ final class ConditionCompiler {
               ConditionNode.TRUE,
               new ConditionNode[] {
                 new ConditionNode.Not(condition(binary.left())), condition(binary.right())
-              });
+              },
+              apart(List.of(binary.left(), binary.right())));
         }
         default -> {}
       }
@@ -126,18 +128,35 @@ final class ConditionCompiler {
 
   private ConditionNode junction(Expr expr, int deciding) {
     String operator = deciding == ConditionNode.FALSE ? "&&" : "||";
-    List<ConditionNode> operands = new ArrayList<>();
+    List<Expr> operands = new ArrayList<>();
     gather(expr, operator, operands);
-    return new ConditionNode.Junction(deciding, operands.toArray(new ConditionNode[0]));
+    return new ConditionNode.Junction(
+        deciding,
+        operands.stream().map(this::condition).toArray(ConditionNode[]::new),
+        apart(operands));
   }
 
-  private void gather(Expr expr, String operator, List<ConditionNode> operands) {
+  private static void gather(Expr expr, String operator, List<Expr> operands) {
     if (expr instanceof Expr.Binary binary && binary.operator().equals(operator)) {
       gather(binary.left(), operator, operands);
       gather(binary.right(), operator, operands);
     } else {
-      operands.add(condition(expr));
+      operands.add(expr);
     }
+  }
+
+  /** Whether no two of {@code operands} depend on the same variable. */
+  private boolean apart(List<Expr> operands) {
+    BitSet seen = new BitSet();
+    for (Expr operand : operands) {
+      for (int variable : dependencies(operand)) {
+        if (seen.get(variable)) {
+          return false;
+        }
+        seen.set(variable);
+      }
+    }
+    return true;
   }
 
   private NumberNode number(Expr expr) {

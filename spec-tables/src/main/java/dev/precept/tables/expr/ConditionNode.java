@@ -9,6 +9,25 @@ abstract class ConditionNode {
   /** FALSE, TRUE or UNKNOWN; never UNKNOWN if all variables have classes. */
   abstract int truth(int[] classes);
 
+  /**
+   * Those classes of {@code domain}, a bit each, with which this is not {@code excluded}, a truth
+   * value other than UNKNOWN, by three-valued logic alone.
+   *
+   * @param variable an unassigned variable; unassigned again when this returns
+   */
+  long possible(int[] classes, int variable, long domain, int excluded) {
+    long possible = domain;
+    for (long rest = domain; rest != 0; rest &= rest - 1) {
+      int candidate = Long.numberOfTrailingZeros(rest);
+      classes[variable] = candidate;
+      if (truth(classes) == excluded) {
+        possible &= ~(1L << candidate);
+      }
+    }
+    classes[variable] = -1;
+    return possible;
+  }
+
   /** Whether UNKNOWN always means that completions differ. */
   boolean exact() {
     return false;
@@ -51,6 +70,21 @@ abstract class ConditionNode {
     }
 
     @Override
+    long possible(int[] classes, int changed, long domain, int excluded) {
+      if (changed != variable) {
+        return truths[classes[variable] + 1] == excluded ? 0 : domain;
+      }
+      long possible = domain;
+      for (long rest = domain; rest != 0; rest &= rest - 1) {
+        int candidate = Long.numberOfTrailingZeros(rest);
+        if (truths[candidate + 1] == excluded) {
+          possible &= ~(1L << candidate);
+        }
+      }
+      return possible;
+    }
+
+    @Override
     boolean exact() {
       return true;
     }
@@ -78,6 +112,27 @@ abstract class ConditionNode {
     }
 
     @Override
+    long possible(int[] classes, int variable, long domain, int excluded) {
+      int index = 0;
+      int stride = 0;
+      for (int i = 0; i < variables.length; i++) {
+        if (variables[i] == variable) {
+          stride = strides[i];
+        } else {
+          index += (classes[variables[i]] + 1) * strides[i];
+        }
+      }
+      long possible = domain;
+      for (long rest = domain; rest != 0; rest &= rest - 1) {
+        int candidate = Long.numberOfTrailingZeros(rest);
+        if (truths[index + (candidate + 1) * stride] == excluded) {
+          possible &= ~(1L << candidate);
+        }
+      }
+      return possible;
+    }
+
+    @Override
     boolean exact() {
       return true;
     }
@@ -97,6 +152,11 @@ abstract class ConditionNode {
     }
 
     @Override
+    long possible(int[] classes, int variable, long domain, int excluded) {
+      return operand.possible(classes, variable, domain, 1 - excluded);
+    }
+
+    @Override
     boolean exact() {
       return operand.exact();
     }
@@ -106,10 +166,19 @@ abstract class ConditionNode {
   static final class Junction extends ConditionNode {
     private final int deciding;
     private final ConditionNode[] operands;
+    private final boolean exact;
 
-    Junction(int deciding, ConditionNode[] operands) {
+    /**
+     * @param apart whether no two operands depend on the same variable
+     */
+    Junction(int deciding, ConditionNode[] operands, boolean apart) {
       this.deciding = deciding;
       this.operands = operands;
+      boolean allExact = true;
+      for (ConditionNode operand : operands) {
+        allExact &= operand.exact();
+      }
+      this.exact = apart && allExact;
     }
 
     @Override
@@ -125,6 +194,27 @@ abstract class ConditionNode {
         }
       }
       return joined;
+    }
+
+    @Override
+    long possible(int[] classes, int variable, long domain, int excluded) {
+      if (excluded == deciding) {
+        long possible = domain;
+        for (int i = 0; i < operands.length && possible != 0; i++) {
+          possible = operands[i].possible(classes, variable, possible, excluded);
+        }
+        return possible;
+      }
+      long excludedByAll = domain;
+      for (int i = 0; i < operands.length && excludedByAll != 0; i++) {
+        excludedByAll &= ~operands[i].possible(classes, variable, excludedByAll, excluded);
+      }
+      return domain & ~excludedByAll;
+    }
+
+    @Override
+    boolean exact() {
+      return exact;
     }
   }
 
