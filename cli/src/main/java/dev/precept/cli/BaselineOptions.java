@@ -55,7 +55,7 @@ final class BaselineOptions {
           "--update-baseline: a part of the cases cannot tell what the rest does; leave out --only,"
               + " --instruction, --kind, --shard, --rerun-failed and --tries 0");
     }
-    if (path.isEmpty() || update && !Files.exists(path.get())) {
+    if (path.isEmpty() || (update && !Files.exists(path.get()))) {
       return;
     }
     if (!Files.isRegularFile(path.get())) {

@@ -4,15 +4,12 @@ import dev.precept.generator.Generator;
 import dev.precept.generator.plan.Plan;
 import dev.precept.generator.render.SourceFolder;
 import dev.precept.generator.vectors.VectorWriter;
-import dev.precept.tables.InstructionForm;
 import dev.precept.tables.Tables;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.function.Predicate;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -29,12 +26,7 @@ import picocli.CommandLine.Spec;
 final class GenerateCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private TableOptions tables;
-
-  @Option(
-      names = "--instruction",
-      paramLabel = "NAME",
-      description = "Only this instruction, such as rdtsc, or form, such as lmsw.mem. Repeatable.")
-  private List<String> instructions = new ArrayList<>();
+  @Mixin private Instructions instructions;
 
   @Option(
       names = "--out",
@@ -60,27 +52,21 @@ final class GenerateCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     List<Tables> all = tables.tables();
-    Selection.checkInstructions(instructions, all);
-    Predicate<InstructionForm> wanted =
-        form ->
-            instructions.isEmpty()
-                || instructions.contains(form.instruction())
-                || instructions.contains(form.id());
+    instructions.check(all);
     for (Tables vendor : all) {
       switch (format) {
-        case junit -> sources(vendor, wanted, out);
-        case vectors -> vectors(vendor, wanted, out);
+        case junit -> sources(vendor, out);
+        case vectors -> vectors(vendor, out);
       }
     }
     out.println("written below " + folder);
     return ExitStatus.HOLDS;
   }
 
-  private void sources(Tables vendor, Predicate<InstructionForm> wanted, PrintWriter out)
-      throws IOException {
+  private void sources(Tables vendor, PrintWriter out) throws IOException {
     Generator generator = new Generator(vendor);
-    Plan plan = generator.plan(wanted);
-    SourceFolder.Changes changes = generator.write(plan, folder, instructions.isEmpty());
+    Plan plan = generator.plan(instructions::wanted);
+    SourceFolder.Changes changes = generator.write(plan, folder, instructions.all());
     out.println(
         vendor.vendor()
             + ": "
@@ -89,10 +75,10 @@ final class GenerateCommand implements Callable<Integer> {
             + files(changes.written().size(), changes.unchanged(), changes.removed().size()));
   }
 
-  private void vectors(Tables vendor, Predicate<InstructionForm> wanted, PrintWriter out)
-      throws IOException {
+  private void vectors(Tables vendor, PrintWriter out) throws IOException {
     VectorWriter.Written written =
-        new VectorWriter(vendor).write(folder, wanted, tables.hash(), instructions.isEmpty());
+        new VectorWriter(vendor)
+            .write(folder, instructions::wanted, tables.hash(), instructions.all());
     for (String id : written.unbuildable()) {
       spec.commandLine().getErr().println("precept: no state realises " + id + "; left out");
     }

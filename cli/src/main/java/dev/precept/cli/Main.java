@@ -6,6 +6,7 @@ import dev.precept.tables.load.TablesException;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintWriter;
+import java.nio.charset.Charset;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
@@ -21,9 +22,11 @@ public final class Main {
 
   /** Runs the command line and ends the process with its exit status. */
   public static void main(String[] arguments) {
+    // The platform's: this is text for a terminal or a log, not for a file of ours.
+    Charset platform = Charset.defaultCharset();
     StandardOutput standard = new StandardOutput(new FileOutputStream(FileDescriptor.out));
-    PrintWriter out = new PrintWriter(standard, true);
-    PrintWriter err = new PrintWriter(System.err, true);
+    PrintWriter out = new PrintWriter(standard, true, platform);
+    PrintWriter err = new PrintWriter(System.err, true, platform);
     int status = run(arguments, out, err);
     out.flush();
     if (standard.failure().isPresent()) {

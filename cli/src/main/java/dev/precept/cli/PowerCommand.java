@@ -8,10 +8,8 @@ import dev.precept.tables.Tables;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
 import picocli.CommandLine.Command;
@@ -30,12 +28,7 @@ import picocli.CommandLine.Spec;
 final class PowerCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private TableOptions tables;
-
-  @Option(
-      names = "--instruction",
-      paramLabel = "NAME",
-      description = "Only this instruction or form. Repeatable.")
-  private Set<String> instructions = new LinkedHashSet<>();
+  @Mixin private Instructions instructions;
 
   @Option(
       names = "--equivalent",
@@ -44,16 +37,18 @@ final class PowerCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    List<Tables> all = tables.tables();
+    instructions.check(all);
     long start = System.nanoTime();
     List<Fate> fates = new ArrayList<>();
     try (Progress progress = Progress.onTerminal()) {
-      for (Tables vendor : tables.tables()) {
-        List<InstructionForm> forms = vendor.forms().stream().filter(this::wanted).toList();
+      for (Tables vendor : all) {
+        List<InstructionForm> forms = vendor.forms().stream().filter(instructions::wanted).toList();
         AtomicInteger done = new AtomicInteger();
         fates.addAll(
             new Power(vendor)
                 .run(
-                    this::wanted,
+                    instructions::wanted,
                     id ->
                         progress.say(
                             String.format(
@@ -65,21 +60,11 @@ final class PowerCommand implements Callable<Integer> {
                                 id))));
       }
     }
-    if (fates.isEmpty()) {
-      throw UserException.usage(
-          "no instruction is called so: 'precept tables show' lists those there are");
-    }
     PrintWriter out = spec.commandLine().getOut();
     print(out, fates);
     out.printf(Locale.ENGLISH, "in %.1f s%n", (System.nanoTime() - start) / 1e9);
     boolean hole = fates.stream().anyMatch(fate -> fate.status() == Fate.Status.SURVIVED);
     return hole ? ExitStatus.VIOLATIONS : ExitStatus.HOLDS;
-  }
-
-  private boolean wanted(InstructionForm form) {
-    return instructions.isEmpty()
-        || instructions.contains(form.id())
-        || instructions.contains(form.instruction());
   }
 
   private void print(PrintWriter out, List<Fate> fates) {

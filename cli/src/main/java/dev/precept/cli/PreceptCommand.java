@@ -16,9 +16,9 @@ import picocli.CommandLine.Spec;
       "Tests which check wins when an intercepted instruction meets several at once: the exception or "
           + "the intercept.",
       "",
-      "The documented order of every instruction's checks stands in tables taken from the AMD manual. "
-          + "Precept makes tests of them, runs them against an emulator and shows where it breaks the "
-          + "order, by which line of the manual.",
+      "The documented order of every instruction's checks stands in tables taken from the manuals of "
+          + "AMD SVM and Intel VMX. Precept makes tests of them, runs them against an emulator and "
+          + "shows where it breaks the order, by which line of the manual.",
       "",
       "Start with 'precept gate'.",
       ""
@@ -47,6 +47,7 @@ final class PreceptCommand implements Runnable {
       names = "--stacktrace",
       scope = ScopeType.INHERIT,
       description = "On an unexpected failure, show where in the program it happened.")
+  @SuppressWarnings("UnusedVariable") // Main finds it in the arguments.
   private boolean stackTrace;
 
   @Override

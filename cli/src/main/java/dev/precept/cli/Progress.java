@@ -21,8 +21,7 @@ final class Progress implements AutoCloseable {
 
   /** On standard error, if it and standard output are a terminal. */
   static Progress onTerminal() {
-    return new Progress(
-        System.err, System.console() != null && !"dumb".equals(System.getenv("TERM")));
+    return new Progress(System.err, Terminal.attached() && !"dumb".equals(System.getenv("TERM")));
   }
 
   /** Tells what is going on. */

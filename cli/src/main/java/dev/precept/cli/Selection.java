@@ -6,7 +6,6 @@ import dev.precept.junit.SuiteOptions;
 import dev.precept.report.Result;
 import dev.precept.report.ResultLog;
 import dev.precept.report.Run;
-import dev.precept.tables.InstructionForm;
 import dev.precept.tables.Tables;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,7 +16,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Which of the planned cases a run takes. */
@@ -30,11 +29,7 @@ final class Selection {
               + "Quote it: '>' means something to the shell.")
   private String only = "";
 
-  @Option(
-      names = "--instruction",
-      paramLabel = "NAME",
-      description = "Only this instruction, such as rdtsc, or form, such as lmsw.mem. Repeatable.")
-  private List<String> instructions = new ArrayList<>();
+  @Mixin private Instructions instructions;
 
   @Option(
       names = "--kind",
@@ -60,7 +55,7 @@ final class Selection {
   /** Whether nothing was left out. */
   boolean everything() {
     return only.isEmpty()
-        && instructions.isEmpty()
+        && instructions.all()
         && kinds.isEmpty()
         && shard.count() == 1
         && !rerunFailed;
@@ -89,7 +84,7 @@ final class Selection {
     SuiteOptions narrowed =
         options
             .only(only)
-            .instructions(Set.copyOf(instructions))
+            .instructions(Set.copyOf(instructions.names()))
             .kinds(Set.copyOf(kinds))
             .share(new Share(shard.index(), shard.count()));
     if (!rerunFailed) {
@@ -121,30 +116,7 @@ final class Selection {
                 + String.join(", ", allKinds));
       }
     }
-    checkInstructions(instructions, tables);
-  }
-
-  /** Fails if the tables have no instruction or form of one of these names. */
-  static void checkInstructions(List<String> instructions, List<Tables> tables) {
-    List<String> names =
-        tables.stream()
-            .flatMap(vendor -> vendor.forms().stream())
-            .flatMap(form -> names(form))
-            .distinct()
-            .toList();
-    for (String instruction : instructions) {
-      if (!names.contains(instruction)) {
-        throw UserException.usage(
-            "--instruction: the tables have no '"
-                + instruction
-                + "'"
-                + Wording.nearest(instruction, names));
-      }
-    }
-  }
-
-  private static Stream<String> names(InstructionForm form) {
-    return Stream.of(form.instruction(), form.id());
+    instructions.check(tables);
   }
 
   private static Run lastIn(Path folder) throws IOException {

@@ -13,7 +13,6 @@ import dev.precept.tables.Tables;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Optional;
@@ -39,12 +38,7 @@ import picocli.CommandLine.TypeConversionException;
 final class SweepCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private TableOptions tables;
-
-  @Option(
-      names = "--instruction",
-      paramLabel = "NAME",
-      description = "Only this instruction or form. Repeatable.")
-  private List<String> instructions = new ArrayList<>();
+  @Mixin private Instructions instructions;
 
   @Option(
       names = "--budget",
@@ -103,15 +97,23 @@ final class SweepCommand implements Callable<Integer> {
       throw UserException.usage("--states and --threads take numbers from 1");
     }
     List<Tables> all = tables.tables();
-    Selection.checkInstructions(instructions, all);
+    instructions.check(all);
     PrintWriter out = spec.commandLine().getOut();
     if (!state.isEmpty()) {
       return again(all, out);
     }
     SweepOptions options =
         new SweepOptions(
-            all, this::wanted, budget, states, shard.index(), shard.count(), threads, checkpoint);
-    String inputs = tables.hash() + " " + PreceptCommand.Version.text() + " " + instructions;
+            all,
+            instructions::wanted,
+            budget,
+            states,
+            shard.index(),
+            shard.count(),
+            threads,
+            checkpoint);
+    String inputs =
+        tables.hash() + " " + PreceptCommand.Version.text() + " " + instructions.names();
     Sweep sweep = new Sweep(options, CoreSubject::new, inputs);
     SweepText text =
         new SweepText(out, spec.commandLine().getErr(), Invocation.sweep(tables.folders()));
@@ -144,18 +146,12 @@ final class SweepCommand implements Callable<Integer> {
     return status.get();
   }
 
-  private boolean wanted(InstructionForm form) {
-    return instructions.isEmpty()
-        || instructions.contains(form.id())
-        || instructions.contains(form.instruction());
-  }
-
   private int again(List<Tables> all, PrintWriter out) {
     List<Tables> vendors =
-        all.stream().filter(one -> one.forms().stream().anyMatch(this::wanted)).toList();
+        all.stream().filter(one -> one.forms().stream().anyMatch(instructions::wanted)).toList();
     List<InstructionForm> forms =
-        vendors.stream().flatMap(one -> one.forms().stream()).filter(this::wanted).toList();
-    if (instructions.isEmpty() || vendors.size() != 1 || forms.size() != 1) {
+        vendors.stream().flatMap(one -> one.forms().stream()).filter(instructions::wanted).toList();
+    if (instructions.all() || vendors.size() != 1 || forms.size() != 1) {
       throw UserException.usage(
           "--state: say with --vendor and --instruction which form it is a state of; these leave "
               + Wording.count(forms.size(), "form"));

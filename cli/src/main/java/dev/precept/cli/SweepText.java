@@ -42,7 +42,7 @@ final class SweepText {
             at.remaining(),
             time(at.remainingSeconds()));
     progress.say(line);
-    if (System.console() == null && at.seconds() - told >= LINE_SECONDS) {
+    if (!Terminal.attached() && at.seconds() - told >= LINE_SECONDS) {
       told = at.seconds();
       err.println(line);
     }

@@ -32,7 +32,7 @@ final class TableOptions {
   @Option(
       names = "--vendor",
       paramLabel = "VENDOR",
-      description = "Only this vendor's tables: svm. Default: every vendor there is.")
+      description = "Only this vendor's tables: svm or vmx. Default: every vendor there is.")
   private String vendor = "";
 
   /** The built-in tables and the folders asked for, in this order. */

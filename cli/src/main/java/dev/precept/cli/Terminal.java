@@ -3,6 +3,8 @@ package dev.precept.cli;
 import dev.precept.tables.Tables;
 import dev.precept.tables.text.Style;
 import dev.precept.tables.text.TablesText;
+import java.io.Console;
+import java.util.Optional;
 import picocli.CommandLine.Help.Ansi;
 
 /** What the terminal can show: its width, and whether colours are wanted ({@code NO_COLOR}). */
@@ -38,6 +40,22 @@ final class Terminal {
   /** {@code tables} as text for this terminal. */
   static TablesText text(Tables tables) {
     return new TablesText(tables, style(), width());
+  }
+
+  /** Whether standard input and output are a terminal. */
+  static boolean attached() {
+    return Optional.ofNullable(System.console()).filter(Terminal::isTerminal).isPresent();
+  }
+
+  /** From Java 22 on there may be a console without a terminal, and a method that tells. */
+  private static boolean isTerminal(Console console) {
+    try {
+      return (boolean) Console.class.getMethod("isTerminal").invoke(console);
+    } catch (NoSuchMethodException e) {
+      return true;
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("Console.isTerminal cannot be asked", e);
+    }
   }
 
   /** Columns of the terminal, as {@code COLUMNS} has them. */

@@ -45,8 +45,10 @@ class MainTest {
     Files.createDirectories(checks.getParent());
     Files.writeString(
         checks,
-        "check,result,condition,writes,meaning,source,provenance,note\n"
-            + "gp.broken,#GP(0),cpl ==,,broken,APM2 15.9,manual,\n");
+        """
+        check,result,condition,writes,meaning,source,provenance,note
+        gp.broken,#GP(0),cpl ==,,broken,APM2 15.9,manual,
+        """);
 
     assertThat(precept("tables", "check", "--tables", directory.toString()))
         .isEqualTo(ExitStatus.USAGE);

@@ -21,7 +21,7 @@ class StandardOutputTest {
 
   private static StandardOutput printed(OutputStream to) {
     StandardOutput out = new StandardOutput(to);
-    new PrintWriter(out, true).println("holds");
+    new PrintWriter(out, true, StandardCharsets.UTF_8).println("holds");
     return out;
   }
 

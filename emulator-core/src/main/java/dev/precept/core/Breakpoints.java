@@ -22,7 +22,7 @@ public final class Breakpoints {
     }
     for (int n = 0; n < 4; n++) {
       int rw = (int) (dr7 >> (16 + 4 * n)) & 3;
-      if ((dr7 >> (2 * n) & 3) != 0 && (rw == 3 || rw == 1 && (access & Mmu.WRITE) != 0)) {
+      if ((dr7 >> (2 * n) & 3) != 0 && (rw == 3 || (rw == 1 && (access & Mmu.WRITE) != 0))) {
         int encoded = (int) (dr7 >> (18 + 4 * n)) & 3;
         int length = encoded == 2 ? 8 : encoded + 1;
         long from = cpu.state.dr[n] & -(long) length;

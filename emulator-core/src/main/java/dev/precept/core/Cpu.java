@@ -37,6 +37,9 @@ public final class Cpu {
   /** Exceptions, interrupts, and their delivery. */
   public final EventDelivery events = new EventDelivery(this);
 
+  /** The way to the handlers of events. */
+  public final GateTransfer gates = new GateTransfer(this);
+
   /** Hardware task switching. */
   public final TaskSwitch tasks = new TaskSwitch(this);
 
@@ -197,19 +200,19 @@ public final class Cpu {
     if (stage == Stage.BEFORE_EXCEPTIONS && virtualization.intercept(this, intercept, i)) {
       return StepResult.EXITED;
     }
-    if ((flags & OpcodeRow.MEM) != 0 && !i.memory
-        || (flags & OpcodeRow.REG) != 0 && i.memory
+    if (((flags & OpcodeRow.MEM) != 0 && !i.memory)
+        || ((flags & OpcodeRow.REG) != 0 && i.memory)
         || !row.gate.open(this, i)
-        || (flags & OpcodeRow.PROT) != 0 && s.realOrV86()
-        || (flags & OpcodeRow.NOT_V86) != 0 && s.v86()) {
+        || ((flags & OpcodeRow.PROT) != 0 && s.realOrV86())
+        || ((flags & OpcodeRow.NOT_V86) != 0 && s.v86())) {
       return events.raise(ud());
     }
     if (stage == Stage.AFTER_UD && virtualization.intercept(this, intercept, i)) {
       return StepResult.EXITED;
     }
-    if ((flags & OpcodeRow.CPL0) != 0 && s.cpl != 0
-        || (flags & OpcodeRow.PROT_GP) != 0 && s.realMode()
-        || (flags & OpcodeRow.V86_GP) != 0 && s.v86()) {
+    if (((flags & OpcodeRow.CPL0) != 0 && s.cpl != 0)
+        || ((flags & OpcodeRow.PROT_GP) != 0 && s.realMode())
+        || ((flags & OpcodeRow.V86_GP) != 0 && s.v86())) {
       return events.raise(gp(0));
     }
     row.privilege.execute(this, i);

@@ -7,21 +7,8 @@ final class CpuPresets {
 
   private CpuPresets() {}
 
-  static void amd(CpuModel.Builder b) {
-    b.leaf(0, 0, 0xD, 0x68747541, 0x444D4163, 0x69746E65);
-    b.leaf(1, 0, 0x00A00F11, 0x00010800, 0, 0);
-    // Monitor line sizes 64 bytes; EMX and IBE (interrupt break) exist.
-    b.leaf(5, 0, 0x40, 0x40, 3, 0);
-    b.leaf(7, 0, 0, 0, 0, 0);
-    // x87 and SSE state; the area is the legacy region and the header.
-    b.leaf(0xD, 0, 3, 0x240, 0x240, 0);
-    b.leaf(0x80000000, 0, 0x80000021, 0x68747541, 0x444D4163, 0x69746E65);
-    b.leaf(0x80000001, 0, 0x00A00F11, 0, 0, 0);
-    b.leaf(0x80000007, 0, 0, 0, 0, 0);
-    // 40 physical and 48 linear bits; RDPRU ids 0 and 1 (MPERF, APERF); INVLPGB count 7.
-    b.leaf(0x80000008, 0, 0x00003028, 0, 0, 0x0001_0007);
-    b.leaf(0x8000000A, 0, 1, 0x8000, 0, 0);
-    b.leaf(0x80000021, 0, 0, 0, 0, 0);
+  /** Features that processors of both vendors have. */
+  private static void both(CpuModel.Builder b) {
     b.bit(1, 0, 3, 0, true); // fpu
     b.bit(1, 0, 3, 1, true); // vme
     b.bit(1, 0, 3, 2, true); // de
@@ -56,22 +43,40 @@ final class CpuPresets {
     b.bit(7, 0, 1, 20, true); // smap
     b.bit(7, 0, 2, 2, true); // umip
     b.bit(0x80000001, 0, 2, 0, true); // lahfLm
+    b.bit(0x80000001, 0, 3, 11, true); // syscall
+    b.bit(0x80000001, 0, 3, 20, true); // nx
+    b.bit(0x80000001, 0, 3, 26, true); // pages1g
+    b.bit(0x80000001, 0, 3, 27, true); // rdtscp
+    b.bit(0x80000001, 0, 3, 29, true); // longMode
+    b.bit(0x80000007, 0, 3, 8, true); // invariantTsc
+    b.bit(0x80000008, 0, 1, 9, true); // wbnoinvd
+  }
+
+  static void amd(CpuModel.Builder b) {
+    b.leaf(0, 0, 0xD, 0x68747541, 0x444D4163, 0x69746E65);
+    b.leaf(1, 0, 0x00A00F11, 0x00010800, 0, 0);
+    // Monitor line sizes 64 bytes; EMX and IBE (interrupt break) exist.
+    b.leaf(5, 0, 0x40, 0x40, 3, 0);
+    b.leaf(7, 0, 0, 0, 0, 0);
+    // x87 and SSE state; the area is the legacy region and the header.
+    b.leaf(0xD, 0, 3, 0x240, 0x240, 0);
+    b.leaf(0x80000000, 0, 0x80000021, 0x68747541, 0x444D4163, 0x69746E65);
+    b.leaf(0x80000001, 0, 0x00A00F11, 0, 0, 0);
+    b.leaf(0x80000007, 0, 0, 0, 0, 0);
+    // 40 physical and 48 linear bits; RDPRU ids 0 and 1 (MPERF, APERF); INVLPGB count 7.
+    b.leaf(0x80000008, 0, 0x00003028, 0, 0, 0x0001_0007);
+    b.leaf(0x8000000A, 0, 1, 0x8000, 0, 0);
+    b.leaf(0x80000021, 0, 0, 0, 0, 0);
+    both(b);
     b.bit(0x80000001, 0, 2, 2, true); // svm
     b.bit(0x80000001, 0, 2, 4, true); // altMovCr8
     b.bit(0x80000001, 0, 2, 12, true); // skinit
     b.bit(0x80000001, 0, 2, 23, true); // perfCtrCore
     b.bit(0x80000001, 0, 2, 29, true); // monitorx
-    b.bit(0x80000001, 0, 3, 11, true); // syscall
-    b.bit(0x80000001, 0, 3, 20, true); // nx
     b.bit(0x80000001, 0, 3, 25, true); // ffxsr
-    b.bit(0x80000001, 0, 3, 26, true); // pages1g
-    b.bit(0x80000001, 0, 3, 27, true); // rdtscp
-    b.bit(0x80000001, 0, 3, 29, true); // longMode
-    b.bit(0x80000007, 0, 3, 8, true); // invariantTsc
     b.bit(0x80000008, 0, 1, 0, true); // clzero
     b.bit(0x80000008, 0, 1, 3, true); // invlpgb
     b.bit(0x80000008, 0, 1, 4, true); // rdpru
-    b.bit(0x80000008, 0, 1, 9, true); // wbnoinvd
     b.bit(0x80000008, 0, 1, 20, true); // lmsleUnsupported
     b.bit(0x80000008, 0, 1, 21, true); // invlpgbNestedPages
     b.bit(0x8000000A, 0, 3, 0, true); // svmNestedPaging
@@ -115,44 +120,12 @@ final class CpuPresets {
     // 40 physical and 48 linear bits.
     b.leaf(0x80000008, 0, 0x00003028, 0, 0, 0);
 
-    b.bit(1, 0, 3, 0, true); // fpu
-    b.bit(1, 0, 3, 1, true); // vme
-    b.bit(1, 0, 3, 2, true); // de
-    b.bit(1, 0, 3, 3, true); // pse
-    b.bit(1, 0, 3, 4, true); // tsc
-    b.bit(1, 0, 3, 5, true); // msr
-    b.bit(1, 0, 3, 6, true); // pae
-    b.bit(1, 0, 3, 7, true); // mce
-    b.bit(1, 0, 3, 8, true); // cmpxchg8b
-    b.bit(1, 0, 3, 9, true); // apic
-    b.bit(1, 0, 3, 11, true); // sysenter
-    b.bit(1, 0, 3, 12, true); // mtrr
-    b.bit(1, 0, 3, 13, true); // pge
-    b.bit(1, 0, 3, 14, true); // mca
-    b.bit(1, 0, 3, 15, true); // cmov
-    b.bit(1, 0, 3, 16, true); // pat
-    b.bit(1, 0, 3, 17, true); // pse36
-    b.bit(1, 0, 3, 19, true); // clflush
-    b.bit(1, 0, 3, 23, true); // mmx
-    b.bit(1, 0, 3, 24, true); // fxsr
-    b.bit(1, 0, 3, 25, true); // sse
-    b.bit(1, 0, 3, 26, true); // sse2
-    b.bit(1, 0, 2, 0, true); // sse3
-    b.bit(1, 0, 2, 3, true); // monitor
+    both(b);
     b.bit(1, 0, 2, 5, true); // vmx
     b.bit(1, 0, 2, 6, true); // smx
-    b.bit(1, 0, 2, 13, true); // cmpxchg16b
-    b.bit(1, 0, 2, 17, true); // pcid
-    b.bit(1, 0, 2, 23, true); // popcnt
-    b.bit(1, 0, 2, 26, true); // xsave
     b.bit(1, 0, 2, 30, true); // rdrand
-    b.bit(7, 0, 1, 0, true); // fsgsbase
     b.bit(7, 0, 1, 2, true); // sgx
-    b.bit(7, 0, 1, 7, true); // smep
-    b.bit(7, 0, 1, 10, true); // invpcid
     b.bit(7, 0, 1, 18, true); // rdseed
-    b.bit(7, 0, 1, 20, true); // smap
-    b.bit(7, 0, 2, 2, true); // umip
     b.bit(7, 0, 2, 5, true); // waitpkg
     b.bit(7, 0, 2, 22, true); // rdpid
     b.bit(7, 0, 2, 23, true); // keyLocker
@@ -162,14 +135,6 @@ final class CpuPresets {
     b.bit(7, 1, 0, 27, true); // msrList
     b.bit(0xD, 1, 0, 3, true); // xsaves
     b.bit(0x12, 0, 0, 0, true); // sgx1
-    b.bit(0x80000001, 0, 2, 0, true); // lahfLm
-    b.bit(0x80000001, 0, 3, 11, true); // syscall
-    b.bit(0x80000001, 0, 3, 20, true); // nx
-    b.bit(0x80000001, 0, 3, 26, true); // pages1g
-    b.bit(0x80000001, 0, 3, 27, true); // rdtscp
-    b.bit(0x80000001, 0, 3, 29, true); // longMode
-    b.bit(0x80000007, 0, 3, 8, true); // invariantTsc
-    b.bit(0x80000008, 0, 1, 9, true); // wbnoinvd
 
     b.capability(Msr.VMX_BASIC, basic());
     // What "default1" controls must be in the plain MSRs; the TRUE ones free some (A.2).
@@ -232,6 +197,6 @@ final class CpuPresets {
   }
 
   private static long controls(int must, int may) {
-    return must & 0xFFFF_FFFFL | (long) (must | may) << 32;
+    return (must & 0xFFFF_FFFFL) | (long) (must | may) << 32;
   }
 }

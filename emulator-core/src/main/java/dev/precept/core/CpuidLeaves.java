@@ -58,7 +58,7 @@ final class CpuidLeaves {
 
   /** Two registers of a leaf as one 64-bit value. */
   long pair(int leaf, int subleaf, int high, int low) {
-    return (long) get(leaf, subleaf, high) << 32 | get(leaf, subleaf, low) & 0xFFFF_FFFFL;
+    return (long) get(leaf, subleaf, high) << 32 | (get(leaf, subleaf, low) & 0xFFFF_FFFFL);
   }
 
   private static long key(int leaf, int subleaf) {

@@ -80,7 +80,7 @@ final class Decoder {
     OpcodeRow row = cpu.map.find(index, prefix, into.modrm);
     into.row = row;
     if (row != null) {
-      if (row.has(OpcodeRow.NO64) && code64 || row.has(OpcodeRow.ONLY64) && !code64) {
+      if ((row.has(OpcodeRow.NO64) && code64) || (row.has(OpcodeRow.ONLY64) && !code64)) {
         into.row = null;
       } else {
         operands(row);

@@ -7,7 +7,8 @@ package dev.precept.core;
 public final class ExitSignal extends RuntimeException {
   private static final long serialVersionUID = 1;
 
-  /** The one instance. */
+  /** The one instance: it carries nothing, not even a stack trace, and is thrown at every exit. */
+  @SuppressWarnings("StaticAssignmentOfThrowable")
   public static final ExitSignal INSTANCE = new ExitSignal();
 
   private ExitSignal() {

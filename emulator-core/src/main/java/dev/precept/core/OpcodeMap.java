@@ -2,7 +2,7 @@ package dev.precept.core;
 
 /**
  * The opcode map. Families add their rows with {@link #row}, {@link #group}, {@link #memory} and
- * {@link #register}; a later row never silently replaces an equally specific earlier one.
+ * {@link #registerForm}; a later row never silently replaces an equally specific earlier one.
  *
  * <p>Opcodes are written with their escape bytes: {@code 0x90}, {@code 0x0F31}, {@code 0x0F3882},
  * {@code 0x0F3A0F}.

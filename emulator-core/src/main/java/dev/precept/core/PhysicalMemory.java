@@ -99,7 +99,7 @@ public final class PhysicalMemory {
         LONG.set(ram, at, value);
       } else {
         long kept = -1L << (8 * size);
-        LONG.set(ram, at, (long) LONG.get(ram, at) & kept | value & ~kept);
+        LONG.set(ram, at, ((long) LONG.get(ram, at) & kept) | (value & ~kept));
       }
       mark(at);
       mark(at + size - 1);

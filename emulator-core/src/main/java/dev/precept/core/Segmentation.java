@@ -101,13 +101,13 @@ public final class Segmentation {
     long limit = s.gdtrLimit & 0xFFFF;
     if ((selector & 4) != 0) {
       if (!s.ldtr.present()) {
-        throw cpu.fault(vector, selector & 0xFFFC | ext);
+        throw cpu.fault(vector, (selector & 0xFFFC) | ext);
       }
       base = s.ldtr.base;
       limit = s.ldtr.limit;
     }
     if ((selector & 0xFFF8) + 7 > limit) {
-      throw cpu.fault(vector, selector & 0xFFFC | ext);
+      throw cpu.fault(vector, (selector & 0xFFFC) | ext);
     }
     descriptorAddress = wrap(base + (selector & 0xFFF8));
     descriptor = cpu.mmu.read(descriptorAddress, 8, Mmu.IMPLICIT);
@@ -123,17 +123,17 @@ public final class Segmentation {
     CpuState s = cpu.state;
     long limit = (selector & 4) != 0 ? s.ldtr.limit : s.gdtrLimit & 0xFFFF;
     if ((selector & 0xFFF8) + 15 > limit) {
-      throw cpu.fault(vector, selector & 0xFFFC | ext);
+      throw cpu.fault(vector, (selector & 0xFFFC) | ext);
     }
     descriptorHigh = cpu.mmu.read(wrap(descriptorAddress + 8), 8, Mmu.IMPLICIT);
     if ((descriptorHigh >> 40 & 0x1F) != 0) {
-      throw cpu.fault(vector, selector & 0xFFFC | ext);
+      throw cpu.fault(vector, (selector & 0xFFFC) | ext);
     }
   }
 
   /** Attributes (VMCB packing) of {@link #descriptor}. */
   public int attributes() {
-    return (int) (descriptor >> 40 & 0xFF | descriptor >> 44 & 0xF00);
+    return (int) ((descriptor >> 40 & 0xFF) | (descriptor >> 44 & 0xF00));
   }
 
   /** DPL of {@link #descriptor}. */
@@ -163,14 +163,14 @@ public final class Segmentation {
 
   /** Scaled limit of {@link #descriptor}. */
   public long limit() {
-    long limit = descriptor & 0xFFFF | descriptor >> 32 & 0xF0000;
+    long limit = (descriptor & 0xFFFF) | (descriptor >> 32 & 0xF0000);
     return (descriptor >> 55 & 1) != 0 ? limit << 12 | 0xFFF : limit;
   }
 
   /** Base of {@link #descriptor}, with {@link #descriptorHigh} for 16-byte ones. */
   public long base() {
-    return descriptor >>> 16 & 0xFF_FFFF
-        | descriptor >>> 32 & 0xFF00_0000L
+    return (descriptor >>> 16 & 0xFF_FFFF)
+        | (descriptor >>> 32 & 0xFF00_0000L)
         | (descriptorHigh & 0xFFFF_FFFFL) << 32;
   }
 
@@ -240,7 +240,7 @@ public final class Segmentation {
       return;
     }
     read(selector, vector, ext);
-    int code = selector & 0xFFFC | ext;
+    int code = (selector & 0xFFFC) | ext;
     int type = typeAndS();
     if (number == Segment.SS) {
       if (rpl != cpl || (type & 0x1A) != 0x12 || dpl() != cpl) {
@@ -252,7 +252,7 @@ public final class Segmentation {
     } else {
       boolean readable = (type & 0x10) != 0 && ((type & 8) == 0 || (type & 2) != 0);
       boolean conformingCode = (type & 0xC) == 0xC;
-      if (!readable || !conformingCode && (rpl > dpl() || cpl > dpl())) {
+      if (!readable || (!conformingCode && (rpl > dpl() || cpl > dpl()))) {
         throw cpu.fault(vector, code);
       }
       if (!present()) {

@@ -58,7 +58,7 @@ public final class TaskSwitch {
 
   /** The TSS descriptor must be in the GDT and of the right type, available or busy. */
   private void checkTss(int selector, int ext, boolean busy, int vector) {
-    int code = selector & 0xFFFC | ext;
+    int code = (selector & 0xFFFC) | ext;
     if (Segmentation.isNull(selector) || (selector & 4) != 0) {
       throw cpu.fault(vector, code);
     }
@@ -77,11 +77,11 @@ public final class TaskSwitch {
   private void present(int selector, int ext) {
     Segmentation seg = cpu.segments;
     if (!seg.present()) {
-      throw cpu.fault(CpuFault.NP, selector & 0xFFFC | ext);
+      throw cpu.fault(CpuFault.NP, (selector & 0xFFFC) | ext);
     }
     long least = (seg.typeAndS() & 8) != 0 ? 0x67 : 0x2B;
     if (seg.limit() < least) {
-      throw cpu.fault(CpuFault.TS, selector & 0xFFFC | ext);
+      throw cpu.fault(CpuFault.TS, (selector & 0xFFFC) | ext);
     }
   }
 
@@ -175,7 +175,7 @@ public final class TaskSwitch {
       selectors[i] = wide || i < 4 ? (int) get(base, (wide ? 0x48 : 0x22) + size * i, 2) : 0;
     }
     s.ldtr.set((int) get(base, wide ? 0x60 : 0x2A, 2), 0, 0, 0);
-    s.rflags = flags & 0x003F_7FD5L | 2;
+    s.rflags = (flags & 0x003F_7FD5L) | 2;
     if (nested) {
       s.rflags |= CpuState.NT;
     }

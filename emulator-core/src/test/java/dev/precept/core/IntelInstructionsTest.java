@@ -536,7 +536,7 @@ class IntelInstructionsTest {
   void listsAreForCplZeroIn64BitMode() {
     TestMachine user = machine("F20F01C6", 3);
     TestMachine compatibility = list("F20F01C6");
-    compatibility.state.cs.attributes = compatibility.state.cs.attributes & ~0x200 | 0x400;
+    compatibility.state.cs.attributes = (compatibility.state.cs.attributes & ~0x200) | 0x400;
 
     raises(user, CpuFault.GP);
     raises(compatibility, CpuFault.UD);

@@ -20,7 +20,7 @@ class IntelTest {
 
   private static TestMachine compatibility(int cpl) {
     TestMachine m = long64(cpl);
-    m.state.cs.attributes = m.state.cs.attributes & ~0x200 | 0x400;
+    m.state.cs.attributes = (m.state.cs.attributes & ~0x200) | 0x400;
     return m;
   }
 

@@ -172,7 +172,7 @@ class PagingTest {
     TestMachine m = TestMachine.protected32(0);
     m.memory.write32(TestMachine.TABLES, 0x87);
     m.memory.write32(TestMachine.TABLES + 4, 0x80_0087);
-    m.memory.write32(0xC1_2340 & 0x3F_FFFF | 0x80_0000, 0xCAFE);
+    m.memory.write32((0xC1_2340 & 0x3F_FFFF) | 0x80_0000, 0xCAFE);
     m.state.cr3 = TestMachine.TABLES;
     m.state.cr4 = CpuState.CR4_PSE;
     m.state.cr0 |= CpuState.CR0_PG;

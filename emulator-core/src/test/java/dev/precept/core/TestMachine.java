@@ -139,7 +139,7 @@ final class TestMachine {
 
   void descriptor(int selector, long base, long limit, int attributes) {
     long d =
-        limit & 0xFFFF
+        (limit & 0xFFFF)
             | (base & 0xFF_FFFF) << 16
             | (attributes & 0xFFL) << 40
             | (limit >> 16 & 0xF) << 48
@@ -151,13 +151,13 @@ final class TestMachine {
   void gate32(int vector, int selector, long offset, int access) {
     memory.write64(
         IDT + vector * 8L,
-        offset & 0xFFFF | (long) selector << 16 | (long) access << 40 | (offset >> 16) << 48);
+        (offset & 0xFFFF) | (long) selector << 16 | (long) access << 40 | (offset >> 16) << 48);
   }
 
   void gate64(int vector, int selector, long offset, int access, int ist) {
     memory.write64(
         IDT + vector * 16L,
-        offset & 0xFFFF
+        (offset & 0xFFFF)
             | (long) selector << 16
             | (long) ist << 32
             | (long) access << 40

@@ -65,15 +65,4 @@ class FuzzArchitectureTest {
         .resideInAPackage("dev.precept.fuzz..")
         .check(PRECEPT);
   }
-
-  @Test
-  void theCoreUsesNothingButTheJdk() {
-    classes()
-        .that()
-        .resideInAPackage("dev.precept.core..")
-        .should()
-        .onlyDependOnClassesThat()
-        .resideInAnyPackage("dev.precept.core..", "java..")
-        .check(PRECEPT);
-  }
 }

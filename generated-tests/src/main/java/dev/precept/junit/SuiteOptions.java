@@ -6,6 +6,7 @@ import dev.precept.tables.Tables;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
@@ -58,82 +59,27 @@ public record SuiteOptions(
 
   /** The same for ids that match {@code glob}. */
   public SuiteOptions only(String glob) {
-    return new SuiteOptions(
-        tables,
-        out,
-        glob,
-        instructions,
-        kinds,
-        selection,
-        share,
-        subjects,
-        batching,
-        tries,
-        threads);
+    return with(to -> to.only = glob);
   }
 
   /** The same for some instructions or forms. */
   public SuiteOptions instructions(Set<String> some) {
-    return new SuiteOptions(
-        tables,
-        out,
-        only,
-        Set.copyOf(some),
-        kinds,
-        selection,
-        share,
-        subjects,
-        batching,
-        tries,
-        threads);
+    return with(to -> to.instructions = Set.copyOf(some));
   }
 
   /** The same for some kinds. */
   public SuiteOptions kinds(Set<String> some) {
-    return new SuiteOptions(
-        tables,
-        out,
-        only,
-        instructions,
-        Set.copyOf(some),
-        selection,
-        share,
-        subjects,
-        batching,
-        tries,
-        threads);
+    return with(to -> to.kinds = Set.copyOf(some));
   }
 
   /** The same for ids of which {@code more} holds too. */
   public SuiteOptions and(Predicate<String> more) {
-    return new SuiteOptions(
-        tables,
-        out,
-        only,
-        instructions,
-        kinds,
-        selection.and(more),
-        share,
-        subjects,
-        batching,
-        tries,
-        threads);
+    return with(to -> to.selection = selection.and(more));
   }
 
   /** The same, but only {@code part} of it. */
   public SuiteOptions share(Share part) {
-    return new SuiteOptions(
-        tables,
-        out,
-        only,
-        instructions,
-        kinds,
-        selection,
-        part,
-        subjects,
-        batching,
-        tries,
-        threads);
+    return with(to -> to.share = part);
   }
 
   /** The same on another subject, which gets the cases one by one or all of them beforehand. */
@@ -143,39 +89,70 @@ public record SuiteOptions(
 
   /** The same on another subject. */
   public SuiteOptions subject(Supplier<Subject> other, Batching how) {
-    return new SuiteOptions(
-        tables, out, only, instructions, kinds, selection, share, other, how, tries, threads);
+    return with(
+        to -> {
+          to.subjects = other;
+          to.batching = how;
+        });
   }
 
   /** The same with {@code number} random states a form. */
   public SuiteOptions tries(int number) {
-    return new SuiteOptions(
-        tables,
-        out,
-        only,
-        instructions,
-        kinds,
-        selection,
-        share,
-        subjects,
-        batching,
-        number,
-        threads);
+    return with(to -> to.tries = number);
   }
 
   /** The same with {@code number} threads. */
   public SuiteOptions threads(int number) {
-    return new SuiteOptions(
-        tables,
-        out,
-        only,
-        instructions,
-        kinds,
-        selection,
-        share,
-        subjects,
-        batching,
-        tries,
-        number);
+    return with(to -> to.threads = number);
+  }
+
+  private SuiteOptions with(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
+    return draft.options();
+  }
+
+  /** The options while one of them is changed: all that may be. */
+  private static final class Draft {
+    private final List<Tables> tables;
+    private final Path out;
+    private String only;
+    private Set<String> instructions;
+    private Set<String> kinds;
+    private Predicate<String> selection;
+    private Share share;
+    private Supplier<Subject> subjects;
+    private Batching batching;
+    private int tries;
+    private int threads;
+
+    Draft(SuiteOptions from) {
+      tables = from.tables;
+      out = from.out;
+      only = from.only;
+      instructions = from.instructions;
+      kinds = from.kinds;
+      selection = from.selection;
+      share = from.share;
+      subjects = from.subjects;
+      batching = from.batching;
+      tries = from.tries;
+      threads = from.threads;
+    }
+
+    SuiteOptions options() {
+      return new SuiteOptions(
+          tables,
+          out,
+          only,
+          instructions,
+          kinds,
+          selection,
+          share,
+          subjects,
+          batching,
+          tries,
+          threads);
+    }
   }
 }

@@ -48,7 +48,6 @@ public final class PlannedCases {
           ready.add(new Ready(state, prepared.testCase(), prepared.expectation()));
         } catch (UnbuildableException e) {
           // The gate calls it not applicable: it notices nothing.
-          continue;
         }
       }
     }

@@ -56,7 +56,7 @@ final class FormPower {
     List<Trial> all = new ArrayList<>();
     Map<Mode, List<Trial>> byMode = new LinkedHashMap<>();
     Map<Mode, FormSpace> spaces = new LinkedHashMap<>();
-    for (PlannedCase planned : planner.plan(one -> one == form).cases()) {
+    for (PlannedCase planned : planner.plan(one -> one.equals(form)).cases()) {
       FormSpace space = spaces.computeIfAbsent(planned.mode(), mode -> planner.space(form, mode));
       trial(space, planned)
           .ifPresent(

@@ -32,9 +32,9 @@ final class OutcomeMutants {
     OutcomeMutants all = new OutcomeMutants();
     all.codes(outcome);
     all.fields(outcome);
-    all.rip(setup);
+    all.rip();
     all.registers();
-    all.memory(setup, outcome);
+    all.memory(setup);
     all.unwritten(setup, outcome);
     return all.mutants;
   }
@@ -78,7 +78,7 @@ final class OutcomeMutants {
     }
   }
 
-  private void rip(Setup any) {
+  private void rip() {
     add(
         MutantKind.RIP,
         "RIP moved by the instruction's length",
@@ -116,7 +116,7 @@ final class OutcomeMutants {
     }
   }
 
-  private void memory(Setup setup, Outcome outcome) {
+  private void memory(Setup setup) {
     if (setup.operand().present()) {
       flipped("the operand's first byte", at -> at.operand().linear());
       flipped("the operand's last byte", at -> at.operand().linear() + at.operand().size() - 1);

@@ -185,7 +185,7 @@ public record Cause(String vendor, Sort sort, String sentence, List<Result> resu
 
   // Exits are named as the manual writes them, in capitals; other outcomes are our own words.
   private static boolean isExitLabel(String label) {
-    return !label.isEmpty() && Character.isUpperCase(label.charAt(0))
+    return (!label.isEmpty() && Character.isUpperCase(label.charAt(0)))
         || label.startsWith("exit code ");
   }
 

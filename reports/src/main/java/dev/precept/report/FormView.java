@@ -126,7 +126,7 @@ record FormView(
   private static String name(Tables tables, InstructionForm form) {
     boolean shared =
         tables.forms().stream()
-            .anyMatch(other -> other != form && other.mnemonic().equals(form.mnemonic()));
+            .anyMatch(other -> !other.equals(form) && other.mnemonic().equals(form.mnemonic()));
     return shared && !form.form().isEmpty()
         ? form.mnemonic() + " (" + form.form() + ")"
         : form.mnemonic();

@@ -35,7 +35,9 @@ final class Texts {
       case '\n', '\t', '\r' -> out.append("&#").append(c).append(';');
       default -> {
         boolean allowed =
-            c >= 0x20 && c < 0xD800 || c >= 0xE000 && c < 0xFFFE || c >= 0x10000 && c <= 0x10FFFF;
+            (c >= 0x20 && c < 0xD800)
+                || (c >= 0xE000 && c < 0xFFFE)
+                || (c >= 0x10000 && c <= 0x10FFFF);
         if (allowed) {
           out.appendCodePoint(c);
         } else {

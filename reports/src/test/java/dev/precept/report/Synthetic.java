@@ -213,7 +213,7 @@ public final class Synthetic {
     if (open) {
       return Verdict.OPEN_HOLDS;
     }
-    int die = (int) ((n * 2654435761L >>> 8) % 1000);
+    int die = (int) (((n * 2654435761L) >>> 8) % 1000);
     if (die < bad) {
       return switch (die % 5) {
         case 0 -> Verdict.VIOLATION;

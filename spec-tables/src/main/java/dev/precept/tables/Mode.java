@@ -1,6 +1,6 @@
 package dev.precept.tables;
 
-/** The processor modes an instruction is tested in. */
+/** The processor modes an instruction is tested in, as the variable {@code mode} numbers them. */
 public enum Mode {
   REAL("real"),
   V86("v86"),

@@ -11,36 +11,29 @@ public final class VmrunRegisters {
    * What neither VMRUN nor VMLOAD loads: it has to be in the processor before the guest is entered.
    * The time-stamp counter is not among them: no subject can hold it still.
    */
-  public static final Set<Register> LEFT_ALONE =
-      Collections.unmodifiableSet(
-          EnumSet.of(
-              Register.RCX,
-              Register.RDX,
-              Register.RBX,
-              Register.RBP,
-              Register.RSI,
-              Register.RDI,
-              Register.R8,
-              Register.R9,
-              Register.R10,
-              Register.R11,
-              Register.R12,
-              Register.R13,
-              Register.R14,
-              Register.R15,
-              Register.CR8,
-              Register.DR0,
-              Register.DR1,
-              Register.DR2,
-              Register.DR3,
-              Register.XCR0,
-              Register.PAT,
-              Register.DEBUGCTL,
-              Register.TSC_AUX,
-              Register.VM_CR,
-              Register.VM_HSAVE_PA,
-              Register.APIC_BASE,
-              Register.SMBASE));
+  public static final Set<Register> LEFT_ALONE = Collections.unmodifiableSet(leftAlone());
 
   private VmrunRegisters() {}
+
+  private static Set<Register> leftAlone() {
+    Set<Register> registers = EnumSet.range(Register.RAX, Register.R15);
+    // The VMCB has these two.
+    registers.removeAll(EnumSet.of(Register.RAX, Register.RSP));
+    Collections.addAll(
+        registers,
+        Register.CR8,
+        Register.DR0,
+        Register.DR1,
+        Register.DR2,
+        Register.DR3,
+        Register.XCR0,
+        Register.PAT,
+        Register.DEBUGCTL,
+        Register.TSC_AUX,
+        Register.VM_CR,
+        Register.VM_HSAVE_PA,
+        Register.APIC_BASE,
+        Register.SMBASE);
+    return registers;
+  }
 }

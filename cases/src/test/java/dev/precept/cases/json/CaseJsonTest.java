@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.precept.cases.BaseImage;
 import dev.precept.cases.Case;
 import dev.precept.cases.Context;
 import dev.precept.cases.ControlBlock;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 /** A case is the same on the other side, and its messages are as the schema says. */
@@ -133,20 +135,7 @@ class CaseJsonTest {
   @Test
   void aCaseOfAnotherContextIsNotWrittenByTheTemplate() {
     Case guest = Samples.guest(new Random(1));
-    Case host =
-        new Case(
-            guest.id(),
-            guest.vendor(),
-            guest.features(),
-            Context.HOST,
-            guest.state(),
-            guest.host(),
-            guest.base(),
-            guest.memory(),
-            guest.controlBlock(),
-            guest.priorControlBlock(),
-            1,
-            guest.code());
+    Case host = copy(guest, to -> to.context = Context.HOST);
 
     assertThatThrownBy(() -> new CaseTemplate(guest).json(host))
         .isInstanceOf(IllegalArgumentException.class)
@@ -156,20 +145,7 @@ class CaseJsonTest {
   @Test
   void aCaseOverOtherMemoryOfTheSameNameIsNotWrittenByTheTemplate() {
     Case one = Samples.guest(new Random(1));
-    Case other =
-        new Case(
-            one.id(),
-            one.vendor(),
-            one.features(),
-            one.context(),
-            one.state(),
-            one.host(),
-            Samples.image(one.base().name(), 8),
-            one.memory(),
-            one.controlBlock(),
-            one.priorControlBlock(),
-            1,
-            one.code());
+    Case other = copy(one, to -> to.base = Samples.image(one.base().name(), 8));
 
     assertThatThrownBy(() -> new CaseTemplate(one).json(other))
         .isInstanceOf(IllegalArgumentException.class);
@@ -220,69 +196,73 @@ class CaseJsonTest {
   }
 
   private static Case withRax(Case from, long value) {
-    MachineState state = from.state().copy().set(Register.RAX, value);
-    return new Case(
-        from.id(),
-        from.vendor(),
-        from.features(),
-        from.context(),
-        state,
-        from.host(),
-        from.base(),
-        from.memory(),
-        from.controlBlock(),
-        from.priorControlBlock(),
-        from.steps(),
-        from.code());
+    return copy(from, to -> to.state = from.state().copy().set(Register.RAX, value));
   }
 
   private static Case withMemory(Case from, List<MemoryPatch> memory) {
-    return new Case(
-        from.id(),
-        from.vendor(),
-        from.features(),
-        from.context(),
-        from.state(),
-        from.host(),
-        from.base(),
-        memory,
-        from.controlBlock(),
-        from.priorControlBlock(),
-        from.steps(),
-        from.code());
+    return copy(from, to -> to.memory = memory);
   }
 
   private static Case withBlock(ControlBlock block) {
-    Case from = Samples.guest(new Random(1));
-    return new Case(
-        from.id(),
-        from.vendor(),
-        from.features(),
-        from.context(),
-        from.state(),
-        from.host(),
-        from.base(),
-        from.memory(),
-        block,
-        ControlBlock.NONE,
-        from.steps(),
-        from.code());
+    return copy(
+        Samples.guest(new Random(1)),
+        to -> {
+          to.controlBlock = block;
+          to.priorControlBlock = ControlBlock.NONE;
+        });
   }
 
   private static Case withFeatures(List<FeatureBit> features) {
-    Case from = Samples.guest(new Random(1));
-    return new Case(
-        from.id(),
-        from.vendor(),
-        features,
-        from.context(),
-        from.state(),
-        from.host(),
-        from.base(),
-        from.memory(),
-        from.controlBlock(),
-        ControlBlock.NONE,
-        from.steps(),
-        from.code());
+    return copy(
+        Samples.guest(new Random(1)),
+        to -> {
+          to.features = features;
+          to.priorControlBlock = ControlBlock.NONE;
+        });
+  }
+
+  private static Case copy(Case from, Consumer<Draft> change) {
+    Draft draft = new Draft(from);
+    change.accept(draft);
+    return draft.testCase();
+  }
+
+  /** A case while a part of it is exchanged. */
+  private static final class Draft {
+    private final Case from;
+    private List<FeatureBit> features;
+    private Context context;
+    private MachineState state;
+    private BaseImage base;
+    private List<MemoryPatch> memory;
+    private ControlBlock controlBlock;
+    private ControlBlock priorControlBlock;
+
+    Draft(Case from) {
+      this.from = from;
+      features = from.features();
+      context = from.context();
+      state = from.state();
+      base = from.base();
+      memory = from.memory();
+      controlBlock = from.controlBlock();
+      priorControlBlock = from.priorControlBlock();
+    }
+
+    Case testCase() {
+      return new Case(
+          from.id(),
+          from.vendor(),
+          features,
+          context,
+          state,
+          from.host(),
+          base,
+          memory,
+          controlBlock,
+          priorControlBlock,
+          from.steps(),
+          from.code());
+    }
   }
 }

@@ -85,7 +85,7 @@ public final class ArithmeticInstructions {
   private static void alu(Cpu cpu, Instruction insn, int operation) {
     int size = cpu.size(insn, 0);
     boolean compare = operation == 7;
-    boolean memoryDestination = insn.memory && (insn.opcode & 2) == 0 || insn.opcode >= 0x80;
+    boolean memoryDestination = (insn.memory && (insn.opcode & 2) == 0) || insn.opcode >= 0x80;
     long a = memoryDestination && !compare ? cpu.loadForUpdate(insn, 0) : cpu.load(insn, 0);
     long b = cpu.load(insn, 1) & Cpu.mask(size);
     long carry = cpu.state.rflags & CF;
@@ -122,7 +122,7 @@ public final class ArithmeticInstructions {
   }
 
   static void setStatus(Cpu cpu, long flags) {
-    cpu.state.rflags = cpu.state.rflags & ~STATUS | flags;
+    cpu.state.rflags = (cpu.state.rflags & ~STATUS) | flags;
   }
 
   private static long sign(long value, int size) {
@@ -142,15 +142,15 @@ public final class ArithmeticInstructions {
   }
 
   static long addFlags(long a, long b, long r, int size) {
-    long flags = logicFlags(r, size) | (a ^ b ^ r) & AF;
-    long carry = a & b | (a | b) & ~r;
+    long flags = logicFlags(r, size) | ((a ^ b ^ r) & AF);
+    long carry = (a & b) | ((a | b) & ~r);
     flags |= sign(carry, size);
     return sign((a ^ r) & (b ^ r), size) != 0 ? flags | OF : flags;
   }
 
   static long subFlags(long a, long b, long r, int size) {
-    long flags = logicFlags(r, size) | (a ^ b ^ r) & AF;
-    long borrow = ~a & b | (~a | b) & r;
+    long flags = logicFlags(r, size) | ((a ^ b ^ r) & AF);
+    long borrow = (~a & b) | ((~a | b) & r);
     flags |= sign(borrow, size);
     return sign((a ^ b) & (a ^ r), size) != 0 ? flags | OF : flags;
   }
@@ -159,14 +159,14 @@ public final class ArithmeticInstructions {
     int size = cpu.size(insn, 0);
     long a = cpu.loadForUpdate(insn, 0);
     cpu.store(insn, 0, a + 1);
-    setStatus(cpu, addFlags(a, 1, a + 1, size) & ~CF | cpu.state.rflags & CF);
+    setStatus(cpu, (addFlags(a, 1, a + 1, size) & ~CF) | (cpu.state.rflags & CF));
   }
 
   private static void decrement(Cpu cpu, Instruction insn) {
     int size = cpu.size(insn, 0);
     long a = cpu.loadForUpdate(insn, 0);
     cpu.store(insn, 0, a - 1);
-    setStatus(cpu, subFlags(a, 1, a - 1, size) & ~CF | cpu.state.rflags & CF);
+    setStatus(cpu, (subFlags(a, 1, a - 1, size) & ~CF) | (cpu.state.rflags & CF));
   }
 
   private static void not(Cpu cpu, Instruction insn) {
@@ -277,7 +277,7 @@ public final class ArithmeticInstructions {
       throw cpu.fault(CpuFault.DE);
     }
     if (size == 1) {
-      cpu.setGpr(0, 2, quotient & 0xFF | (remainder & 0xFF) << 8);
+      cpu.setGpr(0, 2, (quotient & 0xFF) | (remainder & 0xFF) << 8);
     } else {
       cpu.setGpr(0, size, quotient);
       cpu.setGpr(2, size, remainder);
@@ -301,7 +301,7 @@ public final class ArithmeticInstructions {
     long rest = high;
     for (int i = 63; i >= 0; i--) {
       boolean out = rest < 0;
-      rest = rest << 1 | low >>> i & 1;
+      rest = rest << 1 | (low >>> i & 1);
       if (out || Long.compareUnsigned(rest, d) >= 0) {
         rest -= d;
         quotient |= 1L << i;
@@ -377,7 +377,7 @@ public final class ArithmeticInstructions {
     long overflow =
         switch (group) {
           case 0, 2, 4, 6 -> top ^ carry;
-          case 1, 3 -> top ^ r >>> (bits - 2) & 1;
+          case 1, 3 -> top ^ (r >>> (bits - 2) & 1);
           case 5 -> sign(a, size);
           default -> 0;
         };

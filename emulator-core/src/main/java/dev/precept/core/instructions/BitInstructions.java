@@ -70,7 +70,7 @@ public final class BitInstructions {
       case 3 -> cpu.store(insn, 0, a ^ mask);
       default -> {}
     }
-    cpu.state.rflags = cpu.state.rflags & ~CF | a >>> n & 1;
+    cpu.state.rflags = (cpu.state.rflags & ~CF) | (a >>> n & 1);
   }
 
   private static void compareExchange(Cpu cpu, Instruction insn) {

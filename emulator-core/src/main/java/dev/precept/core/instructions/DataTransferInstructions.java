@@ -104,12 +104,12 @@ public final class DataTransferInstructions {
   }
 
   private static void loadFlags(Cpu cpu) {
-    long flags = cpu.state.rflags & 0xD5 | 2;
-    cpu.state.gpr[0] = cpu.state.gpr[0] & ~0xFF00L | flags << 8;
+    long flags = (cpu.state.rflags & 0xD5) | 2;
+    cpu.state.gpr[0] = (cpu.state.gpr[0] & ~0xFF00L) | flags << 8;
   }
 
   private static void storeFlags(Cpu cpu) {
-    cpu.state.rflags = cpu.state.rflags & ~0xD5L | cpu.state.gpr[0] >> 8 & 0xD5;
+    cpu.state.rflags = (cpu.state.rflags & ~0xD5L) | (cpu.state.gpr[0] >> 8 & 0xD5);
   }
 
   private static void move(Cpu cpu, Instruction insn) {
@@ -117,7 +117,8 @@ public final class DataTransferInstructions {
   }
 
   private static void moveSignExtended(Cpu cpu, Instruction insn) {
-    cpu.store(insn, 0, (int) cpu.load(insn, 1));
+    int value = (int) cpu.load(insn, 1);
+    cpu.store(insn, 0, value);
   }
 
   private static void moveToSegment(Cpu cpu, Instruction insn) {
@@ -194,7 +195,8 @@ public final class DataTransferInstructions {
     long rsp = cpu.state.gpr[4];
     for (int i = 0; i < 8; i++) {
       if (i != 3) {
-        cpu.setGpr(7 - i, size, cpu.readMemory(Segment.SS, rsp + size * i & cpu.stackMask(), size));
+        cpu.setGpr(
+            7 - i, size, cpu.readMemory(Segment.SS, rsp + (long) size * i & cpu.stackMask(), size));
       }
     }
     cpu.setRsp(rsp + size * 8L, cpu.stackMask());

@@ -57,6 +57,6 @@ final class EnqueueInstructions {
     }
     cpu.virtualization.translatePasid(cpu, insn, (int) (supervisor ? first : s.pasid & PASID));
     cpu.mmu.probe(destination, COMMAND_SIZE, access | Mmu.WRITE);
-    s.rflags = s.rflags & ~STATUS | CpuState.ZF;
+    s.rflags = (s.rflags & ~STATUS) | CpuState.ZF;
   }
 }

@@ -125,7 +125,7 @@ public final class FarTransferInstructions {
     boolean longMode = s.longMode();
     boolean gate =
         type == Segmentation.CALL_GATE32
-            || !longMode && (type == Segmentation.CALL_GATE16 || type == Segmentation.TASK_GATE);
+            || (!longMode && (type == Segmentation.CALL_GATE16 || type == Segmentation.TASK_GATE));
     boolean tss = !longMode && (type == Segmentation.TSS16 || type == Segmentation.TSS32);
     if (!gate && !tss) {
       throw cpu.gp(code);
@@ -149,7 +149,7 @@ public final class FarTransferInstructions {
       cpu.tasks.jumpOrCall(target, call, true);
       return;
     }
-    long offset = descriptor & 0xFFFF | descriptor >>> 32 & 0xFFFF_0000L;
+    long offset = (descriptor & 0xFFFF) | (descriptor >>> 32 & 0xFFFF_0000L);
     offset |= (seg.descriptorHigh & 0xFFFF_FFFFL) << 32;
     if (type == Segmentation.CALL_GATE16) {
       offset &= 0xFFFF;
@@ -177,8 +177,8 @@ public final class FarTransferInstructions {
     boolean conforming = seg.conforming();
     if (!seg.isCode()
         || seg.dpl() > s.cpl
-        || !call && !conforming && seg.dpl() != s.cpl
-        || width == 8 && (seg.attributes() & (Segment.L | Segment.DB)) != Segment.L) {
+        || (!call && !conforming && seg.dpl() != s.cpl)
+        || (width == 8 && (seg.attributes() & (Segment.L | Segment.DB)) != Segment.L)) {
       throw cpu.gp(code);
     }
     if (!seg.present()) {
@@ -210,12 +210,12 @@ public final class FarTransferInstructions {
     long mask;
     Segment ss = new Segment();
     if (width == 8) {
-      rsp = cpu.events.tss64(4 + 8 * newCpl, 0);
+      rsp = cpu.gates.tss64(4 + 8 * newCpl, 0);
       mask = -1L;
       ss.set(newCpl, 0, 0, 0);
     } else {
-      rsp = cpu.events.innerStack(newCpl, 0);
-      ss.set(cpu.events.innerSegment());
+      rsp = cpu.gates.innerStack(newCpl, 0);
+      ss.set(cpu.gates.innerSegment());
       mask = ss.big() ? 0xFFFF_FFFFL : 0xFFFF;
     }
     int count = 4 + parameters;

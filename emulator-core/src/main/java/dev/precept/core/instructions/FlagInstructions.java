@@ -12,7 +12,8 @@ import dev.precept.core.Stage;
 
 /** PUSHF, POPF, CLI, STI and the single-flag instructions (APM vol. 3; VME: vol. 2, 8.2.3). */
 public final class FlagInstructions {
-  private static final long STATUS_AND_CONTROL =
+  /** What POPF and IRET may change at any privilege. */
+  static final long STATUS_AND_CONTROL =
       CpuState.CF
           | CpuState.PF
           | CpuState.AF
@@ -77,17 +78,17 @@ public final class FlagInstructions {
     if (s.cpl <= s.iopl()) {
       change |= CpuState.IF;
     }
-    s.rflags = s.rflags & ~change | popped & change | 2;
+    s.rflags = (s.rflags & ~change) | (popped & change) | 2;
   }
 
   /** RFLAGS after a 16-bit POPF or IRET under VME below IOPL 3: #GP(0) for TF, or IF with VIP. */
   static long virtualFlags(Cpu cpu, long popped) {
     CpuState s = cpu.state;
     boolean wantsIf = (popped & CpuState.IF) != 0;
-    if ((popped & CpuState.TF) != 0 || wantsIf && s.flag(CpuState.VIP)) {
+    if ((popped & CpuState.TF) != 0 || (wantsIf && s.flag(CpuState.VIP))) {
       throw cpu.gp(0);
     }
-    long flags = s.rflags & ~(STATUS_AND_CONTROL | CpuState.VIF) | popped & STATUS_AND_CONTROL;
+    long flags = (s.rflags & ~(STATUS_AND_CONTROL | CpuState.VIF)) | (popped & STATUS_AND_CONTROL);
     return wantsIf ? flags | CpuState.VIF : flags;
   }
 

@@ -146,16 +146,7 @@ public final class InterruptInstructions {
 
   /** Loads RFLAGS as IRET at {@code cpl} with {@code iopl} may: never VM, VIF and VIP at CPL 0. */
   private static void setFlags(Cpu cpu, long flags, int size, int cpl, int iopl) {
-    long change =
-        CpuState.CF
-            | CpuState.PF
-            | CpuState.AF
-            | CpuState.ZF
-            | CpuState.SF
-            | CpuState.TF
-            | CpuState.DF
-            | CpuState.OF
-            | CpuState.NT;
+    long change = FlagInstructions.STATUS_AND_CONTROL;
     if (size != 2) {
       change |= CpuState.RF | CpuState.AC | CpuState.ID;
     }
@@ -168,7 +159,7 @@ public final class InterruptInstructions {
         change |= CpuState.VIF | CpuState.VIP;
       }
     }
-    cpu.state.rflags = cpu.state.rflags & ~change | flags & change | 2;
+    cpu.state.rflags = (cpu.state.rflags & ~change) | (flags & change) | 2;
   }
 
   private static void protectedMode(Cpu cpu, Instruction insn) {

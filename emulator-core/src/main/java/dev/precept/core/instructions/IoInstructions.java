@@ -43,7 +43,7 @@ public final class IoInstructions {
   /** #GP(0) unless IOPL or the TSS's I/O-permission bitmap allows (APM vol. 2, 12.2.4). */
   private static void permission(Cpu cpu, int port, int size) {
     CpuState s = cpu.state;
-    if (s.realMode() || !s.v86() && s.cpl <= s.iopl()) {
+    if (s.realMode() || (!s.v86() && s.cpl <= s.iopl())) {
       return;
     }
     boolean wideTss = (s.tr.attributes & 0x9D) == 0x89;

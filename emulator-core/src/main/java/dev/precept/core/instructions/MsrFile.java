@@ -229,7 +229,7 @@ public final class MsrFile {
   private static void writeIntelEfer(Cpu cpu, long value) {
     CpuState state = cpu.state;
     long kept = state.efer & CpuState.EFER_LMA;
-    long loaded = legal(cpu, value, ReservedBits.efer(cpu.model)) & ~CpuState.EFER_LMA | kept;
+    long loaded = (legal(cpu, value, ReservedBits.efer(cpu.model)) & ~CpuState.EFER_LMA) | kept;
     if (((loaded ^ state.efer) & CpuState.EFER_LME) != 0 && state.paging()) {
       throw cpu.gp(0);
     }

@@ -39,6 +39,6 @@ final class RandomInstructions {
     x ^= x << 17;
     state.random = x;
     cpu.store(insn, 0, x);
-    state.rflags = state.rflags & ~STATUS | CpuState.CF;
+    state.rflags = (state.rflags & ~STATUS) | CpuState.CF;
   }
 }

@@ -88,8 +88,8 @@ final class ReservedServiceInstructions {
     boolean forbids = (control & NO_BACKUP) != 0;
     boolean randomizes = (control & RANDOM_KEY) != 0;
     if ((control & ~(NO_BACKUP | RANDOM_KEY)) != 0
-        || forbids && (can & CAN_FORBID_BACKUP) == 0
-        || randomizes && (can & CAN_RANDOMIZE) == 0) {
+        || (forbids && (can & CAN_FORBID_BACKUP) == 0)
+        || (randomizes && (can & CAN_RANDOMIZE) == 0)) {
       throw cpu.gp(0);
     }
     // ZF would tell that no random key was to be had.

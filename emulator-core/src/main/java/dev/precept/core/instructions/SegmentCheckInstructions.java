@@ -33,7 +33,7 @@ public final class SegmentCheckInstructions {
     }
     boolean local = (selector & 4) != 0;
     long limit = local ? s.ldtr.limit : s.gdtrLimit & 0xFFFF;
-    if (local && !s.ldtr.present() || (selector & 0xFFF8) + 7 > limit) {
+    if ((local && !s.ldtr.present()) || (selector & 0xFFF8) + 7 > limit) {
       return false;
     }
     cpu.segments.read(selector, CpuFault.GP, 0);
@@ -43,7 +43,7 @@ public final class SegmentCheckInstructions {
   private static boolean visible(Cpu cpu, int selector) {
     Segmentation seg = cpu.segments;
     boolean conformingCode = seg.isCode() && seg.conforming();
-    return conformingCode || seg.dpl() >= cpu.state.cpl && seg.dpl() >= (selector & 3);
+    return conformingCode || (seg.dpl() >= cpu.state.cpl && seg.dpl() >= (selector & 3));
   }
 
   private static void access(Cpu cpu, Instruction insn, boolean limit) {

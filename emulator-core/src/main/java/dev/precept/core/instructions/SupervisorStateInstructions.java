@@ -59,7 +59,7 @@ final class SupervisorStateInstructions {
 
   /** EDX:EAX: the components that the instruction is asked for. */
   private static long requested(CpuState s) {
-    return s.gpr[2] << 32 | s.gpr[0] & 0xFFFF_FFFFL;
+    return s.gpr[2] << 32 | (s.gpr[0] & 0xFFFF_FFFFL);
   }
 
   /** Linear address of the area: #NM, segment checks, #GP(0) off a 64-byte boundary. */
@@ -124,7 +124,7 @@ final class SupervisorStateInstructions {
     CpuState s = cpu.state;
     int full = 0;
     for (int i = 0; i < 8; i++) {
-      full |= (s.x87Tag >> 2 * i & 3) != 3 ? 1 << i : 0;
+      full |= (s.x87Tag >> (2 * i) & 3) != 3 ? 1 << i : 0;
     }
     write(cpu, area, 2, s.x87Control);
     write(cpu, area + 2, 2, s.x87Status);
@@ -187,7 +187,7 @@ final class SupervisorStateInstructions {
     for (int i = 0; i < 8; i++) {
       s.x87Low[i] = load ? read(cpu, area + ST + 16L * i, 8) : 0;
       s.x87High[i] = load ? read(cpu, area + ST + 16L * i + 8, 2) : 0;
-      s.x87Tag |= (full >> i & 1) == 0 ? 3 << 2 * i : tag(s.x87Low[i], s.x87High[i]) << 2 * i;
+      s.x87Tag |= (full >> i & 1) == 0 ? 3 << (2 * i) : tag(s.x87Low[i], s.x87High[i]) << (2 * i);
     }
   }
 

@@ -65,7 +65,7 @@ public final class SystemCallInstructions {
       long target = s.code64() ? s.lstar : s.cstar;
       s.gpr[1] = insn.sequentialRip;
       s.gpr[11] = s.rflags & ~CpuState.RF;
-      s.rflags = s.rflags & ~(s.sfmask | CpuState.RF) | 2;
+      s.rflags = (s.rflags & ~(s.sfmask | CpuState.RF)) | 2;
       flat(s.cs, selector, CODE64, 0);
       insn.nextRip = target;
     } else {
@@ -88,7 +88,7 @@ public final class SystemCallInstructions {
     }
     if (s.longMode()) {
       // AMD loads rFLAGS from r11 without VM and RF; the target is not checked here (APM vol. 3).
-      s.rflags = s.gpr[11] & 0x3C_7FD5L | 2;
+      s.rflags = (s.gpr[11] & 0x3C_7FD5L) | 2;
     } else {
       s.rflags |= CpuState.IF;
     }
@@ -138,7 +138,7 @@ public final class SystemCallInstructions {
   private static boolean exitTargetsLegal(Cpu cpu) {
     CpuState s = cpu.state;
     if (cpu.model.intel) {
-      return !s.code64() || Mmu.canonical(s.gpr[1]) && Mmu.canonical(s.gpr[2]);
+      return !s.code64() || (Mmu.canonical(s.gpr[1]) && Mmu.canonical(s.gpr[2]));
     }
     return Mmu.canonical(s.gpr[2]);
   }

@@ -50,9 +50,9 @@ public final class SystemManagementInstructions {
     s.cr4 = cr4;
     s.efer = efer;
     s.cr3 = m.read64(base + 0x150);
-    s.dr[7] = m.read64(base + 0x160) & 0xFFFF_FFFFL | 0x400;
-    s.dr[6] = m.read64(base + 0x168) & 0xFFFF_FFFFL | CpuState.DR6_FIXED;
-    s.rflags = m.read64(base + 0x170) & 0x3F_7FD5L | 2;
+    s.dr[7] = (m.read64(base + 0x160) & 0xFFFF_FFFFL) | 0x400;
+    s.dr[6] = (m.read64(base + 0x168) & 0xFFFF_FFFFL) | CpuState.DR6_FIXED;
+    s.rflags = (m.read64(base + 0x170) & 0x3F_7FD5L) | 2;
     s.rip = m.read64(base + 0x178);
     for (int i = 0; i < 8; i++) {
       s.gpr[15 - i] = m.read64(base + 0x180 + 8L * i);

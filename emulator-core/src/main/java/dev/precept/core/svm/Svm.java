@@ -378,7 +378,7 @@ public final class Svm implements Virtualization {
 
   /** {@code ratio} is a fixed-point number with 32 fraction bits (15.30.5). */
   private static long scaled(long tsc, long ratio) {
-    return Math.multiplyHigh(tsc, ratio) << 32 | tsc * ratio >>> 32;
+    return Math.multiplyHigh(tsc, ratio) << 32 | (tsc * ratio) >>> 32;
   }
 
   private static long controlRegister(CpuState state, int cr) {

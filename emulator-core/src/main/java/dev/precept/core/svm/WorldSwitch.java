@@ -165,7 +165,7 @@ final class WorldSwitch {
       controls.virtualInterrupt &= ~VmcbControls.V_NMI_MASK;
     }
     long word = memory.read64(vmcb + VmcbLayout.VIRTUAL_INTERRUPT) & ~WRITTEN_BACK;
-    word |= controls.virtualInterrupt & (WRITTEN_BACK & ~VmcbControls.V_TPR) | virtualTpr;
+    word |= (controls.virtualInterrupt & (WRITTEN_BACK & ~VmcbControls.V_TPR)) | virtualTpr;
     memory.write64(vmcb + VmcbLayout.VIRTUAL_INTERRUPT, word);
     memory.write64(vmcb + VmcbLayout.EXITCODE, code);
     memory.write64(vmcb + VmcbLayout.EXITINFO1, info1);

@@ -15,11 +15,11 @@ final class AccessRights {
   private AccessRights() {}
 
   static int attributes(int accessRights) {
-    return accessRights & 0xFF | accessRights >> 4 & 0xF00;
+    return (accessRights & 0xFF) | (accessRights >> 4 & 0xF00);
   }
 
   static int of(Segment segment) {
-    int rights = segment.attributes & 0xFF | (segment.attributes & 0xF00) << 4;
+    int rights = (segment.attributes & 0xFF) | (segment.attributes & 0xF00) << 4;
     return segment.present() ? rights : rights | UNUSABLE;
   }
 

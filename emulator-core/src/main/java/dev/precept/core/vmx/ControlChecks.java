@@ -126,7 +126,7 @@ final class ControlChecks {
       return false;
     }
     return !c.proc2(ProcBased2.PASID_TRANSLATION)
-        || page(model, c.lowPasidDirectory) && page(model, c.highPasidDirectory);
+        || (page(model, c.lowPasidDirectory) && page(model, c.highPasidDirectory));
   }
 
   private static boolean vmFunctions(CpuModel model, ActiveControls c) {
@@ -134,7 +134,7 @@ final class ControlChecks {
       return false;
     }
     boolean switching = (c.vmFunctions & VmxControls.EPTP_SWITCHING) != 0;
-    return !switching || c.ept() && page(model, c.eptpList);
+    return !switching || (c.ept() && page(model, c.eptpList));
   }
 
   private static boolean exit(CpuModel model, Vmcs vmcs, ActiveControls c) {
@@ -180,7 +180,7 @@ final class ControlChecks {
     }
     boolean errorCode = (event & 1 << 11) != 0;
     if (!errorCodeLegal(model, vmcs, c, type, vector, errorCode)
-        || errorCode && c.entryErrorCode >>> 16 != 0) {
+        || (errorCode && c.entryErrorCode >>> 16 != 0)) {
       return false;
     }
     boolean software =
@@ -215,6 +215,6 @@ final class ControlChecks {
   /** Addresses of VMX structures have the physical-address width, or 32 bits if so said (A.1). */
   private static boolean beyond(CpuModel model, long address) {
     boolean narrow = (model.vmxCapabilities.basic & ADDRESSES_OF_32_BITS) != 0;
-    return ReservedBits.beyondPhysical(model, address) || narrow && address >>> 32 != 0;
+    return ReservedBits.beyondPhysical(model, address) || (narrow && address >>> 32 != 0);
   }
 }

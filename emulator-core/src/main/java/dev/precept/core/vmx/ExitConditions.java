@@ -69,7 +69,7 @@ final class ExitConditions {
       case Intercept.RDRAND -> c.proc2(ProcBased2.RDRAND_EXITING);
       case Intercept.RDSEED -> c.proc2(ProcBased2.RDSEED_EXITING);
       case Intercept.XSAVES, Intercept.XRSTORS ->
-          ((gpr[RDX] << 32 | gpr[RAX] & 0xFFFF_FFFFL) & cpu.state.xss & c.xssBitmap) != 0;
+          ((gpr[RDX] << 32 | (gpr[RAX] & 0xFFFF_FFFFL)) & cpu.state.xss & c.xssBitmap) != 0;
       case Intercept.ENCLS ->
           c.proc2(ProcBased2.ENABLE_ENCLS_EXITING)
               && ActiveControls.leafBit(c.enclsBitmap, cpu.gpr(RAX, 4));
@@ -99,8 +99,8 @@ final class ExitConditions {
   }
 
   private boolean readsControlRegister(int cr) {
-    return cr == 3 && controls.proc(ProcBased.CR3_STORE_EXITING)
-        || cr == 8 && controls.proc(ProcBased.CR8_STORE_EXITING);
+    return (cr == 3 && controls.proc(ProcBased.CR3_STORE_EXITING))
+        || (cr == 8 && controls.proc(ProcBased.CR8_STORE_EXITING));
   }
 
   private boolean writesControlRegister(int cr, long value) {

@@ -98,7 +98,7 @@ final class ExitSwitch {
   private static long pending(long dr6) {
     long breakpoints = dr6 & 0xF;
     long enabled = breakpoints != 0 ? GuestChecks.ENABLED_BREAKPOINT : 0;
-    return breakpoints | enabled | dr6 & GuestChecks.BS;
+    return breakpoints | enabled | (dr6 & GuestChecks.BS);
   }
 
   /** Fault-like exit of an instruction: nothing of it has happened. */

@@ -57,7 +57,7 @@ final class ExtendedPaging {
     long can = model.vmxCapabilities.eptVpid;
     long type = pointer & 7;
     boolean typeExists =
-        type == 0 && (can & CAN_UC) != 0 || type == WRITE_BACK && (can & CAN_WB) != 0;
+        (type == 0 && (can & CAN_UC) != 0) || (type == WRITE_BACK && (can & CAN_WB) != 0);
     boolean flags = (pointer & ACCESSED_DIRTY) == 0 || (can & CAN_ACCESSED_DIRTY) != 0;
     return typeExists
         && flags
@@ -90,7 +90,7 @@ final class ExtendedPaging {
       if ((entry & RWX) == 0) {
         throw violation(cpu, address, qualification, 0, tableWalk);
       }
-      boolean leaf = shift == 12 || shift < 39 && (entry & PS) != 0;
+      boolean leaf = shift == 12 || (shift < 39 && (entry & PS) != 0);
       if (misconfigured(cpu.model, entry, shift, leaf)) {
         throw exit.eptMisconfiguration(cpu, address);
       }
@@ -108,7 +108,7 @@ final class ExtendedPaging {
           memory.write64(at, entry | D);
         }
         long offset = (1L << shift) - 1;
-        return entry & ADDRESS & ~offset | address & offset;
+        return (entry & ADDRESS & ~offset) | (address & offset);
       }
       table = entry & ADDRESS;
     }
@@ -126,7 +126,7 @@ final class ExtendedPaging {
     }
     long type = entry >>> 3 & 7;
     boolean exists =
-        shift == 12 || shift == 21 && (can & CAN_2M) != 0 || shift == 30 && (can & CAN_1G) != 0;
+        shift == 12 || (shift == 21 && (can & CAN_2M) != 0) || (shift == 30 && (can & CAN_1G) != 0);
     boolean aligned = (entry & ADDRESS & (1L << shift) - 1) == 0;
     return !exists || !aligned || type == 2 || type == 3 || type == 7;
   }

@@ -97,11 +97,11 @@ final class GuestArea {
   /** Loads all registers; legality was checked before. */
   static void load(Cpu cpu, Vmcs vmcs, ActiveControls controls) {
     CpuState state = cpu.state;
-    state.cr0 = vmcs.read(VmcsField.GUEST_CR0) & ~CR0_KEPT | state.cr0 & CR0_KEPT;
+    state.cr0 = (vmcs.read(VmcsField.GUEST_CR0) & ~CR0_KEPT) | (state.cr0 & CR0_KEPT);
     state.cr3 = vmcs.read(VmcsField.GUEST_CR3);
     state.cr4 = vmcs.read(VmcsField.GUEST_CR4);
     if (controls.entry(VmEntry.LOAD_DEBUG_CONTROLS)) {
-      state.dr[7] = vmcs.read(VmcsField.GUEST_DR7) & ~DR7_ZERO | DR7_ONE;
+      state.dr[7] = (vmcs.read(VmcsField.GUEST_DR7) & ~DR7_ZERO) | DR7_ONE;
       state.debugCtl = vmcs.read(VmcsField.GUEST_IA32_DEBUGCTL);
     }
     state.sysenterCs = vmcs.read(VmcsField.GUEST_IA32_SYSENTER_CS);
@@ -197,7 +197,7 @@ final class GuestArea {
     int rights = AccessRights.of(register);
     if (segment == Segment.SS) {
       // SS.DPL is the CPL, usable or not (24.4.1).
-      rights = rights & ~(3 << 5) | state.cpl << 5;
+      rights = (rights & ~(3 << 5)) | state.cpl << 5;
     }
     vmcs.write(SELECTORS[segment], register.selector);
     vmcs.write(BASES[segment], register.base);

@@ -88,7 +88,7 @@ final class GuestChecks {
       notChecked |= CpuState.CR0_PE | CpuState.CR0_PG;
     }
     if (!model.vmxCapabilities.cr0Supported(cr0, notChecked)
-        || pg && !pe
+        || (pg && !pe)
         || !model.vmxCapabilities.cr4Supported(cr4)) {
       return false;
     }
@@ -102,8 +102,8 @@ final class GuestChecks {
       return false;
     }
     return !controls.entry(VmEntry.LOAD_DEBUG_CONTROLS)
-        || vmcs.read(VmcsField.GUEST_DR7) >>> 32 == 0
-            && (vmcs.read(VmcsField.GUEST_IA32_DEBUGCTL) & ~ReservedBits.INTEL_DEBUGCTL) == 0;
+        || (vmcs.read(VmcsField.GUEST_DR7) >>> 32 == 0
+            && (vmcs.read(VmcsField.GUEST_IA32_DEBUGCTL) & ~ReservedBits.INTEL_DEBUGCTL) == 0);
   }
 
   private boolean msrs() {
@@ -195,7 +195,7 @@ final class GuestChecks {
           nmi
               || machineCheck
               || injects(EventDelivery.INTR)
-              || exception && vector == 1
+              || (exception && vector == 1)
               || injects(ControlChecks.OTHER_EVENT);
       case SHUTDOWN -> nmi || machineCheck;
       default -> false;
@@ -211,7 +211,8 @@ final class GuestChecks {
     int state = interruptibilityState();
     boolean sti = (state & BLOCKING_BY_STI) != 0;
     boolean movSs = (state & BLOCKING_BY_MOV_SS) != 0;
-    if ((state & ~(BLOCKING_BY_STI | BLOCKING_BY_MOV_SS | BLOCKING_BY_NMI)) != 0 || sti && movSs) {
+    if ((state & ~(BLOCKING_BY_STI | BLOCKING_BY_MOV_SS | BLOCKING_BY_NMI)) != 0
+        || (sti && movSs)) {
       return false;
     }
     if (sti && (rflags & CpuState.IF) == 0) {

@@ -86,7 +86,7 @@ final class GuestSegmentChecks {
     if (!Mmu.canonical(base(GuestArea.TR))
         || !Mmu.canonical(base(Segment.FS))
         || !Mmu.canonical(base(Segment.GS))
-        || usable(GuestArea.LDTR) && !Mmu.canonical(base(GuestArea.LDTR))
+        || (usable(GuestArea.LDTR) && !Mmu.canonical(base(GuestArea.LDTR)))
         || base(Segment.CS) >>> 32 != 0) {
       return false;
     }
@@ -119,7 +119,7 @@ final class GuestSegmentChecks {
           case Segment.SS -> stack(rights);
           default -> !usable(segment) || data(segment, rights);
         };
-    if (!legal || segment != Segment.CS && !usable(segment)) {
+    if (!legal || (segment != Segment.CS && !usable(segment))) {
       return legal;
     }
     return (rights & (S | P)) == (S | P) && (rights & RESERVED) == 0 && granularity(segment);
@@ -151,13 +151,13 @@ final class GuestSegmentChecks {
       return false;
     }
     boolean dataInCode = (rights(Segment.CS) & 0xF) == DATA;
-    return dpl == 0 || !dataInCode && !realMode;
+    return dpl == 0 || (!dataInCode && !realMode);
   }
 
   private boolean data(int segment, int rights) {
     int type = rights & 0xF;
     boolean codeSegment = (type & 8) != 0;
-    if ((type & 1) == 0 || codeSegment && (type & 2) == 0) {
+    if ((type & 1) == 0 || (codeSegment && (type & 2) == 0)) {
       return false;
     }
     boolean privilegeMatters = !unrestricted && type <= 11;
@@ -174,14 +174,15 @@ final class GuestSegmentChecks {
   private boolean taskRegister() {
     int rights = rights(GuestArea.TR);
     int type = rights & 0xF;
-    return (type == BUSY_TSS || type == BUSY_TSS16 && !longMode)
+    return (type == BUSY_TSS || (type == BUSY_TSS16 && !longMode))
         && AccessRights.usable(rights)
         && system(GuestArea.TR, rights);
   }
 
   private boolean ldtr() {
     int rights = rights(GuestArea.LDTR);
-    return !AccessRights.usable(rights) || (rights & 0xF) == LDT && system(GuestArea.LDTR, rights);
+    return !AccessRights.usable(rights)
+        || ((rights & 0xF) == LDT && system(GuestArea.LDTR, rights));
   }
 
   private boolean system(int segment, int rights) {

@@ -55,7 +55,7 @@ final class HostArea {
     CpuModel model = cpu.model;
     long cr0 = vmcs.read(VmcsField.HOST_CR0) | model.vmxCapabilities.cr0Fixed0;
     cr0 &= model.vmxCapabilities.cr0Fixed1;
-    state.cr0 = cr0 & ~GuestArea.CR0_KEPT | state.cr0 & GuestArea.CR0_KEPT;
+    state.cr0 = (cr0 & ~GuestArea.CR0_KEPT) | (state.cr0 & GuestArea.CR0_KEPT);
     state.cr3 = vmcs.read(VmcsField.HOST_CR3) & (1L << model.physicalAddressBits) - 1;
     long cr4 = vmcs.read(VmcsField.HOST_CR4) | model.vmxCapabilities.cr4Fixed0;
     cr4 &= model.vmxCapabilities.cr4Fixed1;

@@ -217,8 +217,8 @@ public final class Vmx implements Virtualization {
       return value;
     }
     return switch (cr) {
-      case 0 -> value & ~controls.cr0Mask | controls.cr0Shadow & controls.cr0Mask;
-      case 4 -> value & ~controls.cr4Mask | controls.cr4Shadow & controls.cr4Mask;
+      case 0 -> (value & ~controls.cr0Mask) | (controls.cr0Shadow & controls.cr0Mask);
+      case 4 -> (value & ~controls.cr4Mask) | (controls.cr4Shadow & controls.cr4Mask);
       case 8 -> controls.proc(ProcBased.USE_TPR_SHADOW) ? vtpr(cpu.memory) >> 4 : value;
       default -> value;
     };
@@ -228,8 +228,8 @@ public final class Vmx implements Virtualization {
   @Override
   public long writableControlRegister(Cpu cpu, int cr, long value) {
     return cr == 0
-        ? value & ~controls.cr0Mask | cpu.state.cr0 & controls.cr0Mask
-        : value & ~controls.cr4Mask | cpu.state.cr4 & controls.cr4Mask;
+        ? (value & ~controls.cr0Mask) | (cpu.state.cr0 & controls.cr0Mask)
+        : (value & ~controls.cr4Mask) | (cpu.state.cr4 & controls.cr4Mask);
   }
 
   /** Bits that are fixed in VMX operation (23.8); PE and PG are free in an unrestricted guest. */
@@ -374,7 +374,7 @@ public final class Vmx implements Virtualization {
   public void taskSwitch(
       Cpu cpu, int selector, int reason, boolean hasErrorCode, int errorCode, boolean rf) {
     if (run.active) {
-      long qualification = selector & 0xFFFF | (long) reason << TASK_SOURCE_SHIFT;
+      long qualification = (selector & 0xFFFF) | (long) reason << TASK_SOURCE_SHIFT;
       exit.taskSwitch(cpu, qualification, reason != TASK_EVENT, rf);
       throw ExitSignal.INSTANCE;
     }
@@ -451,6 +451,6 @@ public final class Vmx implements Virtualization {
   private static long scaled(long tsc, long multiplier) {
     long high = Math.multiplyHigh(tsc, multiplier);
     high += (tsc >> 63 & multiplier) + (multiplier >> 63 & tsc);
-    return high << 64 - MULTIPLIER_FRACTION | tsc * multiplier >>> MULTIPLIER_FRACTION;
+    return high << (64 - MULTIPLIER_FRACTION) | (tsc * multiplier) >>> MULTIPLIER_FRACTION;
   }
 }

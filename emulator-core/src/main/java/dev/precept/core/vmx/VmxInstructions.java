@@ -127,11 +127,11 @@ public final class VmxInstructions {
   }
 
   private static void failInvalid(Cpu cpu) {
-    cpu.state.rflags = cpu.state.rflags & ~STATUS | CpuState.CF;
+    cpu.state.rflags = (cpu.state.rflags & ~STATUS) | CpuState.CF;
   }
 
   private static void failValid(Cpu cpu, int error) {
-    cpu.state.rflags = cpu.state.rflags & ~STATUS | CpuState.ZF;
+    cpu.state.rflags = (cpu.state.rflags & ~STATUS) | CpuState.ZF;
     vmx(cpu).vmcs().write(VmcsField.VM_INSTRUCTION_ERROR, error);
   }
 
@@ -209,7 +209,7 @@ public final class VmxInstructions {
     boolean shadowing =
         ((int) (cpu.model.vmxCapabilities.procBased2 >>> 32) & ProcBased2.VMCS_SHADOWING) != 0;
     if ((header & ~VmcsRegion.SHADOW) != cpu.model.vmxCapabilities.revision()
-        || shadow && !shadowing) {
+        || (shadow && !shadowing)) {
       fail(cpu, VmInstructionError.VMPTRLD_INCORRECT_REVISION_IDENTIFIER);
       return;
     }
@@ -354,7 +354,7 @@ public final class VmxInstructions {
     }
     long vpid = descriptor(cpu, insn, 0);
     long address = descriptor(cpu, insn, 8);
-    if (vpid >>> 16 != 0 || type != 2 && vpid == 0 || type == 0 && !Mmu.canonical(address)) {
+    if (vpid >>> 16 != 0 || (type != 2 && vpid == 0) || (type == 0 && !Mmu.canonical(address))) {
       fail(cpu, VmInstructionError.INVALID_OPERAND_TO_INVEPT_INVVPID);
       return;
     }

@@ -7,6 +7,7 @@ import dev.precept.core.OpcodeMap;
 import dev.precept.core.PhysicalMemory;
 import dev.precept.core.PortIo;
 import dev.precept.core.instructions.BaseInstructions;
+import java.util.HexFormat;
 
 /**
  * A processor whose host, in flat 32-bit protected mode, is about to run a guest, in the same mode
@@ -176,11 +177,6 @@ final class SvmMachine {
   }
 
   static byte[] bytes(String hex) {
-    String digits = hex.replace(" ", "");
-    byte[] bytes = new byte[digits.length() / 2];
-    for (int i = 0; i < bytes.length; i++) {
-      bytes[i] = (byte) Integer.parseInt(digits.substring(2 * i, 2 * i + 2), 16);
-    }
-    return bytes;
+    return HexFormat.of().parseHex(hex.replace(" ", ""));
   }
 }

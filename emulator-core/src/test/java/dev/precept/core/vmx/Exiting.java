@@ -28,6 +28,7 @@ record Exiting(
     Consumer<VmxMachine> control,
     String cpl3,
     String modes) {
+  @SuppressWarnings("UnnecessaryLambda") // Compared by identity, which a method reference has not.
   private static final Consumer<VmxMachine> NOTHING = m -> {};
 
   private static Exiting always(String name, String code, int reason, String cpl3, String modes) {

@@ -99,7 +99,7 @@ class ExitingInstructionsTest {
   void inVirtual8086Mode(Exiting i) {
     long cr4 = i.armed().get(VmcsField.GUEST_CR4);
     VmxMachine m = i.armed().virtual8086();
-    m.set(VmcsField.GUEST_CR4, cr4 & ~0x20 | 0x10).code(i.code());
+    m.set(VmcsField.GUEST_CR4, (cr4 & ~0x20) | 0x10).code(i.code());
 
     m.run();
 

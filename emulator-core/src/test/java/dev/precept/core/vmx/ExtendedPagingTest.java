@@ -41,7 +41,7 @@ class ExtendedPagingTest {
 
   private static void rights(VmxMachine m, long address, int rights) {
     long entry = m.memory.read64(m.eptEntry(address));
-    m.memory.write64(m.eptEntry(address), entry & ~7L | rights);
+    m.memory.write64(m.eptEntry(address), (entry & ~7L) | rights);
   }
 
   private static void accessedAndDirty(VmxMachine m) {
@@ -228,8 +228,8 @@ class ExtendedPagingTest {
   void misconfigurations(int level, String value, String why) {
     VmxMachine m = guest(LOAD);
     long bits = Long.parseUnsignedLong(value, 16);
-    long at = level == 3 ? m.eptEntry(VmxMachine.DATA) : VmxMachine.EPT + 0x1000 * level;
-    boolean leaf = level == 3 || (bits & 0x80) != 0 && level > 0;
+    long at = level == 3 ? m.eptEntry(VmxMachine.DATA) : VmxMachine.EPT + 0x1000L * level;
+    boolean leaf = level == 3 || ((bits & 0x80) != 0 && level > 0);
     m.memory.write64(at, bits | (leaf ? 0 : VmxMachine.EPT + 0x1000 * (level + 1L)));
     m.launch();
 
@@ -254,7 +254,7 @@ class ExtendedPagingTest {
   void theseEntriesAreLegal(String value, String why) {
     VmxMachine m = guest(LOAD);
     m.memory.write64(
-        m.eptEntry(VmxMachine.DATA), Long.parseLong(value, 16) | VmxMachine.DATA & ~0xFFFL);
+        m.eptEntry(VmxMachine.DATA), Long.parseLong(value, 16) | (VmxMachine.DATA & ~0xFFFL));
 
     assertThat(m.run()).isEqualTo(StepResult.RETIRED);
   }
@@ -273,7 +273,7 @@ class ExtendedPagingTest {
   void aMisconfigurationComesBeforeAViolationFurtherUp() {
     VmxMachine m = withTables(STORE);
     m.memory.write64(VmxMachine.EPT + 0x2000, VmxMachine.EPT + 0x3000 | 5);
-    m.memory.write64(m.eptEntry(VmxMachine.DATA), VmxMachine.DATA & ~0xFFFL | 0x17);
+    m.memory.write64(m.eptEntry(VmxMachine.DATA), (VmxMachine.DATA & ~0xFFFL) | 0x17);
 
     m.run();
 
@@ -474,7 +474,7 @@ class ExtendedPagingTest {
     m.memory.write64(m.eptEntry(VmxMachine.DATA), 0x6_0037);
     m.memory.write64(0x6_0020, VmxMachine.PAGES + 0x2000 | 1);
     m.memory.write64(0x6_0028, 0);
-    m.memory.write64(0x6_0030, VmxMachine.DATA & ~0xFFFL | 1);
+    m.memory.write64(0x6_0030, (VmxMachine.DATA & ~0xFFFL) | 1);
     m.memory.write64(0x6_0038, 0);
 
     m.run();
@@ -484,7 +484,7 @@ class ExtendedPagingTest {
     assertThat(m.get(VmcsField.GUEST_CR3)).isEqualTo(VmxMachine.DATA + 0x20);
     assertThat(m.get(VmcsField.GUEST_PDPTE0)).isEqualTo(VmxMachine.PAGES + 0x2000 | 1);
     assertThat(m.get(VmcsField.GUEST_PDPTE1)).isZero();
-    assertThat(m.get(VmcsField.GUEST_PDPTE2)).isEqualTo(VmxMachine.DATA & ~0xFFFL | 1);
+    assertThat(m.get(VmcsField.GUEST_PDPTE2)).isEqualTo((VmxMachine.DATA & ~0xFFFL) | 1);
   }
 
   @Test

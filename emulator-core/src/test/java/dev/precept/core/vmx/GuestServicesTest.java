@@ -36,7 +36,7 @@ class GuestServicesTest {
       m.memory.write64(OTHER_EPT + 0x3000 + 8L * i, (long) i << 12 | 0x37);
     }
     long page = VmxMachine.DATA >> 12;
-    m.memory.write64(OTHER_EPT + 0x3000 + 8 * page, page + 1 << 12 | 0x37);
+    m.memory.write64(OTHER_EPT + 0x3000 + 8 * page, (page + 1) << 12 | 0x37);
     m.memory.write64(VmxMachine.AREA + 8 * 511, OTHER_EPT | 6 | 3 << 3);
     m.memory.write64(VmxMachine.DATA + 0x1000, 0x5555);
     m.state.gpr[3] = VmxMachine.DATA;

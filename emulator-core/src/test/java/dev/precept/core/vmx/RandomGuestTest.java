@@ -49,7 +49,7 @@ class RandomGuestTest {
   /** Controls that VM entry accepts, each optional one with probability 1/4. */
   private static void controls(VmxMachine m, Random random) {
     VmxCapabilities may = CpuModel.intel().vmxCapabilities;
-    m.pin((int) may.pinBased | (int) (may.pinBased >>> 32) & sparse(random));
+    m.pin((int) may.pinBased | ((int) (may.pinBased >>> 32) & sparse(random)));
     m.proc((int) (may.procBased >>> 32) & sparse(random) & ~(1 << 22));
     m.proc2((int) (may.procBased2 >>> 32) & sparse(random) & ~ProcBased2.ENABLE_VM_FUNCTIONS);
     m.exitControls((int) (may.exit >>> 32) & sparse(random) & ~(1 << 22));

@@ -49,7 +49,7 @@ class VmcsRegionTest {
     VmcsRegion.write(memory, PA, field, -1L);
 
     for (VmcsField other : VmcsField.values()) {
-      long full = other.size == 8 ? -1L : (1L << 8 * other.size) - 1;
+      long full = other.size == 8 ? -1L : (1L << (8 * other.size)) - 1;
       assertThat(VmcsRegion.read(memory, PA, other)).isEqualTo(other == field ? full : 0);
     }
     assertThat(memory.read64(PA + VmcsRegion.SIZE)).isZero();

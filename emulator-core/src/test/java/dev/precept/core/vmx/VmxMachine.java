@@ -14,6 +14,7 @@ import dev.precept.core.vmx.VmxControls.ProcBased;
 import dev.precept.core.vmx.VmxControls.ProcBased2;
 import dev.precept.core.vmx.VmxControls.VmEntry;
 import dev.precept.core.vmx.VmxControls.VmExit;
+import java.util.HexFormat;
 import java.util.Optional;
 
 /**
@@ -314,7 +315,7 @@ final class VmxMachine {
   VmxMachine gate(int vector) {
     long handler = handler(vector);
     memory.write64(
-        IDT + 16L * vector, handler & 0xFFFF | 0x08L << 16 | 0xEEL << 40 | handler >> 16 << 48);
+        IDT + 16L * vector, (handler & 0xFFFF) | 0x08L << 16 | 0xEEL << 40 | handler >> 16 << 48);
     memory.write64(IDT + 16L * vector + 8, 0);
     memory.write64(GDT + 8, 0x00AF_9B00_0000_FFFFL);
     return this;
@@ -401,11 +402,6 @@ final class VmxMachine {
   }
 
   static byte[] bytes(String hex) {
-    String digits = hex.replace(" ", "");
-    byte[] bytes = new byte[digits.length() / 2];
-    for (int i = 0; i < bytes.length; i++) {
-      bytes[i] = (byte) Integer.parseInt(digits.substring(2 * i, 2 * i + 2), 16);
-    }
-    return bytes;
+    return HexFormat.of().parseHex(hex.replace(" ", ""));
   }
 }

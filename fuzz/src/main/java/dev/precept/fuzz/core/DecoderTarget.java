@@ -69,7 +69,8 @@ public final class DecoderTarget {
     for (int i = 0; i < 16; i++) {
       // Operands that lie somewhere, so that instructions come beyond their first access.
       if (i != 4) {
-        m.state.gpr[i] = mode == Mode.REAL || mode == Mode.V86 ? 0x80 * i : Places.DATA + 0x80 * i;
+        m.state.gpr[i] =
+            mode == Mode.REAL || mode == Mode.V86 ? 0x80L * i : Places.DATA + 0x80L * i;
       }
     }
     m.memory.write(Places.CODE, input.rest());

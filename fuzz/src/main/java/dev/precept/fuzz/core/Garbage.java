@@ -44,7 +44,7 @@ final class Garbage {
     boolean set = (v & 1) != 0;
     switch (n) {
       case 0 -> s.rip = v;
-      case 1 -> s.rflags = v & 0x3F_FFFF | 2;
+      case 1 -> s.rflags = (v & 0x3F_FFFF) | 2;
       case 2 -> s.cr0 = v;
       case 3 -> s.cr2 = v;
       case 4 -> s.cr3 = v;

@@ -120,7 +120,10 @@ enum Mode {
       memory.write16(Places.IVT + 4L * vector, 16 * vector);
       memory.write16(Places.IVT + 4L * vector + 2, (int) (Places.HANDLERS >> 4));
       long gate =
-          handler & 0xFFFF | (long) Places.CODE_SELECTOR << 16 | 0xEEL << 40 | handler >> 16 << 48;
+          (handler & 0xFFFF)
+              | (long) Places.CODE_SELECTOR << 16
+              | 0xEEL << 40
+              | handler >> 16 << 48;
       memory.write64(Places.IDT32 + 8L * vector, gate);
       memory.write64(Places.IDT64 + 16L * vector, gate);
       memory.write8(handler, 0xF4);

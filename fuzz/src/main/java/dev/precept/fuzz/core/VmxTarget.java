@@ -144,7 +144,7 @@ public final class VmxTarget {
     boolean ia32e = mode.longMode();
     // CR0.PE or CR0.PG may be clear only there.
     boolean unrestricted = !mode.paged();
-    put(memory, VmcsField.PIN_BASED_CONTROLS, (int) may.pinBased);
+    put(memory, VmcsField.PIN_BASED_CONTROLS, may.pinBased & 0xFFFF_FFFFL);
     put(
         memory,
         VmcsField.PRIMARY_PROCESSOR_BASED_CONTROLS,
@@ -180,7 +180,7 @@ public final class VmxTarget {
 
   private static void segment(PhysicalMemory memory, int at, Segment segment) {
     long vmcs = Places.CONTROL_BLOCK;
-    int rights = segment.attributes & 0xFF | (segment.attributes & 0xF00) << 4;
+    int rights = (segment.attributes & 0xFF) | (segment.attributes & 0xF00) << 4;
     VmcsRegion.write(memory, vmcs, SELECTORS + at, segment.selector);
     VmcsRegion.write(memory, vmcs, LIMITS + at, segment.limit);
     VmcsRegion.write(memory, vmcs, ACCESS_RIGHTS + at, rights);

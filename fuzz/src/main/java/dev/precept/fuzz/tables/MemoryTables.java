@@ -8,15 +8,16 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** Table files in memory. */
 final class MemoryTables implements TableSource {
   private static final int LARGEST = 8 << 20;
 
-  private final TreeMap<String, byte[]> contents;
+  private final SortedMap<String, byte[]> contents;
 
-  private MemoryTables(TreeMap<String, byte[]> contents) {
+  private MemoryTables(SortedMap<String, byte[]> contents) {
     this.contents = contents;
   }
 

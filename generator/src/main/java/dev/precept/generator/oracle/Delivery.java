@@ -71,7 +71,7 @@ final class Delivery {
     long flags = to.state.get(Register.RFLAGS);
     long[] words = {flags, to.state.get(Register.CS_SEL), returnRip};
     for (long word : words) {
-      sp = sp & ~0xFFFFL | sp - 2 & 0xFFFF;
+      sp = (sp & ~0xFFFFL) | (sp - 2 & 0xFFFF);
       to.memory(to.state.get(Register.SS_BASE) + (sp & 0xFFFF), 2, word);
     }
     to.state.set(Register.RSP, sp);
@@ -176,7 +176,7 @@ final class Delivery {
    */
   static boolean onOwnStack(Setup setup) {
     return setup.mode() == Mode.REAL
-        || setup.before().get(Register.CPL) == 0 && setup.mode() != Mode.COMPAT;
+        || (setup.before().get(Register.CPL) == 0 && setup.mode() != Mode.COMPAT);
   }
 
   private static void enter(Prediction to, int attributes, int vector, long flags) {
@@ -197,7 +197,7 @@ final class Delivery {
 
     void push(PartialValue value) {
       long rsp = to.state.get(Register.RSP);
-      rsp = rsp & ~mask | rsp - size & mask;
+      rsp = (rsp & ~mask) | (rsp - size & mask);
       to.state.set(Register.RSP, rsp);
       to.memory(base + (rsp & mask), size, value);
     }

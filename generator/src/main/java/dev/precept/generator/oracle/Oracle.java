@@ -88,14 +88,14 @@ public final class Oracle {
     }
     List<Expected> allowed = new ArrayList<>();
     for (Armable winner : winners) {
-      add(allowed, predict(setup, winner, classes));
+      add(allowed, predict(setup, winner));
     }
     if (!settled) {
       allowed.add(completes(setup));
     }
     List<Expected> outranked = new ArrayList<>();
     for (Armable other : others) {
-      outranked.add(predict(setup, other, classes));
+      outranked.add(predict(setup, other));
     }
     return new Expectation(allowed, outranked);
   }
@@ -110,13 +110,11 @@ public final class Oracle {
     if (id.equals(NONE)) {
       return completes(setup);
     }
-    int[] classes = space.quiet();
-    setup.assignment().classes().forEach((name, index) -> classes[space.indexOf(name)] = index);
     return order(setup.info().form()).stream()
         .flatMap(List::stream)
         .filter(armable -> armable.check().id().equals(id))
         .findFirst()
-        .map(armable -> predict(setup, armable, classes))
+        .map(armable -> predict(setup, armable))
         .orElseThrow(() -> new NoSuchElementException("the form does not check " + id));
   }
 
@@ -217,7 +215,7 @@ public final class Oracle {
     return to;
   }
 
-  private Expected predict(Setup setup, Armable armed, int[] classes) {
+  private Expected predict(Setup setup, Armable armed) {
     Check check = armed.check();
     Prediction to = prediction(setup);
     Concrete names = names(setup);
@@ -237,7 +235,7 @@ public final class Oracle {
       return to.expected(
           check.id(), OutcomeKind.RETIRED, vendor.code(setup.testCase(), end), end.label());
     }
-    return faults(setup, armed, (Check.Fault) check.result(), classes);
+    return faults(setup, armed, (Check.Fault) check.result());
   }
 
   private Expected exits(
@@ -250,7 +248,7 @@ public final class Oracle {
     return to.expected(check, OutcomeKind.EXIT, vendor.code(exit.control()), label);
   }
 
-  private Expected faults(Setup setup, Armable armed, Check.Fault fault, int[] classes) {
+  private Expected faults(Setup setup, Armable armed, Check.Fault fault) {
     Check check = armed.check();
     Prediction to = prediction(setup);
     Concrete names = names(setup);
@@ -357,8 +355,8 @@ public final class Oracle {
 
   /** Whether two faults make a double fault (8.2.9, table 8-5). */
   private static boolean doubles(int first, int second) {
-    return CONTRIBUTORY.contains(second) && (first == PF || CONTRIBUTORY.contains(first))
-        || first == PF && second == PF;
+    return (CONTRIBUTORY.contains(second) && (first == PF || CONTRIBUTORY.contains(first)))
+        || (first == PF && second == PF);
   }
 
   /** Error code of a supervisor's push to the spoilt stack page; 0 where #SS is raised. */

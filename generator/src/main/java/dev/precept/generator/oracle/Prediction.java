@@ -69,7 +69,7 @@ final class Prediction implements ExitExpectation {
 
   /** Writes {@code value} to bits of a register. */
   void register(Register register, long bits, PartialValue value) {
-    state.set(register, state.get(register) & ~bits | value.value() & bits);
+    state.set(register, (state.get(register) & ~bits) | (value.value() & bits));
     long undefined = value.undefined() & bits;
     if (undefined == -1L) {
       unspecified.add(register);

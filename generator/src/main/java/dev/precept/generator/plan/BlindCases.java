@@ -102,7 +102,7 @@ final class BlindCases {
   private boolean tell(Sight sight, int seen, boolean armed, String name, int... pins) {
     Optional<int[]> telling =
         space.telling(sight.check(), armed, sight.variable(), seen, pins).map(space::classes);
-    if (telling.isEmpty() || armed && space.optional(sight.check())) {
+    if (telling.isEmpty() || (armed && space.optional(sight.check()))) {
       return false;
     }
     Check it = space.checks().get(sight.check());

@@ -1,12 +1,10 @@
 package dev.precept.generator.render;
 
+import dev.precept.generator.Source;
 import dev.precept.generator.plan.Labels;
 import dev.precept.generator.plan.Plan;
 import dev.precept.generator.plan.PlannedCase;
-import dev.precept.tables.Check;
-import dev.precept.tables.Citation;
 import dev.precept.tables.InstructionForm;
-import dev.precept.tables.Origin;
 import dev.precept.tables.Tables;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -78,21 +76,14 @@ public final class Views {
         JavaText.javadoc(form.mnemonic() + ", encoded " + form.encoding() + "."),
         List.of(
             JavaText.javadoc("Checks, highest priority first: " + order(form) + "."),
-            JavaText.javadoc(
-                "Source: " + source(form.citation()) + " (" + row(form.origin()) + ").")),
+            JavaText.javadoc("Source: " + Source.of(form) + ".")),
         List.copyOf(methods));
   }
 
   private FormView.MethodView method(String key, List<PlannedCase> cases, Set<String> names) {
     PlannedCase some = cases.get(0);
     InstructionForm form = some.form();
-    Citation citation = form.citation();
-    Origin origin = form.origin();
-    if (some.second().isEmpty() && !some.first().equals(PlannedCase.NONE)) {
-      Check check = tables.check(form, some.first());
-      citation = check.citation();
-      origin = check.origin();
-    }
+    Source source = Source.of(tables, some);
     String name = ClaimNames.method(some);
     if (!names.add(name)) {
       name = name + "_" + JavaText.hash(key);
@@ -103,14 +94,14 @@ public final class Views {
         name,
         JavaText.javadoc(some.claim() + "."),
         JavaText.javadoc(expect + "."),
-        JavaText.javadoc(source(citation) + " (" + row(origin) + ")"),
+        JavaText.javadoc(source.toString()),
         JavaText.literal(some.kind().word()),
         JavaText.literal(some.claim()),
         JavaText.literal(expect),
         JavaText.literal(some.first()),
         JavaText.literal(some.second()),
-        JavaText.literal(source(citation)),
-        JavaText.literal(row(origin)),
+        JavaText.literal(source.text()),
+        JavaText.literal(source.row()),
         JavaText.literal(some.reveals()),
         cases.stream().map(Views::caseRow).map(JavaText::literal).toList());
   }
@@ -146,18 +137,5 @@ public final class Views {
       groups.add(group.size() == 1 ? joined : "{" + joined + "}");
     }
     return groups.isEmpty() ? "none" : String.join(" > ", groups);
-  }
-
-  private static String source(Citation citation) {
-    return switch (citation.provenance()) {
-      case MANUAL -> citation.text();
-      case CODE -> citation.text() + ", from an implementation";
-      case INFERRED -> citation.text() + ", inferred";
-      case OPEN -> citation.text() + ", open";
-    };
-  }
-
-  private static String row(Origin origin) {
-    return origin.file() + ":" + origin.line();
   }
 }

@@ -56,8 +56,8 @@ public final class BaseImages {
     if (mode == Mode.REAL) {
       for (int vector = 0; vector < 256; vector++) {
         long offset = handler(vector) - Layout.HANDLERS;
-        memory.write(Layout.IDT + 4 * vector, 2, offset);
-        memory.write(Layout.IDT + 4 * vector + 2, 2, Layout.HANDLERS >> 4);
+        memory.write(Layout.IDT + 4L * vector, 2, offset);
+        memory.write(Layout.IDT + 4L * vector + 2, 2, Layout.HANDLERS >> 4);
       }
     } else {
       descriptors(mode, memory);
@@ -160,14 +160,14 @@ public final class BaseImages {
     long tss = Layout.TSS;
     if (longMode(mode)) {
       for (int cpl = 0; cpl < 3; cpl++) {
-        memory.write(tss + 4 + 8 * cpl, 8, innerStack(cpl));
+        memory.write(tss + 4 + 8L * cpl, 8, innerStack(cpl));
       }
       memory.write(tss + 0x24, 8, innerStack(0));
     } else {
       for (int cpl = 0; cpl < 3; cpl++) {
         long base = mode == Mode.PROT16 || mode == Mode.PROT32 ? SegmentBases.of(mode, 1) : 0;
-        memory.write(tss + 4 + 8 * cpl, 4, innerStack(cpl) - base);
-        memory.write(tss + 8 + 8 * cpl, 2, Selectors.stack(cpl));
+        memory.write(tss + 4 + 8L * cpl, 4, innerStack(cpl) - base);
+        memory.write(tss + 8 + 8L * cpl, 2, Selectors.stack(cpl));
       }
     }
     memory.write(tss + 0x66, 2, TSS_IO_MAP);
@@ -177,7 +177,7 @@ public final class BaseImages {
 
   /** Linear address of the top of the stack that the TSS has for {@code cpl}. */
   public static long innerStack(int cpl) {
-    return Layout.INNER_STACK + 0x400 * (cpl + 1);
+    return Layout.INNER_STACK + 0x400L * (cpl + 1);
   }
 
   private static void pageTables(Memory memory) {

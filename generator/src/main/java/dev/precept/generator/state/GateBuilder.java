@@ -58,7 +58,7 @@ final class GateBuilder {
           case "not_present" -> attributes & ~Descriptors.P;
           case "dpl" -> attributes & ~Descriptors.dpl(3);
           // An LDT is no gate.
-          default -> attributes & ~0xF | 2;
+          default -> (attributes & ~0xF) | 2;
         });
   }
 }

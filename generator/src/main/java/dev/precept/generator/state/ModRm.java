@@ -17,7 +17,7 @@ record ModRm(int extensions, byte[] bytes, boolean ripRelative, long displacemen
   /** A register operand. */
   static ModRm register(int reg, int rm) {
     return new ModRm(
-        extensions(reg, rm), new byte[] {(byte) (0xC0 | (reg & 7) << 3 | rm & 7)}, false, 0);
+        extensions(reg, rm), new byte[] {(byte) (0xC0 | (reg & 7) << 3 | (rm & 7))}, false, 0);
   }
 
   /** A memory operand, as {@code OperandBuilder} sets the registers up for it. */
@@ -57,9 +57,10 @@ record ModRm(int extensions, byte[] bytes, boolean ripRelative, long displacemen
           throw new UnbuildableException("a 32-bit displacement does not reach the operand");
         }
         byte[] tail = little(offset, 4);
+        int extended = (int) offset;
         yield mode64
-            ? of(rex, (int) offset, field | 4, 0x25, tail[0], tail[1], tail[2], tail[3])
-            : of(rex, (int) offset, field | 5, tail[0], tail[1], tail[2], tail[3]);
+            ? of(rex, extended, field | 4, 0x25, tail[0], tail[1], tail[2], tail[3])
+            : of(rex, extended, field | 5, tail[0], tail[1], tail[2], tail[3]);
       }
       default -> of(rex, 0, field | (small ? 7 : 3));
     };

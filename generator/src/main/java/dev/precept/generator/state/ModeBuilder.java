@@ -18,7 +18,7 @@ final class ModeBuilder {
     Mode mode = draft.mode;
     for (int i = 0; i < 16; i++) {
       // In 64-bit mode upper halves count; elsewhere only R8 to R15 show that they stay.
-      long high = mode == Mode.LONG64 || i >= 8 ? 0xA5A5_0000L + 0x111 * i << 32 : 0;
+      long high = mode == Mode.LONG64 || i >= 8 ? (0xA5A5_0000L + 0x111L * i) << 32 : 0;
       draft.set(Register.gpr(i), high | 0x5A00_1000L + 0x0101_0101L * i);
     }
     long base = SegmentBases.of(mode, SegmentBases.CS);

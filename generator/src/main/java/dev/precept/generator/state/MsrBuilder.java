@@ -21,7 +21,7 @@ final class MsrBuilder {
       return;
     }
     long msr = draft.number("msr");
-    draft.set(Register.RCX, draft.get(Register.RCX) & ~0xFFFF_FFFFL | msr);
+    draft.set(Register.RCX, (draft.get(Register.RCX) & ~0xFFFF_FFFFL) | msr);
     long mask = draft.number("msrpm");
     map(draft.memory, msr, mask);
     map(draft.memory, msr + 1, mask >> 2);

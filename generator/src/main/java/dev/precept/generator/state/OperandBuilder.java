@@ -168,7 +168,7 @@ final class OperandBuilder {
     int bits = draft.addressSize();
     long mask = bits == 64 ? -1L : (1L << bits) - 1;
     long above = draft.mode == Mode.LONG64 ? ~mask : ~mask & 0xFFFF_FFFFL;
-    draft.set(Register.gpr(register), value & mask | above);
+    draft.set(Register.gpr(register), (value & mask) | above);
     draft.addressRegisters.add(Register.gpr(register));
   }
 }

@@ -45,11 +45,11 @@ public record Place(String name, int high, int low, boolean whole) {
 
   /** Ones at the bits that are meant. */
   public long mask() {
-    return high - low == 63 ? -1L : (1L << high - low + 1) - 1 << low;
+    return high - low == 63 ? -1L : ((1L << (high - low + 1)) - 1) << low;
   }
 
   /** {@code old} with the bits that are meant taken from {@code value}'s low ones. */
   public long insert(long old, long value) {
-    return old & ~mask() | value << low & mask();
+    return (old & ~mask()) | (value << low & mask());
   }
 }

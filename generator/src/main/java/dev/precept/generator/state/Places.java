@@ -65,7 +65,7 @@ final class Places {
           && !text.startsWith("msr[")) {
         Place place = Place.parse(text);
         FeatureBit none = new FeatureBit(0, 0, 0, 0, false);
-        placed.add(new Placed(variable, place, kind(variable, place), none));
+        placed.add(new Placed(variable, place, kind(place), none));
       }
     }
     for (int i = 0; i < placed.size(); i++) {
@@ -73,7 +73,7 @@ final class Places {
     }
   }
 
-  private static Kind kind(Variable variable, Place place) {
+  private static Kind kind(Place place) {
     if (!Concrete.isRegister(place.name())) {
       return Kind.OPERAND;
     }

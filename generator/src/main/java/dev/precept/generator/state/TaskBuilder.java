@@ -81,7 +81,7 @@ final class TaskBuilder {
       Selectors.LDT
     };
     for (int i = 0; i < segments.length; i++) {
-      draft.memory.write(tss + 0x48 + 4 * i, 2, segments[i]);
+      draft.memory.write(tss + 0x48 + 4L * i, 2, segments[i]);
     }
     draft.memory.write(tss + 0x66, 2, 0x68);
   }

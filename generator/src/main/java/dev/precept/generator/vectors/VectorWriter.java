@@ -12,6 +12,7 @@ import dev.precept.cases.json.Json;
 import dev.precept.cases.json.Schemas;
 import dev.precept.generator.Assignment;
 import dev.precept.generator.Generator;
+import dev.precept.generator.Source;
 import dev.precept.generator.oracle.Oracle;
 import dev.precept.generator.plan.CaseKind;
 import dev.precept.generator.plan.Plan;
@@ -19,10 +20,7 @@ import dev.precept.generator.plan.PlannedCase;
 import dev.precept.generator.state.CaseBuilder;
 import dev.precept.generator.state.Setup;
 import dev.precept.generator.state.UnbuildableException;
-import dev.precept.tables.Check;
-import dev.precept.tables.Citation;
 import dev.precept.tables.InstructionForm;
-import dev.precept.tables.Origin;
 import dev.precept.tables.Tables;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -178,7 +176,7 @@ public final class VectorWriter {
         && one.context() == other.context()
         && one.state().equals(other.state())
         && one.host().equals(other.host())
-        && one.base() == other.base()
+        && one.base().equals(other.base())
         && one.controlBlock().equals(other.controlBlock())
         && one.priorControlBlock().equals(other.priorControlBlock())
         && one.steps() == other.steps()
@@ -214,22 +212,15 @@ public final class VectorWriter {
 
   private JsonNode json(Vector vector, CommonFile common, ExpectationJson expectations) {
     PlannedCase planned = vector.planned();
-    InstructionForm form = planned.form();
-    Citation citation = form.citation();
-    Origin origin = form.origin();
-    if (planned.second().isEmpty() && !planned.first().equals(PlannedCase.NONE)) {
-      Check check = tables.check(form, planned.first());
-      citation = check.citation();
-      origin = check.origin();
-    }
+    Source source = Source.of(tables, planned);
     Case testCase = vector.testCase();
     ObjectNode node = Json.object();
     node.put("id", vector.id());
     node.put("kind", planned.kind().word());
     node.put("claim", planned.claim());
     node.put("reveals", planned.reveals());
-    node.put("source", source(citation));
-    node.put("row", origin.file() + ":" + origin.line());
+    node.put("source", source.text());
+    node.put("row", source.row());
     node.set("case", common.templateFor(testCase).json(testCase));
     node.set("allowed", expectations.allowed(vector.expectation().allowed(), testCase));
     if (!vector.expectation().outranked().isEmpty()) {
@@ -244,14 +235,5 @@ public final class VectorWriter {
       }
     }
     return node;
-  }
-
-  private static String source(Citation citation) {
-    return switch (citation.provenance()) {
-      case MANUAL -> citation.text();
-      case CODE -> citation.text() + ", from an implementation";
-      case INFERRED -> citation.text() + ", inferred";
-      case OPEN -> citation.text() + ", open";
-    };
   }
 }

@@ -355,7 +355,7 @@ final class SvmState implements VendorState {
   private static long number(byte[] block, int offset, int width) {
     long value = 0;
     for (int i = width - 1; i >= 0; i--) {
-      value = value << 8 | block[offset + i] & 0xFF;
+      value = value << 8 | (block[offset + i] & 0xFF);
     }
     return value;
   }

@@ -52,7 +52,7 @@ final class VmcsFields {
   /** Ones at the bits that the field {@code name} has. */
   long mask(String name) {
     int width = field(name).width();
-    return width >= 8 ? -1L : (1L << 8 * width) - 1;
+    return width >= 8 ? -1L : (1L << (8 * width)) - 1;
   }
 
   /** The value of the field {@code name} among {@code values}. */

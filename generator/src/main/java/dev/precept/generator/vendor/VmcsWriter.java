@@ -165,7 +165,7 @@ final class VmcsWriter {
 
   /** Access rights as the VMCS has them (24.4.1, table 24-2), from the attributes of a register. */
   private static long accessRights(long attributes) {
-    return attributes == 0 ? UNUSABLE : attributes & 0xFF | (attributes & 0xF00) << 4;
+    return attributes == 0 ? UNUSABLE : (attributes & 0xFF) | (attributes & 0xF00) << 4;
   }
 
   /** Structures in memory that controls ask for; a guest without paging needs EPT (26.3.1.1). */

@@ -82,7 +82,7 @@ final class VmxReader {
     int type = field.offset() >> 10 & 3;
     boolean link = field.name().equals("vmcs_link_pointer");
     return type == 1
-        || type == 2 && !link
+        || (type == 2 && !link)
         || field.name().equals("vm_entry_interruption_information")
         || field.name().equals("vm_entry_controls");
   }
@@ -182,7 +182,7 @@ final class VmxReader {
     boolean exception = reason == 0 && (event & VALID) != 0;
     int vector = (int) event & 0xFF;
     long code =
-        exception ? VmxState.exceptionCode(vector) : reason & ENTRY_FAILURE | reason & 0xFFFF;
+        exception ? VmxState.exceptionCode(vector) : (reason & ENTRY_FAILURE) | (reason & 0xFFFF);
     String label =
         exception
             ? Vectors.label(
@@ -243,7 +243,7 @@ final class VmxReader {
 
   /** Attributes from access rights (24.4.1, table 24-2); 0 for an unusable register. */
   private static long attributes(long rights) {
-    return (rights & UNUSABLE) != 0 ? 0 : rights & 0xFF | (rights >> 4) & 0xF00;
+    return (rights & UNUSABLE) != 0 ? 0 : (rights & 0xFF) | ((rights >> 4) & 0xF00);
   }
 
   /** What is saved of an unusable register is undefined for the most part (27.3.2): taken for 0. */

@@ -66,7 +66,7 @@ class VmxWrongOutcomeTest {
         Register register = Register.valueOf(field.register());
         long value = expected.outcome().state().get(register);
         boolean rights = field.name().endsWith("access_rights");
-        fields.put(field.offset(), rights ? value & 0xFF | (value & 0xF00) << 4 : value);
+        fields.put(field.offset(), rights ? (value & 0xFF) | (value & 0xF00) << 4 : value);
       }
     }
     expected

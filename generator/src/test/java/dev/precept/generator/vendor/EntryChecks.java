@@ -121,7 +121,7 @@ final class EntryChecks {
 
   private static boolean pat(long value) {
     for (int i = 0; i < 8; i++) {
-      long type = value >> 8 * i & 0xFF;
+      long type = value >> (8 * i) & 0xFF;
       if (type > 7 || type == 2 || type == 3) {
         return false;
       }
@@ -153,7 +153,7 @@ final class EntryChecks {
     check((cr0 & 0x8000_0000L) == 0 || (cr0 & 1) != 0, "CR0.PG without PE");
     check(cr0 >>> 32 == 0 && bit(0x6804, 13), "CR0 63:32, or CR4.VMXE");
     check(get(0x2802) == 0, "DEBUGCTL");
-    check(!longMode || bit(0x6800, 31) && bit(0x6804, 5), "IA-32e mode without PG or PAE");
+    check(!longMode || (bit(0x6800, 31) && bit(0x6804, 5)), "IA-32e mode without PG or PAE");
     check(longMode || !bit(0x6804, 17), "PCIDE outside IA-32e mode");
     check(get(0x6802) >>> 40 == 0, "CR3");
     check(get(0x681A) >>> 32 == 0, "DR7 63:32");
@@ -210,7 +210,8 @@ final class EntryChecks {
       case SS -> check(type == 3 || type == 7, name + "type");
       case LDTR -> check(type == 2 && (selector & 4) == 0, name + "type or TI");
       case TR ->
-          check((type == 11 || type == 3 && !bit(0x4012, 9)) && (selector & 4) == 0, name + "type");
+          check(
+              (type == 11 || (type == 3 && !bit(0x4012, 9))) && (selector & 4) == 0, name + "type");
       default -> {
         check((type & 1) != 0 && ((type & 8) == 0 || (type & 2) != 0), name + "type");
         boolean above = (rights >> 5 & 3) >= (selector & 3);
@@ -222,7 +223,7 @@ final class EntryChecks {
   }
 
   private void code(String name, int type, long rights) {
-    check((type & 9) == 9 || type == 3 && secondary(7), name + "type");
+    check((type & 9) == 9 || (type == 3 && secondary(7)), name + "type");
     long dpl = rights >> 5 & 3;
     long stack = rights(SS) >> 5 & 3;
     check(type == 3 ? dpl == 0 : type >= 13 ? dpl <= stack : dpl == stack, name + "DPL");
@@ -237,7 +238,7 @@ final class EntryChecks {
     check(code64 ? canonical(rip) : rip >>> 32 == 0, "RIP");
     long flags = get(0x6820);
     check((flags & ~0x3F_7FD7L) == 0 && (flags & 2) != 0, "RFLAGS reserved bits");
-    check(!v86() || bit(0x6800, 0) && !bit(0x4012, 9), "RFLAGS.VM");
+    check(!v86() || (bit(0x6800, 0) && !bit(0x4012, 9)), "RFLAGS.VM");
     check(get(0x4826) == 0, "activity state");
     check((get(0x4824) & ~8) == 0, "interruptibility state");
     check(get(0x6822) == 0, "pending debug exceptions");

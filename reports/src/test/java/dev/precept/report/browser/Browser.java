@@ -98,7 +98,7 @@ final class Browser implements AutoCloseable {
             () -> {
               try {
                 while (errors.readLine() != null) {
-                  continue;
+                  // What it says is not wanted, only that it can go on saying it.
                 }
               } catch (IOException e) {
                 // The browser has ended.

@@ -215,7 +215,7 @@ public record OrderComparison(Form left, Form right, List<Row> rows, List<Order>
   // Every vendor's exit has its own control and code: that they differ tells nothing.
   private static boolean alike(String key, Step ours, Step theirs) {
     return isExit(key)
-        || ours.condition().equals(theirs.condition()) && ours.result().equals(theirs.result());
+        || (ours.condition().equals(theirs.condition()) && ours.result().equals(theirs.result()));
   }
 
   private static List<String> longestCommon(List<String> a, List<String> b) {

@@ -102,19 +102,21 @@ final class ConditionCompiler {
     }
     if (expr instanceof Expr.Binary binary) {
       switch (binary.operator()) {
-        case "&&":
+        case "&&" -> {
           return junction(expr, ConditionNode.FALSE);
-        case "||":
+        }
+        case "||" -> {
           return junction(expr, ConditionNode.TRUE);
-        case "->":
+        }
+        case "->" -> {
           return new ConditionNode.Junction(
               ConditionNode.TRUE,
               new ConditionNode[] {
                 new ConditionNode.Not(condition(binary.left())), condition(binary.right())
               },
               apart(List.of(binary.left(), binary.right())));
-        default:
-          break;
+        }
+        default -> {}
       }
     }
     if (expr instanceof Expr.Choice choice) {

@@ -144,9 +144,9 @@ final class CellScan {
 
   /** DEL, the C1 controls, and the controls of writing direction: text that is not as it looks. */
   private static boolean turns(char c) {
-    return c >= 0x7F && c <= 0x9F
-        || c >= 0x202A && c <= 0x202E
-        || c >= 0x2066 && c <= 0x2069
+    return (c >= 0x7F && c <= 0x9F)
+        || (c >= 0x202A && c <= 0x202E)
+        || (c >= 0x2066 && c <= 0x2069)
         || c == 0x200E
         || c == 0x200F;
   }

@@ -120,7 +120,7 @@ record BootReport(
 
   private static void append(StringBuilder name, int register) {
     for (int i = 0; i < 4; i++) {
-      char c = (char) (register >>> 8 * i & 0xFF);
+      char c = (char) (register >>> (8 * i) & 0xFF);
       if (c >= ' ' && c < 0x7F) {
         name.append(c);
       }

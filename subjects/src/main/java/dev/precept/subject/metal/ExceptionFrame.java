@@ -38,18 +38,18 @@ record ExceptionFrame(
     // are clear.
     boolean error =
         mode != Modes.REAL
-            && memory.get(address + 2 * slot, 2) == before.get(Register.CS_SEL)
+            && memory.get(address + 2L * slot, 2) == before.get(Register.CS_SEL)
             && memory.get(address + slot, 2) != before.get(Register.CS_SEL);
     long errorCode = error ? memory.get(address, slot) & LOW : -1;
     long at = error ? address + slot : address;
     long rip = memory.get(at, slot);
     long cs = memory.get(at + slot, 2);
-    long rflags = memory.get(at + 2 * slot, slot);
+    long rflags = memory.get(at + 2L * slot, slot);
     boolean outer = !wide && mode != Modes.REAL && leavesPrivilege(before, handler);
     int slots = wide ? 5 : mode == Modes.V86 ? 9 : outer ? 5 : 3;
     int length = slot * (slots + (error ? 1 : 0));
     long rsp =
-        wide || outer || mode == Modes.V86 ? memory.get(at + 3 * slot, slot) : stack + length;
+        wide || outer || mode == Modes.V86 ? memory.get(at + 3L * slot, slot) : stack + length;
     return new ExceptionFrame(address, length, errorCode, rip, cs, rflags, rsp);
   }
 

@@ -23,7 +23,7 @@ final class MemoryAfter {
   /** Takes the 8 bytes that {@code address} holds now. */
   void put(long address, long value) {
     for (int i = 0; i < 8; i++) {
-      byte now = (byte) (value >>> 8 * i);
+      byte now = (byte) (value >>> (8 * i));
       if (now != testCase.initialByte(address + i)) {
         changed.put(address + i, now);
       } else {
@@ -46,7 +46,7 @@ final class MemoryAfter {
   long get(long address, int size) {
     long value = 0;
     for (int i = size - 1; i >= 0; i--) {
-      value = value << 8 | get(address + i) & 0xFF;
+      value = value << 8 | (get(address + i) & 0xFF);
     }
     return value;
   }

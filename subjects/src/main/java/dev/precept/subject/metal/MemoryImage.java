@@ -75,7 +75,7 @@ final class MemoryImage {
    * words.
    */
   List<MemoryPatch> differences(Case testCase) {
-    if (testCase.base() != base) {
+    if (!testCase.base().equals(base)) {
       throw new IllegalArgumentException(testCase.id() + " has another base image");
     }
     TreeMap<Long, Long> places = new TreeMap<>();
@@ -131,7 +131,7 @@ final class MemoryImage {
     System.arraycopy(from, at, to, (int) (patch.address() - Layout.START), patch.bytes().length);
   }
 
-  private static void add(TreeMap<Long, Long> places, MemoryPatch patch) {
+  private static void add(Map<Long, Long> places, MemoryPatch patch) {
     places.merge(patch.address() & -8L, patch.end() + 7 & -8L, Math::max);
   }
 }

@@ -148,7 +148,7 @@ final class Observer {
       if (nested() && offset == VmcbPage.G_PAT) {
         guestPat = value;
       } else if (nested() && offset == VmcbPage.NESTED_CONTROL) {
-        memory.put(address, value & ~1L | testCase.initialByte(address) & 1);
+        memory.put(address, (value & ~1L) | (testCase.initialByte(address) & 1));
       } else {
         memory.put(address, value);
       }

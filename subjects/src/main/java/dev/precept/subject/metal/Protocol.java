@@ -70,7 +70,7 @@ final class Protocol {
     for (int at = from; at + 8 <= from + length; at += 8) {
       long word = 0;
       for (int i = 7; i >= 0; i--) {
-        word = word << 8 | bytes[at + i] & 0xFF;
+        word = word << 8 | (bytes[at + i] & 0xFF);
       }
       a += word;
       b = Long.rotateLeft(b, 1) + a;

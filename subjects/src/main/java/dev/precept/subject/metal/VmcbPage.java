@@ -69,7 +69,7 @@ final class VmcbPage {
   private long number(int offset, int size) {
     long value = 0;
     for (int i = size - 1; i >= 0; i--) {
-      value = value << 8 | bytes[offset + i] & 0xFF;
+      value = value << 8 | (bytes[offset + i] & 0xFF);
     }
     return value;
   }

@@ -85,7 +85,7 @@ final class Vmcs {
       long rights = value(fields, ACCESS + 2 * i);
       boolean usable = (rights & UNUSABLE) == 0;
       state.set(Register.at(first), value(fields, SELECTORS + 2 * i));
-      state.set(Register.at(first + 1), usable ? rights & 0xFF | rights >> 4 & 0xF00 : 0);
+      state.set(Register.at(first + 1), usable ? (rights & 0xFF) | (rights >> 4 & 0xF00) : 0);
       state.set(Register.at(first + 2), value(fields, LIMITS + 2 * i));
       state.set(Register.at(first + 3), value(fields, BASES + 2 * i));
       if (!usable) {

@@ -108,7 +108,7 @@ final class VmxAbility {
   /** Bits of IA32_XSS that can be set (SDM vol. 1, 13.2). */
   private long supervisorStates() {
     int[] states = report.leaves().getOrDefault(new BootReport.Leaf(0xD, 1), new int[4]);
-    return (long) states[3] << 32 | states[2] & LOW;
+    return (long) states[3] << 32 | (states[2] & LOW);
   }
 
   private boolean allows(Controls controls, long bit) {
@@ -180,7 +180,7 @@ final class VmxAbility {
   }
 
   private Optional<String> fixed(String name, long value, int ones, int zeros, long free) {
-    long wrong = (report.msr(ones) & ~value | value & ~report.msr(zeros)) & ~free;
+    long wrong = ((report.msr(ones) & ~value) | (value & ~report.msr(zeros))) & ~free;
     return wrong == 0
         ? Optional.empty()
         : Optional.of(

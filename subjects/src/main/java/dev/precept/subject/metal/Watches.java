@@ -7,6 +7,7 @@ import dev.precept.cases.MachineState;
 import dev.precept.cases.Register;
 import java.util.Collection;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
@@ -112,7 +113,7 @@ final class Watches {
   }
 
   /** Ends by their starts: ascending, 8-aligned, neither overlapping nor adjacent. */
-  TreeMap<Long, Long> ranges() {
+  SortedMap<Long, Long> ranges() {
     return ranges;
   }
 }

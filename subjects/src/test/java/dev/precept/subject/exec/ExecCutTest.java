@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -34,7 +35,7 @@ class ExecCutTest {
   }
 
   /** In each line: within it, before its end and behind it. */
-  private static TreeSet<Integer> places(String said) {
+  private static SortedSet<Integer> places(String said) {
     TreeSet<Integer> places = new TreeSet<>();
     for (int end = said.indexOf('\n'); end >= 0; end = said.indexOf('\n', end + 1)) {
       places.addAll(List.of(end - 20, end, end + 1));
@@ -50,7 +51,7 @@ class ExecCutTest {
     String said = Files.readString(folder.resolve("said"), StandardCharsets.UTF_8);
     int hello = said.indexOf('\n') + 1;
     int answer = said.indexOf('\n', hello) + 1;
-    TreeSet<Integer> places = places(said);
+    SortedSet<Integer> places = places(said);
     assertThat(places).hasSizeGreaterThan(8);
 
     List<Integer> unanswered = new ArrayList<>();

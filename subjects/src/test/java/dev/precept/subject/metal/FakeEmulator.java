@@ -144,6 +144,7 @@ final class FakeEmulator implements Emulator {
     return machine;
   }
 
+  @SuppressWarnings("ByteBufferBackingArray") // Of buffers made by allocate only.
   private final class Running implements Machine {
     private final FileChannel disk;
     private final Path heartbeat;
@@ -318,7 +319,7 @@ final class FakeEmulator implements Emulator {
     private ByteBuffer read(int sector, int bytes) throws IOException {
       ByteBuffer to = ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
       while (to.hasRemaining() && disk.read(to, 512L * sector + to.position()) > 0) {
-        continue;
+        // Each read goes on where the one before ended.
       }
       return to.flip();
     }
