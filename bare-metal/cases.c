@@ -20,37 +20,17 @@ static const u64 *templates;
 static u32 template_count;
 static u32 template_words;
 
-/* The case's VMCS, and what it is entered with so that its end is seen. */
-static u64 vmcs[VMX_FIELDS_MAX], vmcs_watched[VMX_FIELDS_MAX];
-static const u64 *vmcs_entered;
-static int own_ept;
-
 static void begin_vmcs(const struct case_header *c, const u64 *template) {
-  own_ept = 0;
-  vmcs_entered = vmcs;
   if (!c->control_block) {
     return;
   }
-  for (u32 i = 0; i < vmx_fields; i++) {
-    vmcs[i] = template[i];
-  }
-  const struct pair *f = fields_of(c);
-  for (u32 i = 0; i < c->fields; i++) {
-    vmcs[f[i].key] = f[i].value;
-  }
+  vmx_set(template, fields_of(c), c->fields);
   if (c->shadow) {
     vmx_write(c->shadow, shadow_fields_of(c), c->shadow_fields);
   }
-  if (c->flags & CASE_NESTED) {
-    for (u32 i = 0; i < vmx_fields; i++) {
-      vmcs_watched[i] = vmcs[i];
-    }
-    vmcs_entered = vmcs_watched;
-    own_ept = vmx_watch(vmcs_watched, (u64)nested_pml4 | EPTP_ATTRIBUTES);
-    if (own_ept) {
-      memory_put(EPT_PT + 8 * (SENTINEL_PAGE >> 12), 0);
-      memory_put(EPT_PT + 8 * (HANDLERS_PAGE >> 12), 0);
-    }
+  if ((c->flags & CASE_NESTED) && vmx_watch((u64)nested_pml4 | EPTP_ATTRIBUTES)) {
+    memory_put(EPT_PT + 8 * (SENTINEL_PAGE >> 12), 0);
+    memory_put(EPT_PT + 8 * (HANDLERS_PAGE >> 12), 0);
   }
   if (tlb_flush) {
     vmx_flush();
@@ -62,17 +42,7 @@ static void begin(const struct case_header *c) {
     die("a case with a template that there is not: case, template", c->index, c->template);
   }
   const u64 *template = templates + (u64)c->template * template_words;
-  _Static_assert(REG_COUNT % 7 == 0, "registers go by sevens");
-  for (u32 i = 0; i < REG_COUNT; i += 7) {
-#pragma GCC unroll 7
-    for (u32 j = 0; j < 7; j++) {
-      live_set[i + j] = template[i + j];
-    }
-  }
-  const struct pair *r = registers_of(c);
-  for (u32 i = 0; i < c->registers; i++) {
-    live_set[r[i].key] = r[i].value;
-  }
+  cpu_set(template, registers_of(c), c->registers);
   patch(c);
   if (cpu_vmx) {
     begin_vmcs(c, template + REG_COUNT);
@@ -86,25 +56,6 @@ static void begin(const struct case_header *c) {
   }
   if (tlb_flush && vmcb) {
     memory_put((u32)vmcb + VMCB_TLB, *at(vmcb + VMCB_TLB) | VMCB_TLB_FLUSH);
-  }
-}
-
-/* What the runner itself put into the case's memory; its patches stay until the next case's come. */
-static void undo(const struct case_header *c) {
-  if (cpu_vmx) {
-    if (own_ept) {
-      memory_restore(EPT_PT + 8 * (SENTINEL_PAGE >> 12), 8);
-      memory_restore(EPT_PT + 8 * (HANDLERS_PAGE >> 12), 8);
-    }
-    return;
-  }
-  if (c->flags & CASE_NESTED) {
-    memory_restore(c->control_block + VMCB_NESTED, 8);
-    memory_restore(c->control_block + VMCB_N_CR3, 8);
-    memory_restore(c->control_block + VMCB_G_PAT, 8);
-  }
-  if (tlb_flush && c->control_block) {
-    memory_restore(c->control_block + VMCB_TLB, 8);
   }
 }
 
@@ -126,30 +77,28 @@ static int enter(u32 control_block, u32 *detail) {
  * What the processor is like behind an exit. VMX leaves GDTR and IDTR with limits of FFFFh, and CR0.CD and
  * NW as the guest had them.
  */
-static void after_exit(void) {
-  cpu_capture();
+static void host_tables(void) {
   if (cpu_vmx) {
-    if (live_got[REG_CR0] != HOME_CR0) {
-      write_cr0(HOME_CR0);
-    }
     lgdt(&home_gdtr);
     lidt(&home_idtr);
   }
 }
 
+static void after_exit(void) {
+  cpu_capture();
+  if (cpu_vmx && live_got[REG_CR0] != HOME_CR0) {
+    write_cr0(HOME_CR0);
+  }
+  host_tables();
+}
+
 /* Lets a guest run that exits at its first instruction, a UD2; memory is as before then. */
 static int come_and_go(const struct case_header *c, u32 control_block, u32 *code) {
   int ud;
-  if (cpu_vmx) {
-    static u64 earlier[VMX_FIELDS_MAX];
-    for (u32 i = 0; i < vmx_fields; i++) {
-      earlier[i] = control_block == c->control_block ? vmcs[i] : 0;
-    }
-    const struct pair *f = prior_fields_of(c);
-    for (u32 i = 0; control_block != c->control_block && i < c->prior_fields; i++) {
-      earlier[f[i].key] = f[i].value;
-    }
-    vmx_load(control_block, earlier);
+  if (cpu_vmx && control_block == c->control_block) {
+    vmx_load(control_block);
+  } else if (cpu_vmx) {
+    vmx_load_prior(control_block, prior_fields_of(c), c->prior_fields);
   }
   int end = enter(control_block, code);
   if (end != END_EXIT) {
@@ -193,6 +142,38 @@ static void find_seen(void) {
   }
 }
 
+/* General registers and RFLAGS, all that cpu_as_set leaves out. */
+static void compare_general(void) {
+#pragma GCC unroll 32
+  for (u32 i = 0; i <= REG_RFLAGS; i++) {
+    u64 value = live_got[i];
+    if (i != REG_RIP && value != live_set[i]) {
+      result_pair((u64)KEY_REGISTER << 32 | i, value);
+    }
+  }
+}
+
+/* Words of a VMCB that an exit writes, and that VMRUN clears (APM vol. 2, 15.6 and appendix B). */
+static const u16 exit_words[] = {
+  0x058, 0x060, 0x068, 0x070, 0x078, 0x080, 0x088, 0x090, 0x0A8, 0x0C0, 0x0C8, 0x0D0, 0x0D8, 0x120,
+  0x400, 0x408, 0x410, 0x418, 0x420, 0x428, 0x430, 0x438, 0x460, 0x468, 0x480, 0x488,
+  0x4C8, 0x4D0, 0x548, 0x550, 0x558, 0x560, 0x568, 0x570, 0x578, 0x5D8, 0x5F8, 0x640, 0x668};
+#define EXIT_WORDS (sizeof exit_words / sizeof exit_words[0])
+
+static void compare_vmcb(u32 vmcb) {
+  u64 *now = at(vmcb);
+  const u64 *then = at((u64)vmcb + INITIAL_OFFSET);
+#pragma GCC unroll 64
+  for (u32 i = 0; i < EXIT_WORDS; i++) {
+    u32 word = exit_words[i] / 8;
+    u64 value = now[word];
+    if (value != then[word]) {
+      result_pair(vmcb + 8 * word, value);
+      now[word] = then[word];
+    }
+  }
+}
+
 static void compare_registers(u32 native) {
   const u64 *mask = seen[native];
   for (u32 i = 0; i < REG_COUNT; i += 7) {
@@ -220,7 +201,7 @@ static void run(const struct case_header *c) {
   begin(c);
   result_open(c->index);
   u32 detail = 0, marks = 0;
-  int end = 0;
+  int end = 0, as_set = 0;
   trap_stray = 0;
   cpu_load(0);
   u32 earlier = guest ? c->prior_control_block : c->control_block;
@@ -242,14 +223,20 @@ static void run(const struct case_header *c) {
         alarm_arm(c->flags >> CASE_ALARM_SHIFT);
       }
       if (cpu_vmx) {
-        vmx_load(c->control_block, vmcs_entered);
+        vmx_load(c->control_block);
       }
       end = enter(c->control_block, &detail);
-      after_exit();
+      as_set = end == END_EXIT && cpu_as_set();
+      if (as_set) {
+        host_tables();
+      } else {
+        after_exit();
+      }
     } else {
       end = native_enter(c, &detail);
       marks |= (u32)end >> 16;
       end &= 0xFFFF;
+      cpu_set_anew(); /* on its way in it says what it could not set */
       cpu_capture_native();
       native_correct(c);
       if (trap_gd) {
@@ -275,29 +262,38 @@ static void run(const struct case_header *c) {
       vmx_recover(c->control_block);
     }
     if (end == END_EXIT || end == END_NATIVE) {
-      compare_registers(guest ? 0 : 1);
+      if (as_set) {
+        compare_general();
+      } else {
+        compare_registers(guest ? 0 : 1);
+      }
       if (cpu_vmx && c->control_block) {
-        vmx_result(c->control_block, vmcs, vmcs_entered);
+        vmx_result(c->control_block, !guest);
       }
     }
+  }
+  if (guest && cpu_svm) {
+    compare_vmcb(c->control_block);
   }
   const struct range *w = watches_of(c);
   for (u32 i = 0; i < c->watches; i++) {
     result_compare(w[i].address, w[i].words);
   }
   result_close((u32)end, marks, detail);
-  undo(c);
+  memory_put_back();
 }
 
 /* Entering and leaving only: what the loop costs without any reporting. */
-static void run_bare(const struct case_header *c) {
+static void run_bare(const struct case_header *c, int rebuild) {
   patches_use_base(c->base);
   begin(c);
   if (cpu_vmx) {
-    vmx_load(c->control_block, vmcs_entered);
+    vmx_load_bare(c->control_block, rebuild);
+  } else if (rebuild) {
+    copy_words(at(c->control_block), at(c->control_block + (u64)INITIAL_OFFSET), 512);
   }
   guest_enter(cpu_vmx ? live_set[REG_RAX] : c->control_block);
-  undo(c);
+  memory_put_back();
 }
 
 u64 tlb_flush;
@@ -340,25 +336,30 @@ void cases_run(const struct command *command, struct status *status) {
     clgi();
   }
   cpu_capture();
+  cpu_set_anew(); /* what the command before brought is no more */
+  vmx_set_anew();
   u64 start = rdtsc();
-  u32 unchecked = 0, last = 0;
+  u32 unchecked = 0, last = 0, flags = 0;
   for (u32 round = 0; round < (bare ? command->repeat : 1); round++) {
     const u8 *p = first;
+    patches_end();
     for (u32 i = 0; i < command->count; i++) {
       const struct case_header *c = (const struct case_header *)p;
       p += c->bytes;
       if (bare) {
-        run_bare(c);
+        run_bare(c, command->flags & COMMAND_FLAG_REBUILD);
         continue;
       }
       if (command->heartbeat_port) {
         out8((u16)command->heartbeat_port, (u8)i);
       }
-      if (unchecked && (memory_in_use != c->base || !patches_undisturbed(c))) {
+      int turns = cpu_vmx && ((flags ^ c->flags) & CASE_GUEST); /* the VMCS is no longer what is held of it */
+      if (unchecked && (turns || memory_in_use != c->base || !patches_undisturbed(c))) {
         result_check(last);
         unchecked = 0;
       }
       last = c->index;
+      flags = c->flags;
       patches_use_base(c->base);
       run(c);
       if (++unchecked >= command->check_interval || (c->flags & CASE_FULL_CHECK)) {
@@ -372,7 +373,6 @@ void cases_run(const struct command *command, struct status *status) {
   if (unchecked) {
     result_check(last);
   }
-  patches_end(); /* the data that they are in go */
   result_flush();
   status->cycles = rdtsc() - start;
   status->blocks = result_blocks;

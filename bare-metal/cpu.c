@@ -22,7 +22,7 @@ u32 native_segments_saved;
 #define VMCB_LDTR 0x470
 #define VMCB_TR 0x490
 
-/* MSRs that are registers of a case. */
+/* MSRs that are registers of a case. The boot report names those that are not there. */
 static struct {
   u8 reg;
   u8 writable;  /* the runner sets it; the others are only looked at */
@@ -67,6 +67,59 @@ static const struct {
 } hidden[] = {
   {REG_FS_SEL, VMCB_FS}, {REG_GS_SEL, VMCB_GS}, {REG_LDTR_SEL, VMCB_LDTR}, {REG_TR_SEL, VMCB_TR}};
 
+/* Registers that the runner loads, and those that VMSAVE shows: whether live_set has them otherwise now. */
+#define LOADED 1u
+#define SHOWN 2u
+static u8 class_of[REG_COUNT];
+static u32 stale;
+
+static void find_classes(void) {
+  static const u8 loaded[] = {REG_CR2, REG_CR8, REG_DR0, REG_DR1, REG_DR2, REG_DR3, REG_DR6, REG_XCR0};
+  for (u32 i = 0; i < sizeof loaded; i++) {
+    class_of[loaded[i]] = LOADED;
+  }
+  for (u32 i = 0; i < msrs_used; i++) {
+    class_of[msrs[i].reg] = LOADED;
+  }
+  for (u32 i = 0; i < SWITCHED; i++) {
+    class_of[switched[i].reg] = cpu_vmx ? LOADED : SHOWN;
+  }
+  for (u32 i = REG_FS_SEL; i <= REG_TR_BASE; i++) {
+    class_of[i] = SHOWN;
+  }
+}
+
+static const u64 *set_from;
+static const struct pair *set_others;
+static u32 set_count;
+
+void cpu_set_anew(void) { set_from = 0; }
+
+void cpu_set(const u64 *registers, const struct pair *others, u32 count) {
+  if (registers != set_from) {
+    for (u32 i = 0; i < REG_COUNT; i++) {
+      live_set[i] = registers[i];
+    }
+    stale = LOADED | SHOWN;
+    set_count = 0;
+  }
+  u32 changed = 0;
+  for (u32 i = 0; i < set_count; i++) {
+    u64 reg = set_others[i].key;
+    live_set[reg] = registers[reg];
+    changed |= class_of[reg];
+  }
+  for (u32 i = 0; i < count; i++) {
+    u64 reg = others[i].key;
+    live_set[reg] = others[i].value;
+    changed |= class_of[reg];
+  }
+  stale |= changed;
+  set_from = registers;
+  set_others = others;
+  set_count = count;
+}
+
 void cpu_set_up(void) {
   u32 r[4];
   cpuid(0x80000000u, 0, r);
@@ -101,6 +154,7 @@ void cpu_set_up(void) {
     u64 value;
     msrs[i].present = (u8)try_rdmsr(msrs[i].msr, &value);
   }
+  find_classes();
 }
 
 static void load_hidden(void) {
@@ -150,50 +204,58 @@ static void load_tr(void) {
 #define LOAD(reg, write)                        \
   if (live_got[reg] != live_set[reg]) {         \
     write(live_set[reg]);                       \
+    live_got[reg] = live_set[reg];              \
   }
 
-void cpu_load(int system_segments) {
-  LOAD(REG_CR2, write_cr2)
-  LOAD(REG_CR8, write_cr8)
-  LOAD(REG_DR0, write_dr0)
-  LOAD(REG_DR1, write_dr1)
-  LOAD(REG_DR2, write_dr2)
-  LOAD(REG_DR3, write_dr3)
-  LOAD(REG_DR6, write_dr6)
-  if (cpu_xsave && live_got[REG_XCR0] != live_set[REG_XCR0]) {
-    write_cr4(home_cr4 | CR4_OSXSAVE);
-    xsetbv0(live_set[REG_XCR0]);
-    write_cr4(home_cr4);
-  }
+static void load_msrs(void) {
   for (u32 i = 0; i < msrs_used; i++) {
     u32 reg = msrs[i].reg;
-    if (!msrs[i].present) {
-      result_pair((u64)KEY_NOT_SET << 32 | reg, 0);
-    } else if (live_got[reg] != live_set[reg]) {
-      u64 value = live_got[reg];
-      if (!msrs[i].writable || !try_wrmsr(msrs[i].msr, live_set[reg])
-          || !try_rdmsr(msrs[i].msr, &value) || value != live_set[reg]) {
-        result_pair((u64)KEY_NOT_SET << 32 | reg, value);
-        live_set[reg] = value;
-      }
+    if (!msrs[i].present || live_got[reg] == live_set[reg]) {
+      continue;
     }
-  }
-  if (!system_segments && !cpu_vmx) {
-    return;
-  }
-  if (cpu_svm) {
-    load_hidden();
-    load_tr();
-  } else {
-    for (u32 i = 0; i < SWITCHED; i++) {
-      if (live_got[switched[i].reg] != live_set[switched[i].reg]) {
-        wrmsr(switched[i].msr, live_set[switched[i].reg]);
-      }
+    u64 value = live_got[reg];
+    if (!msrs[i].writable || !try_wrmsr(msrs[i].msr, live_set[reg])
+        || !try_rdmsr(msrs[i].msr, &value) || value != live_set[reg]) {
+      result_pair((u64)KEY_NOT_SET << 32 | reg, value);
+      live_set[reg] = value;
+      cpu_set_anew(); /* the next case has to be told, too */
     }
+    live_got[reg] = value;
   }
 }
 
-static u64 selector(u32 reg) {
+void cpu_load(int system_segments) {
+  if (stale & LOADED) {
+    LOAD(REG_CR2, write_cr2)
+    LOAD(REG_CR8, write_cr8)
+    LOAD(REG_DR0, write_dr0)
+    LOAD(REG_DR1, write_dr1)
+    LOAD(REG_DR2, write_dr2)
+    LOAD(REG_DR3, write_dr3)
+    LOAD(REG_DR6, write_dr6)
+    if (cpu_xsave && live_got[REG_XCR0] != live_set[REG_XCR0]) {
+      write_cr4(home_cr4 | CR4_OSXSAVE);
+      xsetbv0(live_set[REG_XCR0]);
+      write_cr4(home_cr4);
+      live_got[REG_XCR0] = live_set[REG_XCR0];
+    }
+    load_msrs();
+    for (u32 i = 0; cpu_vmx && i < SWITCHED; i++) {
+      u32 reg = switched[i].reg;
+      if (live_got[reg] != live_set[reg]) {
+        wrmsr(switched[i].msr, live_set[reg]);
+        live_got[reg] = live_set[reg];
+      }
+    }
+    stale &= ~LOADED;
+  }
+  if (system_segments && cpu_svm) {
+    load_hidden();
+    load_tr();
+  }
+}
+
+static inline __attribute__((always_inline)) u64 selector(u32 reg) {
   u16 value = 0;
   switch (reg) {
     case REG_ES_SEL: __asm__ volatile("mov %%es, %0" : "=r"(value)); break;
@@ -235,6 +297,7 @@ void cpu_check(void) {
  * MSRs, and what VMSAVE shows.
  */
 static void capture_rest(void) {
+  stale |= LOADED;
   live_got[REG_CR2] = read_cr2();
   live_got[REG_CR8] = read_cr8();
   trap_gd = 0;
@@ -276,6 +339,94 @@ static void capture_rest(void) {
       live_got[switched[i].reg] = rdmsr(switched[i].msr);
     }
   }
+}
+
+/* What VMSAVE shows if it is as it was set: FS, GS, LDTR, TR, then what goes with them. */
+static u64 shown[8 + SWITCHED];
+
+static void find_shown(void) {
+  for (u32 i = 0; i < 4; i++) {
+    const u64 *part = &live_set[hidden[i].reg];
+    shown[2 * i] = part[0] | part[1] << 16 | part[2] << 32;
+    shown[2 * i + 1] = part[3];
+  }
+  for (u32 i = 0; i < SWITCHED; i++) {
+    shown[8 + i] = live_set[switched[i].reg];
+  }
+  stale &= ~SHOWN;
+}
+
+static u64 svm_differences(void) {
+  if (stale & SHOWN) {
+    find_shown();
+  }
+  vmsave((u64)segments);
+  u64 d = 0;
+#pragma GCC unroll 4
+  for (u32 i = 0; i < 4; i++) {
+    const u64 *part = &segments[hidden[i].offset / 8];
+    d |= (part[0] ^ shown[2 * i]) | (part[1] ^ shown[2 * i + 1]);
+  }
+#pragma GCC unroll 8
+  for (u32 i = 0; i < SWITCHED; i++) {
+    d |= segments[switched[i].offset / 8] ^ shown[8 + i];
+  }
+  return d;
+}
+
+static u64 vmx_differences(void) {
+  u64 d = 0;
+#pragma GCC unroll 4
+  for (u32 i = 0; i < 4; i++) {
+    d |= selector(hidden[i].reg) ^ live_set[hidden[i].reg];
+  }
+  d |= (rdmsr(0xC0000100u) ^ live_set[REG_FS_BASE]) | (rdmsr(0xC0000101u) ^ live_set[REG_GS_BASE]);
+#pragma GCC unroll 8
+  for (u32 i = 0; i < SWITCHED; i++) {
+    d |= rdmsr(switched[i].msr) ^ live_set[switched[i].reg];
+  }
+  return d;
+}
+
+/* A VM exit leaves GDTR and IDTR with limits of FFFFh: a difference, but always the same one. */
+static u64 table_differs(const struct table_register *now, u32 reg) {
+  u64 limit = cpu_vmx ? 0xFFFF : live_set[reg];
+  return (now->limit ^ limit) | (now->base ^ live_set[reg + 1]);
+}
+
+#define DIFFERENCE(number, reg) (read_##number() ^ live_set[reg])
+
+int cpu_as_set(void) {
+  u64 d = DIFFERENCE(cr0, REG_CR0) | DIFFERENCE(cr2, REG_CR2) | DIFFERENCE(cr3, REG_CR3) | DIFFERENCE(cr4, REG_CR4)
+      | DIFFERENCE(cr8, REG_CR8) | DIFFERENCE(dr7, REG_DR7) | DIFFERENCE(dr0, REG_DR0) | DIFFERENCE(dr1, REG_DR1)
+      | DIFFERENCE(dr2, REG_DR2) | DIFFERENCE(dr3, REG_DR3) | DIFFERENCE(dr6, REG_DR6);
+  u64 cs = selector(REG_CS_SEL);
+  d |= (cs ^ live_set[REG_CS_SEL]) | ((cs & 3) ^ live_set[REG_CPL]) | (selector(REG_SS_SEL) ^ live_set[REG_SS_SEL])
+      | (selector(REG_DS_SEL) ^ live_set[REG_DS_SEL]) | (selector(REG_ES_SEL) ^ live_set[REG_ES_SEL]);
+  struct table_register t;
+  __asm__ volatile("sgdt %0" : "=m"(t));
+  d |= table_differs(&t, REG_GDTR_LIMIT);
+  __asm__ volatile("sidt %0" : "=m"(t));
+  d |= table_differs(&t, REG_IDTR_LIMIT);
+  d |= rdmsr(EFER) ^ live_set[REG_EFER];
+  for (u32 i = 0; i < msrs_used; i++) {
+    if (msrs[i].present) {
+      d |= rdmsr(msrs[i].msr) ^ live_set[msrs[i].reg];
+    }
+  }
+  if (may_write_xcr0()) {
+    d |= read_xcr0() ^ live_set[REG_XCR0];
+  }
+  d |= cpu_svm ? svm_differences() : vmx_differences();
+  if (d) {
+    return 0;
+  }
+  for (u32 reg = REG_GDTR_LIMIT; cpu_vmx && reg <= REG_IDTR_LIMIT; reg += 2) {
+    if (live_set[reg] != 0xFFFF) {
+      result_pair((u64)KEY_REGISTER << 32 | reg, 0xFFFF);
+    }
+  }
+  return 1;
 }
 
 void cpu_capture_native(void) { capture_rest(); }
@@ -342,6 +493,9 @@ u32 cpu_report(char *to, u32 size) {
     if (msrs[i].present) {
       line[1] = rdmsr(msrs[i].msr);
       to = put_line(to, "msr", line, 2);
+    } else {
+      line[0] = msrs[i].reg;
+      to = put_line(to, "missing", line, 1);
     }
   }
   if (cpu_vmx) {

@@ -63,6 +63,10 @@ DEBUG_REGISTER(3)
 DEBUG_REGISTER(6)
 DEBUG_REGISTER(7)
 
+static inline void copy_words(u64 *to, const u64 *from, u64 words) {
+  __asm__ volatile("rep movsq" : "+D"(to), "+S"(from), "+c"(words) : : "memory");
+}
+
 static inline void pause(void) { __asm__ volatile("pause" : : : "memory"); }
 static inline void stgi(void) { __asm__ volatile(".byte 0x0F, 0x01, 0xDC" : : : "memory"); }
 static inline void clgi(void) { __asm__ volatile(".byte 0x0F, 0x01, 0xDD" : : : "memory"); }
@@ -92,12 +96,20 @@ static inline u32 vmwrite(u64 field, u64 value) {
   __asm__ volatile("vmwrite %2, %1\n\tsetna %0" : "=q"(failed) : "r"(field), "r"(value) : "cc", "memory");
   return failed;
 }
+/* To a field that there is, or a read-only one: whether it was written is of no interest. */
+static inline void vmwrite_known(u64 field, u64 value) {
+  __asm__ volatile("vmwrite %1, %0" : : "r"(field), "r"(value) : "cc", "memory");
+}
 static inline u32 vmread(u64 field, u64 *value) {
   u8 failed;
   u64 v;
   __asm__ volatile("vmread %2, %1\n\tsetna %0" : "=q"(failed), "=r"(v) : "r"(field) : "cc");
   *value = v;
   return failed;
+}
+/* Of a field that there is, with a current VMCS: nothing can fail. */
+static inline void vmread_known(u64 field, u64 *value) {
+  __asm__ volatile("vmread %1, %0" : "=r"(*value) : "r"(field) : "cc");
 }
 static inline void invept_all(void) {
   static const u64 none[2];

@@ -13,7 +13,6 @@ u32 memory_in_use = ~0u;
 extern const char guest_exited[], guest_refused[];
 extern u64 runner_pd[];
 
-static u64 base_offset;
 
 /* VMLOAD, VMRUN, and behind them the jump; VMLAUNCH, a jump behind it, and one at HOST_EXIT. */
 static const u8 svm_entry[] = {0x0F, 0x01, 0xDA, 0x0F, 0x01, 0xD8}, vmx_entry[] = {0x0F, 0x01, 0xC2};
@@ -74,10 +73,18 @@ void memory_use(u32 number) {
     return;
   }
   memory_in_use = number;
-  base_offset = BASES_AT + (u64)number * BASE_STRIDE;
   for (u64 page = CASE_START; page < CASE_END; page += 0x1000) {
-    if (!cpu_vmx || !vmx_region(page)) {
-      memory_restore((u32)page, 0x1000);
+    if (cpu_vmx && vmx_region(page)) {
+      vmx_region_word((u32)page, 0);
+      continue;
+    }
+    u64 *now = at(page), *then = at(page + INITIAL_OFFSET);
+    const u64 *base = at(page + BASES_AT + (u64)number * BASE_STRIDE);
+    for (u32 i = 0; i < 512; i++) {
+      if (now[i] != base[i]) {
+        now[i] = base[i];
+      }
+      then[i] = base[i];
     }
   }
 }
@@ -87,16 +94,25 @@ static int own(u64 page) {
   return page == HOST_SAVE_PAGE || (cpu_vmx && vmx_region(page));
 }
 
+/* What was there before the runner put something of its own into a case's memory. */
+static struct {
+  u64 address, value;
+} kept[8];
+static u32 kept_count;
+
 void memory_put(u32 address, u64 value) {
-  *at(address) = value;
-  *at((u64)address + INITIAL_OFFSET) = value;
+  u64 *now = at(address), *then = at((u64)address + INITIAL_OFFSET);
+  kept[kept_count].address = address;
+  kept[kept_count].value = *then;
+  kept_count++;
+  *now = *then = value;
 }
 
-void memory_restore(u32 address, u32 bytes) {
-  for (u64 a = address; a < address + bytes; a += 8) {
-    u64 v = *at(a + base_offset);
-    *at(a) = v;
-    *at(a + INITIAL_OFFSET) = v;
+void memory_put_back(void) {
+  while (kept_count) {
+    kept_count--;
+    u64 address = kept[kept_count].address;
+    *at(address) = *at(address + INITIAL_OFFSET) = kept[kept_count].value;
   }
 }
 
@@ -109,51 +125,30 @@ void memory_refresh(u32 address, u32 bytes) {
   }
 }
 
-/* Whether four words differ: most comparisons find nothing, and are most of the runner's work. */
-static inline u64 differ4(const u64 *now, const u64 *then) {
-  return (now[0] ^ then[0]) | (now[1] ^ then[1]) | (now[2] ^ then[2]) | (now[3] ^ then[3]);
-}
-
 int memory_is_initial(u32 address, u32 words) {
-  const u64 *now = at(address), *then = at((u64)address + INITIAL_OFFSET);
-  u32 i = 0;
-  for (; i + 4 <= words; i += 4) {
-    if (differ4(now + i, then + i)) {
-      return 0;
-    }
-  }
-  for (; i < words; i++) {
-    if (now[i] != then[i]) {
+  const u64 *end = at(address + 8ull * words);
+  for (const u64 *now = at(address); now < end; now++) {
+    if (*now != now[INITIAL_OFFSET / 8]) {
       return 0;
     }
   }
   return 1;
 }
 
-void memory_initial_base(u32 address, u32 words) {
-  u64 *then = at((u64)address + INITIAL_OFFSET);
-  const u64 *base = at(address + base_offset);
-  for (u32 i = 0; i < words; i++) {
-    then[i] = base[i];
+void result_compare(u32 address, u32 words) {
+  u64 *end = at(address + 8ull * words);
+  for (u64 *now = at(address); now < end; now++) {
+    u64 then = now[INITIAL_OFFSET / 8];
+    if (*now != then) {
+      result_pair((u64)now, *now);
+      *now = then;
+    }
   }
 }
 
-void result_compare(u32 address, u32 words) {
-  u64 *now = at(address);
-  const u64 *then = at((u64)address + INITIAL_OFFSET);
-  for (u32 i = 0; i < words;) {
-    if (i + 4 <= words && !differ4(now + i, then + i)) {
-      i += 4;
-      continue;
-    }
-    u32 end = i + 4 <= words ? i + 4 : words;
-    for (; i < end; i++) {
-      if (now[i] != then[i]) {
-        result_pair(address + 8 * i, now[i]);
-        now[i] = then[i];
-      }
-    }
-  }
+/* Whether four words differ: most comparisons find nothing, and are most of the runner's work. */
+static inline u64 differ4(const u64 *now, const u64 *then) {
+  return (now[0] ^ then[0]) | (now[1] ^ then[1]) | (now[2] ^ then[2]) | (now[3] ^ then[3]);
 }
 
 /* Pairs of one check; the rest is restored all the same. */
@@ -181,6 +176,9 @@ u32 result_check(u32 index) {
         }
       }
     }
+  }
+  if (cpu_vmx) {
+    found += vmx_check();
   }
   result_close(END_CHECKED, 0, found);
   return found;

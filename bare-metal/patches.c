@@ -1,11 +1,11 @@
 /*
- * What cases have differently from their base image: in memory from one case to the next, and never
- * over a change that nobody has seen yet.
+ * What cases have differently from the case before them, in memory, and never over a change that nobody has
+ * seen yet.
  */
 #include "case.h"
 
-/* The case whose patches memory has; 0: it is the base image. */
-static const struct case_header *patched;
+/* The case before: what it watches has been compared behind it. 0: there is none. */
+static const struct case_header *last;
 
 static int is_region(const struct range *p) {
   return cpu_vmx && vmx_region(p->address & ~0xFFFu);
@@ -13,6 +13,34 @@ static int is_region(const struct range *p) {
 
 static const struct range *behind(const struct range *p) {
   return (const struct range *)((const u64 *)(p + 1) + p->words);
+}
+
+void patches_use_base(u32 number) {
+  if (memory_in_use != number) {
+    memory_use(number);
+  }
+}
+
+/*
+ * Only words that the case before has otherwise come here: a word that is written is expensive where it is
+ * code.
+ */
+void patch(const struct case_header *c) {
+  const struct range *p = patches_of(c);
+  for (u32 i = 0; i < c->patches; i++, p = behind(p)) {
+    const u64 *words = (const u64 *)(p + 1);
+    if (is_region(p)) {
+      if ((p->address & 0xFFF) == 0) {
+        vmx_region_word(p->address, (u32)words[0]);
+      }
+      continue;
+    }
+    u64 *now = at(p->address), *then = at((u64)p->address + INITIAL_OFFSET);
+    for (u32 j = 0; j < p->words; j++) {
+      now[j] = then[j] = words[j];
+    }
+  }
+  last = c;
 }
 
 static int own_undisturbed(const struct case_header *c) {
@@ -25,100 +53,54 @@ static int own_undisturbed(const struct case_header *c) {
   return 1;
 }
 
-void patches_use_base(u32 number) {
-  if (memory_in_use != number) {
-    memory_use(number);
-    patched = 0;
+/* What the case before has watched, too, has been compared behind it. */
+static int same_watches(const struct case_header *c) {
+  if (!last || last->watches != c->watches) {
+    return 0;
   }
-}
-
-/* Brings memory to what it is to begin with, and writes no word that is so already. */
-static void bring(const struct case_header *c) {
-  const struct range *p = patches_of(c);
-  for (u32 i = 0; i < c->patches; i++, p = behind(p)) {
-    if (!is_region(p)) {
-      memory_refresh(p->address, 8 * p->words);
-    }
-  }
-}
-
-/*
- * Patches the case's memory in the place of the last case's. Neighbours mostly patch the same places, and
- * a word that is written is expensive where it is code.
- */
-void patch(const struct case_header *c) {
-  const struct case_header *last = patched;
-  if (last) {
-    const struct range *p = patches_of(last);
-    for (u32 i = 0; i < last->patches; i++, p = behind(p)) {
-      if (is_region(p)) {
-        vmx_region_word(p->address & ~0xFFFu, 0);
-      } else {
-        memory_initial_base(p->address, p->words);
-      }
-    }
-  }
-  const struct range *p = patches_of(c);
-  for (u32 i = 0; i < c->patches; i++, p = behind(p)) {
-    const u64 *words = (const u64 *)(p + 1);
-    if (is_region(p)) {
-      if ((p->address & 0xFFF) == 0) {
-        vmx_region_word(p->address, (u32)words[0]);
-      }
-      continue;
-    }
-    u64 *then = at((u64)p->address + INITIAL_OFFSET);
-    for (u32 j = 0; j < p->words; j++) {
-      then[j] = words[j];
-    }
-  }
-  if (last) {
-    bring(last);
-  }
-  bring(c);
-  patched = c;
-}
-
-/* What the last case has watched, too, has been compared behind it. */
-static int same_watches(const struct range *a, u32 count, const struct range *b, u32 others) {
-  const u64 *x = (const u64 *)a, *y = (const u64 *)b;
-  for (u32 i = 0; count == others && i < count; i++) {
+  const u64 *x = (const u64 *)watches_of(c), *y = (const u64 *)watches_of(last);
+  for (u32 i = 0; i < c->watches; i++) {
     if (x[i] != y[i]) {
       return 0;
     }
   }
-  return count == others;
+  return 1;
+}
+
+static int watches_undisturbed(const struct case_header *c) {
+  const struct range *w = watches_of(c);
+  for (u32 i = 0; i < c->watches; i++) {
+    if (!memory_is_initial(w[i].address, w[i].words)) {
+      return 0;
+    }
+  }
+  return 1;
 }
 
 /*
- * Whether memory is still as the cases began with it wherever the next one has patches or watches, and
- * where the last one's patches go. What an earlier case changed there, which does not watch it, would be
- * lost or taken for the next one's.
+ * Whether memory is still as the case before began with it wherever the next one has patches or watches.
+ * What an earlier case changed there, which does not watch it, would be lost or taken for the next one's.
  */
 int patches_undisturbed(const struct case_header *c) {
-  const struct range *w = watches_of(c);
-  if (!patched || !same_watches(w, c->watches, watches_of(patched), patched->watches)) {
-    for (u32 i = 0; i < c->watches; i++) {
-      if (!memory_is_initial(w[i].address, w[i].words)) {
-        return 0;
-      }
-    }
-  }
-  if (!own_undisturbed(c) || (patched && patched != c && !own_undisturbed(patched))) {
+  if (!own_undisturbed(c) || (!same_watches(c) && !watches_undisturbed(c))) {
     return 0;
   }
   int guest = c->flags & CASE_GUEST;
-  u32 earlier = guest ? c->prior_control_block : c->control_block;
-  if (earlier && !cpu_vmx && !memory_is_initial(earlier, 512)) {
-    return 0;
+  if (!cpu_vmx) {
+    int compared = last && (last->flags & CASE_GUEST) && last->control_block == c->control_block;
+    if (guest && !compared && !memory_is_initial(c->control_block, 512)) {
+      return 0;
+    }
+    u32 earlier = guest ? c->prior_control_block : c->control_block;
+    if (earlier && !memory_is_initial(earlier, 512)) {
+      return 0;
+    }
   }
   return guest || (memory_is_initial(SENTINEL_PAGE, 512) && memory_is_initial(HANDLERS_PAGE, 512));
 }
 
+/* The next case begins with a base image, whatever there is now; the data with the last case go. */
 void patches_end(void) {
-  static const struct case_header nothing;
-  if (patched) {
-    patch(&nothing);
-    patched = 0;
-  }
+  last = 0;
+  memory_in_use = ~0u;
 }

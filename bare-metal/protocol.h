@@ -7,7 +7,7 @@
 
 #include "types.h"
 
-#define PROTOCOL_VERSION 3
+#define PROTOCOL_VERSION 4
 
 /* Sector numbers. */
 #define COMMAND_SECTOR 256
@@ -70,6 +70,8 @@ enum command_code { COMMAND_RUN = 1, COMMAND_BASE = 2, COMMAND_STOP = 3 };
 #define COMMAND_FLAG_FLUSH 2u
 /* Enter guests and leave them, but neither compare nor report: measures the loop. */
 #define COMMAND_FLAG_BARE 4u
+/* With BARE: and copy all of the VMCB, or write all of the VMCS's fields, before each entry. */
+#define COMMAND_FLAG_REBUILD 8u
 
 struct command {
   u32 magic;

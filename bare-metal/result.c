@@ -13,11 +13,12 @@ static u64 sequence;
 u32 result_blocks;
 
 static struct result_header *open_result;
-static struct pair *next;
+struct pair *result_next;
 
 u64 checksum(const void *data, u32 bytes) {
   const u64 *word = data;
   u64 a = 1, b = 0;
+#pragma GCC unroll 8
   for (u32 i = 0; i < bytes / 8; i++) {
     a += word[i];
     b = (b << 1 | b >> 63) + a;
@@ -38,21 +39,15 @@ void result_begin(const struct command *c) {
 void result_open(u32 index) {
   open_result = (struct result_header *)(payload + used);
   open_result->index = index;
-  next = (struct pair *)(open_result + 1);
-}
-
-void result_pair(u64 key, u64 value) {
-  next->key = key;
-  next->value = value;
-  next++;
+  result_next = (struct pair *)(open_result + 1);
 }
 
 void result_close(u32 end, u32 marks, u32 detail) {
   open_result->end = (u16)end;
   open_result->marks = (u16)marks;
   open_result->detail = detail;
-  open_result->pairs = (u32)(next - (struct pair *)(open_result + 1));
-  used = (u32)((u8 *)next - payload);
+  open_result->pairs = (u32)(result_next - (struct pair *)(open_result + 1));
+  used = (u32)((u8 *)result_next - payload);
   results++;
   if (used >= limit) {
     result_flush();
@@ -61,7 +56,7 @@ void result_close(u32 end, u32 marks, u32 detail) {
 
 /* As if the result had never been opened. */
 void result_cancel(void) {
-  next = (struct pair *)(open_result + 1);
+  result_next = (struct pair *)(open_result + 1);
 }
 
 void result_flush(void) {

@@ -53,7 +53,12 @@ extern u64 home_cr4;                    /* CR4 while no case runs */
 extern u64 live_set[REG_COUNT]; /* what a case begins with */
 extern u64 live_got[REG_COUNT]; /* what it ended with */
 void cpu_set_up(void);
+/* live_set as the template says, but for some: all of them, or what the call before had otherwise. */
+void cpu_set(const u64 *registers, const struct pair *others, u32 count);
+void cpu_set_anew(void);            /* live_set is not what the last cpu_set said any more */
 void cpu_load(int system_segments); /* live_set into the processor, but for what enters a case */
+/* After a guest: 1 if all that the processor shows but general registers and RFLAGS is as it was set. */
+int cpu_as_set(void);
 void cpu_capture(void);             /* after a guest: the processor into live_got */
 void cpu_capture_native(void);      /* of live_got what the way out of a native case leaves */
 void cpu_check(void);               /* what is too slow to look at behind every case */
@@ -64,16 +69,19 @@ void memory_base(u32 number, const void *bytes);
 void memory_use(u32 number);
 extern u32 memory_in_use;
 void memory_put(u32 address, u64 value);      /* here and in the copy that it is compared with */
-void memory_restore(u32 address, u32 bytes);  /* as in the base image, both */
+void memory_put_back(void);                   /* what was there before all that was put */
 void memory_refresh(u32 address, u32 bytes);  /* as the case began with it; writes only what is not */
-
 int memory_is_initial(u32 address, u32 words);
-void memory_initial_base(u32 address, u32 words); /* as in the base image, in the copy alone */
 
 /* result.c: what goes back. */
 void result_begin(const struct command *command);
 void result_open(u32 index);
-void result_pair(u64 key, u64 value);
+extern struct pair *result_next;
+static inline void result_pair(u64 key, u64 value) {
+  result_next->key = key;
+  result_next->value = value;
+  result_next++;
+}
 void result_close(u32 end, u32 marks, u32 detail);
 void result_cancel(void);
 void result_compare(u32 address, u32 words);  /* differences as pairs; memory is as before then */
@@ -93,10 +101,16 @@ void vmx_region_word(u32 region, u32 word);   /* what its first word differs by 
 void vmx_on(void);
 void vmx_off(void);
 void vmx_write(u32 region, const struct pair *fields, u32 count); /* and leaves it clear */
-void vmx_load(u32 region, const u64 *values); /* clears it and makes it current, with these fields */
-int vmx_watch(u64 *values, u64 eptp);         /* 1: by the case's own EPT */
+/* The fields of the case's VMCS, as cpu_set sets registers. */
+void vmx_set(const u64 *fields, const struct pair *others, u32 count);
+void vmx_set_anew(void);
+int vmx_watch(u64 eptp);                      /* 1: by the case's own EPT */
+void vmx_load(u32 region);                    /* clears it and makes it current, with the case's fields */
+void vmx_load_bare(u32 region, int rebuild);  /* the same where results are not read: at least what exits change */
+void vmx_load_prior(u32 region, const struct pair *fields, u32 count);
 void vmx_flush(void);
-void vmx_result(u32 region, const u64 *values, const u64 *watched);
+void vmx_result(u32 region, int all);         /* fields that differ; not all: those that exits change */
+u32 vmx_check(void);                          /* of the others those that differ, as pairs */
 void vmx_recover(u32 region);
 u64 vmx_read(u32 encoding);
 u32 vmx_index(u32 encoding);

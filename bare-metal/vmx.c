@@ -42,10 +42,39 @@ static u64 current; /* the current VMCS, if the runner made it so */
 
 /* What the regions of the guest and of the one that goes before hold. */
 static struct {
-  u32 region;
   u32 known;   /* 0: nothing; 1: an exit may have changed the fields that exits change; 2: all */
   u64 value[VMX_FIELDS_MAX];
-} held[2] = {{CONTROL_BLOCK, 0, {0}}, {PRIOR_CONTROL_BLOCK, 0, {0}}};
+} held[2];
+#define HELD(region) (&held[(region) == CONTROL_BLOCK ? 0 : 1])
+
+/* The fields of the case's VMCS, and those with which it is entered instead, so that its end is seen. */
+static u64 wanted[VMX_FIELDS_MAX];
+static u64 watching[VMX_FIELDS_MAX];
+static u8 is_watching[VMX_FIELDS_MAX];
+static u8 watched[8];
+static u32 watched_count;
+
+/* Where wanted comes from. */
+static const u64 *set_from;
+static const struct pair *set_others;
+static u32 set_count;
+
+/* Fields, of CONTROL_BLOCK's, that may not be there as they have to be at the next entry. */
+static u8 pending[VMX_FIELDS_MAX];
+static u8 is_pending[VMX_FIELDS_MAX];
+static u32 pending_count;
+static int all_pending;
+
+/* Fields that exits change, and the rest, which are compared now and then. */
+static struct exit_field {
+  u64 encoding;
+  u64 *wanted;
+} exit_fields[VMX_FIELDS_MAX];
+static u32 exit_field_count;
+
+/* Others that were found changed on the way, for the next such comparison. */
+static struct pair astray[16];
+static u32 astray_count;
 
 static const u32 regions[] = {
   CONTROL_BLOCK, PRIOR_CONTROL_BLOCK, OTHER_CONTROL_BLOCK, SHADOW_CONTROL_BLOCK, HOST_SAVE_PAGE};
@@ -88,6 +117,11 @@ static void find_fields(void) {
         read_only[n] = type == 1;
         changes[n] = type == 1 || type == 2 || encoding == ENTRY_CONTROLS || encoding == ENTRY_EVENT;
         pdpte[n] = encoding >= PDPTE0 && encoding < PDPTE0 + 8;
+        if (changes[n]) {
+          exit_fields[exit_field_count].encoding = encoding;
+          exit_fields[exit_field_count].wanted = &wanted[n];
+          exit_field_count++;
+        }
       }
     }
   }
@@ -178,38 +212,152 @@ void vmx_write(u32 region, const struct pair *fields, u32 count) {
   current = 0;
 }
 
-void vmx_load(u32 region, const u64 *values) {
-  u32 n = region == CONTROL_BLOCK ? 0 : 1;
-  u64 *now = held[n].value;
-  u32 known = held[n].known;
-  vmclear(region); /* its launch state */
-  make_current(region);
-  for (u32 i = 0; i < vmx_fields; i++) {
-    if (read_only[i] ? !clears_read_only : known > changes[i] && now[i] == values[i]) {
+static void pend(u32 field) {
+  if (!is_pending[field]) {
+    is_pending[field] = 1;
+    pending[pending_count++] = (u8)field;
+  }
+}
+
+static void watch(u32 encoding, u64 value) {
+  u32 field = vmx_index(encoding);
+  watching[field] = value;
+  is_watching[field] = 1;
+  watched[watched_count++] = (u8)field;
+  pend(field);
+}
+
+void vmx_set_anew(void) { set_from = 0; }
+
+void vmx_set(const u64 *fields, const struct pair *others, u32 count) {
+  while (watched_count) {
+    u32 field = watched[--watched_count];
+    is_watching[field] = 0;
+    pend(field);
+  }
+  if (fields != set_from) {
+    for (u32 i = 0; i < vmx_fields; i++) {
+      wanted[i] = fields[i];
+    }
+    all_pending = 1;
+    set_count = 0;
+  }
+  for (u32 i = 0; i < set_count; i++) {
+    u32 field = (u32)set_others[i].key;
+    wanted[field] = fields[field];
+    pend(field);
+  }
+  for (u32 i = 0; i < count; i++) {
+    u32 field = (u32)others[i].key;
+    wanted[field] = others[i].value;
+    pend(field);
+  }
+  set_from = fields;
+  set_others = others;
+  set_count = count;
+}
+
+/* Only what is not there yet is written; what exits do not change must still be what it was. */
+static void write_pending(u64 *now) {
+  for (u32 i = 0; i < pending_count; i++) {
+    u32 field = pending[i];
+    is_pending[field] = 0;
+    u64 value = is_watching[field] ? watching[field] : wanted[field];
+    if (now[field] == value) {
       continue;
     }
-    now[i] = values[i];
-    vmwrite(vmx_encodings[i], values[i]);
+    u64 found;
+    if (!changes[field] && !vmread(vmx_encodings[field], &found) && found != now[field]
+        && astray_count < sizeof astray / sizeof astray[0]) {
+      astray[astray_count].key = field;
+      astray[astray_count++].value = found;
+    }
+    now[field] = value;
+    vmwrite(vmx_encodings[field], value);
   }
-  held[n].known = 1;
+  pending_count = 0;
+}
+
+static void write_all(u64 *now, u32 known, const u64 *values, int watches) {
+  for (u32 i = 0; i < vmx_fields; i++) {
+    u64 value = watches && is_watching[i] ? watching[i] : values[i];
+    if (read_only[i] ? !clears_read_only : known > changes[i] && now[i] == value) {
+      continue;
+    }
+    now[i] = value;
+    vmwrite(vmx_encodings[i], value);
+  }
+}
+
+void vmx_load(u32 region) {
+  u32 known = HELD(region)->known;
+  u64 *now = HELD(region)->value;
+  vmclear(region); /* its launch state */
+  make_current(region);
+  if (region == CONTROL_BLOCK && known == 2 && !all_pending) {
+    write_pending(now);
+  } else {
+    write_all(now, known, wanted, 1);
+    while (pending_count) {
+      is_pending[pending[--pending_count]] = 0;
+    }
+    all_pending = region != CONTROL_BLOCK;
+  }
+  HELD(region)->known = 1;
+}
+
+void vmx_load_bare(u32 region, int rebuild) {
+  vmclear(region);
+  make_current(region);
+  if (rebuild || all_pending) {
+    for (u32 i = 0; i < vmx_fields; i++) {
+      vmwrite_known(vmx_encodings[i], wanted[i]);
+    }
+    all_pending = 0;
+  } else {
+    for (u32 i = 0; i < exit_field_count; i++) {
+      vmwrite_known(exit_fields[i].encoding, *exit_fields[i].wanted);
+    }
+  }
+  while (pending_count) {
+    u32 field = pending[--pending_count];
+    is_pending[field] = 0;
+    vmwrite_known(vmx_encodings[field], is_watching[field] ? watching[field] : wanted[field]);
+  }
+  held[0].known = 0;
+}
+
+void vmx_load_prior(u32 region, const struct pair *fields, u32 count) {
+  static u64 values[VMX_FIELDS_MAX];
+  for (u32 i = 0; i < vmx_fields; i++) {
+    values[i] = 0;
+  }
+  for (u32 i = 0; i < count; i++) {
+    values[fields[i].key] = fields[i].value;
+  }
+  vmclear(region);
+  make_current(region);
+  write_all(HELD(region)->value, HELD(region)->known, values, 0);
+  HELD(region)->known = 1;
 }
 
 /*
- * Values that have the guest's end at SENTINEL or a handler exit by an EPT violation: by the case's own EPT
- * tables, in which cases.c has taken the two pages away, or by the runner's, in which they never were.
+ * Has the guest's end at SENTINEL or a handler exit by an EPT violation: by the case's own EPT tables, in
+ * which cases.c takes the two pages away, or by the runner's, in which they never were.
  */
-int vmx_watch(u64 *values, u64 eptp) {
-  if (values[vmx_index(SECONDARY)] & ENABLE_EPT) {
+int vmx_watch(u64 eptp) {
+  u64 secondary = wanted[vmx_index(SECONDARY)];
+  if (secondary & ENABLE_EPT) {
     return 1;
   }
-  values[vmx_index(PRIMARY)] |= SECONDARY_ACTIVE;
-  values[vmx_index(SECONDARY)] |= ENABLE_EPT;
-  values[vmx_index(EPT_POINTER)] = eptp;
-  u64 cr4 = values[vmx_index(GUEST_CR4)];
-  if ((values[vmx_index(GUEST_CR0)] & CR0_PG) && (cr4 & CR4_PAE) && !(values[vmx_index(ENTRY_CONTROLS)] & GUEST_64)) {
-    const u64 *from = at(values[vmx_index(GUEST_CR3)] & 0xFFFFFFE0u);
+  watch(PRIMARY, wanted[vmx_index(PRIMARY)] | SECONDARY_ACTIVE);
+  watch(SECONDARY, secondary | ENABLE_EPT);
+  watch(EPT_POINTER, eptp);
+  u64 cr4 = wanted[vmx_index(GUEST_CR4)];
+  if ((wanted[vmx_index(GUEST_CR0)] & CR0_PG) && (cr4 & CR4_PAE) && !(wanted[vmx_index(ENTRY_CONTROLS)] & GUEST_64)) {
+    const u64 *from = at(wanted[vmx_index(GUEST_CR3)] & 0xFFFFFFE0u);
     for (u32 i = 0; i < 4; i++) {
-      values[vmx_index(PDPTE0 + 2 * i)] = from[i]; /* with EPT, VM entry takes them from here */
+      watch(PDPTE0 + 2 * i, from[i]); /* with EPT, VM entry takes them from here */
     }
   }
   return 0;
@@ -221,26 +369,68 @@ void vmx_flush(void) {
   }
 }
 
-/*
- * Fields that differ from the case's. What only watching changed is no difference; a read-only one is to be
- * compared with 0.
- */
-void vmx_result(u32 region, const u64 *values, const u64 *watched) {
-  u32 n = region == CONTROL_BLOCK ? 0 : 1;
-  u64 *now = held[n].value;
+/* A field that is not the case's. What only watching changed is no difference. */
+static void differs(u32 field, u64 value) {
+  pend(field);
+  if (watched_count && (pdpte[field] || (is_watching[field] && value == watching[field]))) {
+    return;
+  }
+  result_pair((u64)KEY_FIELD << 32 | field, value);
+}
+
+/* Read-only fields are to be compared with 0, which wanted has there. */
+void vmx_result(u32 region, int all) {
+  u64 *now = HELD(region)->value;
   if (current != region) {
     make_current(region);
   }
-  for (u32 i = 0; i < vmx_fields; i++) {
+  for (u32 i = 0; i < watched_count; i++) {
+    if (pdpte[watched[i]]) {
+      now[watched[i]] = wanted[watched[i]]; /* as all those are that are not found to differ */
+    }
+  }
+  const struct exit_field *end = exit_fields + exit_field_count;
+#pragma GCC unroll 4
+  for (const struct exit_field *f = exit_fields; f < end; f++) {
+    u64 value;
+    vmread_known(f->encoding, &value);
+    if (value != *f->wanted) {
+      u32 field = (u32)(f->wanted - wanted);
+      now[field] = value;
+      differs(field, value);
+    }
+  }
+  for (u32 i = 0; all && i < vmx_fields; i++) {
     u64 value;
     vmread(vmx_encodings[i], &value);
     now[i] = value;
-    if (value == values[i] || (watched != values && (value == watched[i] || pdpte[i]))) {
-      continue;
+    if (!changes[i] && value != wanted[i]) {
+      differs(i, value);
     }
-    result_pair((u64)KEY_FIELD << 32 | i, value);
   }
-  held[n].known = 2;
+  HELD(region)->known = 2;
+}
+
+u32 vmx_check(void) {
+  u32 found = astray_count;
+  for (u32 i = 0; i < astray_count; i++) {
+    result_pair((u64)KEY_FIELD << 32 | astray[i].key, astray[i].value);
+  }
+  astray_count = 0;
+  if (current != CONTROL_BLOCK || held[0].known != 2) {
+    return found;
+  }
+  u64 *now = held[0].value;
+  for (u32 i = 0; i < vmx_fields; i++) {
+    u64 value;
+    if (!changes[i] && !vmread(vmx_encodings[i], &value) && value != now[i]) {
+      now[i] = value;
+      pend(i);
+      result_pair((u64)KEY_FIELD << 32 | i, value);
+      found++;
+    }
+  }
+  return found;
 }
 
 /* Behind a case outside any guest, which may have entered or left VMX operation or changed the current VMCS. */
@@ -257,6 +447,7 @@ void vmx_recover(u32 region) {
       :
       : "cc", "memory");
   current = 0;
+  held[0].known = 0; /* unless all of it is read now */
   operation = (int)ok;
   if (operation && !region) {
     vmxoff();

@@ -42,7 +42,7 @@ import java.util.function.BooleanSupplier;
  * }</pre>
  */
 public final class Suite {
-  private static final int BATCH = 8192;
+  private static final int BATCH = 4096;
 
   private final SuiteOptions options;
   private final KnownForms known;
@@ -282,9 +282,13 @@ public final class Suite {
         compiled);
   }
 
-  /** Sends all cases to the subject, many at a time; their tests find the observations. */
+  /**
+   * Sends all cases to the subject, many at a time; their tests find the observations. The next ones
+   * are made while it runs.
+   */
   private void prerun(Session session) {
-    try (Subject subject = options.subjects().get()) {
+    try (Subject subject = options.subjects().get();
+        BatchRuns runs = new BatchRuns(subject, session::observe)) {
       List<Case> batch = new ArrayList<>();
       for (PlannedCase planned : selected.values()) {
         Bench bench = benchOf(planned.id());
@@ -299,14 +303,13 @@ public final class Suite {
             continue;
           }
           if (batch.size() == BATCH) {
-            subject.run(List.copyOf(batch), session::observe);
+            runs.run(List.copyOf(batch));
             batch.clear();
           }
         }
       }
-      if (!batch.isEmpty()) {
-        subject.run(List.copyOf(batch), session::observe);
-      }
+      runs.run(List.copyOf(batch));
+      runs.await();
     }
   }
 

@@ -13,14 +13,17 @@ import java.util.function.Supplier;
  */
 public final class SharedSubject {
   private final Supplier<Subject> maker;
-  private Subject subject;
+  private volatile Subject subject;
   private int holders;
 
   private SharedSubject(Supplier<Subject> maker) {
     this.maker = maker;
   }
 
-  /** A supplier of holds on one subject, which {@code maker} makes when it is first needed. */
+  /**
+   * A supplier of holds on one subject, which {@code maker} makes when it is first needed. Its
+   * {@link Subject#otherwise} is called while it runs a batch.
+   */
   public static Supplier<Subject> of(Supplier<Subject> maker) {
     SharedSubject shared = new SharedSubject(maker);
     return shared::hold;
@@ -53,7 +56,8 @@ public final class SharedSubject {
     subject.run(batch, observations);
   }
 
-  private synchronized List<FeatureBit> otherwise(Case testCase) {
+  /** Not synchronized: who makes the next cases does not wait for those that run. */
+  private List<FeatureBit> otherwise(Case testCase) {
     return subject.otherwise(testCase);
   }
 

@@ -6,6 +6,7 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +33,7 @@ public final class BaselineJudge {
       LocalDate today) {
     List<Entry> entries = file.entries(subject);
     Map<Entry, List<String>> covered = assign(entries, results);
+    List<String> unjudged = unjudged(results, covered);
     Map<String, Result> byId = new HashMap<>();
     results.forEach(result -> byId.put(result.id(), result));
     List<Baseline.Line> lines = new ArrayList<>();
@@ -44,7 +46,8 @@ public final class BaselineJudge {
       int before = complaints.size();
       boolean all = complete.contains(vendor(entry.pattern()));
       if (entry.isGlob()) {
-        family(entry, cases.size(), all, results, complaints);
+        long open = unjudged.stream().filter(entry::matches).count();
+        family(entry, cases.size(), all, open, complaints);
       } else if (cases.isEmpty()) {
         mended(entry, byId, all, complaints);
       }
@@ -96,12 +99,17 @@ public final class BaselineJudge {
     return covered;
   }
 
-  /** Number of cases that {@code entry} may be about and that gave no outcome to judge. */
-  static long unjudged(Entry entry, List<Result> results) {
+  /**
+   * Ids of the cases that are lost this time and that no line expects: a glob may be about them. A
+   * case that cannot be run at all is not what a line of this subject is about.
+   */
+  static List<String> unjudged(List<Result> results, Map<Entry, List<String>> covered) {
+    Set<String> expected = new HashSet<>();
+    covered.values().forEach(expected::addAll);
     return results.stream()
-        .filter(result -> !result.verdict().violates() && !result.verdict().holds())
-        .filter(result -> entry.matches(result.id()) && !entry.covers(result))
-        .count();
+        .filter(result -> result.verdict().lost() && !expected.contains(result.id()))
+        .map(Result::id)
+        .toList();
   }
 
   static String vendor(String pattern) {
@@ -122,28 +130,33 @@ public final class BaselineJudge {
       Entry entry,
       int happen,
       boolean all,
-      List<Result> results,
+      long unjudged,
       List<Baseline.Complaint> complaints) {
-    int count = entry.count().orElse(0);
-    if (happen > count) {
+    Count count = entry.count().orElse(Count.exactly(0));
+    if (happen > count.most()) {
       complaints.add(
           complaint(
               entry,
               entry.place().countColumn(),
-              "says x"
+              "says "
                   + count
                   + ", but "
                   + happen
-                  + " happen: mend what is new, or write x"
-                  + happen));
-    } else if (all && happen + unjudged(entry, results) < count) {
+                  + " happen: mend what is new, or write "
+                  + count.with(happen)));
+    } else if (all && happen + unjudged < count.least()) {
       complaints.add(
           happen == 0
-              ? complaint(entry, 1, "none of its x" + count + " happens any more: remove the line")
+              ? complaint(entry, 1, "none of its " + count + " happens any more: remove the line")
               : complaint(
                   entry,
                   entry.place().countColumn(),
-                  "says x" + count + ", but only " + happen + " happen: write x" + happen));
+                  "says "
+                      + count
+                      + ", but only "
+                      + happen
+                      + " happen: write "
+                      + count.with(happen)));
     }
   }
 

@@ -8,15 +8,12 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Reads a file of known violations; tells everything that is wrong with it at once. */
 final class BaselineReader {
-  private static final Pattern COUNT = Pattern.compile("x([0-9]{1,9})");
   private static final Pattern LINK = Pattern.compile("https?://\\S+");
   private static final Pattern VENDOR_FIRST = Pattern.compile("[a-z0-9_]+/\\S+");
 
@@ -135,7 +132,7 @@ final class BaselineReader {
                 + "' is no case id: one looks like svm/rdtsc/long64/gp.tsd>exit, and a glob names"
                 + " the vendor too");
       }
-      OptionalInt count = OptionalInt.empty();
+      Optional<Count> count = Optional.empty();
       String cause = "";
       Optional<LocalDate> until = Optional.empty();
       String link = "";
@@ -144,10 +141,10 @@ final class BaselineReader {
       int untilColumn = patternColumn;
       Set<String> had = new HashSet<>();
       for (String word = peek(); ; word = peek()) {
-        Matcher counted = COUNT.matcher(word);
-        if (counted.matches() && had.add("count")) {
+        Optional<Count> counted = Count.parse(word);
+        if (counted.isPresent() && had.add("count")) {
           countColumn = column();
-          count = OptionalInt.of(Integer.parseInt(counted.group(1)));
+          count = counted;
           at += word.length();
         } else if (word.startsWith("\"") && had.add("cause")) {
           causeColumn = column();
@@ -164,7 +161,7 @@ final class BaselineReader {
           break;
         }
       }
-      if (Entry.isGlob(pattern) && count.orElse(0) == 0) {
+      if (Entry.isGlob(pattern) && count.map(Count::most).orElse(0) == 0) {
         problem(
             number,
             countColumn,

@@ -8,7 +8,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -33,6 +32,7 @@ public final class BaselineUpdate {
     List<Entry> entries = new ArrayList<>(known);
     entries.addAll(added(known, results));
     Map<Entry, List<String>> covered = BaselineJudge.assign(entries, results);
+    List<String> lost = BaselineJudge.unjudged(results, covered);
     Set<String> unjudged = new HashSet<>();
     for (Result result : results) {
       if (!result.verdict().violates() && !result.verdict().holds()) {
@@ -43,16 +43,18 @@ public final class BaselineUpdate {
     for (Entry entry : entries) {
       int happen = covered.get(entry).size();
       if (!complete.contains(BaselineJudge.vendor(entry.pattern()))) {
-        kept.add(entry.count().orElse(1) < happen ? entry.withCount(happen) : entry);
+        Count before = entry.count().orElse(Count.exactly(1));
+        kept.add(before.most() < happen ? entry.withCount(before.with(happen)) : entry);
       } else if (!entry.isGlob()) {
         if (happen > 0 || unjudged.contains(entry.pattern())) {
           kept.add(entry);
         }
       } else {
-        long most = happen + BaselineJudge.unjudged(entry, results);
-        int count = (int) Math.max(happen, Math.min(entry.count().orElse(0), most));
-        if (count > 0) {
-          kept.add(entry.withCount(count));
+        long most = happen + lost.stream().filter(entry::matches).count();
+        Count before = entry.count().orElse(Count.exactly(0));
+        Count now = before.with((int) Math.max(happen, Math.min(before.most(), most)));
+        if (now.most() > 0) {
+          kept.add(entry.withCount(now));
         }
       }
     }
@@ -82,7 +84,7 @@ public final class BaselineUpdate {
   }
 
   private static Entry single(Result result) {
-    return entry(result.id(), OptionalInt.empty(), "", Narrative.headline(result));
+    return entry(result.id(), Optional.empty(), "", Narrative.headline(result));
   }
 
   private static Entry family(Cause cause) {
@@ -96,12 +98,12 @@ public final class BaselineUpdate {
     Result example = cause.example();
     return entry(
         cause.vendor() + "/" + within,
-        OptionalInt.of(cause.results().size()),
+        Optional.of(Count.exactly(cause.results().size())),
         cause.sentence(),
         "such as " + example.id() + ": " + Narrative.headline(example));
   }
 
-  private static Entry entry(String pattern, OptionalInt count, String cause, String what) {
+  private static Entry entry(String pattern, Optional<Count> count, String cause, String what) {
     return new Entry(
         pattern,
         count,

@@ -7,7 +7,6 @@ import java.time.LocalDate;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 
 /**
  * A line of a baseline: one violation, or a family of them with their number.
@@ -23,7 +22,7 @@ import java.util.OptionalInt;
  */
 record Entry(
     String pattern,
-    OptionalInt count,
+    Optional<Count> count,
     String cause,
     Optional<LocalDate> until,
     String link,
@@ -102,14 +101,14 @@ record Entry(
     return reason.startsWith(UNEXPLAINED);
   }
 
-  Entry withCount(int number) {
-    return new Entry(pattern, OptionalInt.of(number), cause, until, link, reason, place, comments);
+  Entry withCount(Count number) {
+    return new Entry(pattern, Optional.of(number), cause, until, link, reason, place, comments);
   }
 
   /** The line as the file has it. */
   String text() {
     StringBuilder text = new StringBuilder(pattern);
-    count.ifPresent(number -> text.append(" x").append(number));
+    count.ifPresent(number -> text.append(' ').append(number));
     if (!cause.isEmpty()) {
       text.append(" \"").append(cause).append('"');
     }

@@ -152,6 +152,52 @@ class BaselineJudgeTest {
   }
 
   @Test
+  void casesThatCannotRunDoNotKeepAGlobsCount() {
+    Run run =
+        judged(
+            "svm/a/* x2 known",
+            EVERYTHING,
+            bad("svm/a/real/x"),
+            Samples.result("svm/a/real/y", Verdict.NOT_APPLICABLE));
+
+    assertThat(complaints(run)).containsExactly("2:9 says x2, but only 1 happen: write x1");
+  }
+
+  @Test
+  void casesThatAreLostInSomeOtherWayKeepAGlobsCount() {
+    Run run =
+        judged(
+            "svm/a/* x2 known",
+            EVERYTHING,
+            bad("svm/a/real/x"),
+            Samples.result("svm/a/real/y", Verdict.CRASH));
+
+    assertThat(complaints(run)).isEmpty();
+  }
+
+  @Test
+  void whatIsThereInSomeRunsOnlyIsExpectedByARange() {
+    Result x = bad("svm/a/real/x");
+    Result y = bad("svm/a/real/y");
+
+    assertThat(complaints(judged("svm/a/* x1..2 known", EVERYTHING, x, y))).isEmpty();
+    assertThat(complaints(judged("svm/a/* x1..2 known", EVERYTHING, x))).isEmpty();
+    assertThat(complaints(judged("svm/a/* x0..2 known", EVERYTHING, good("svm/a/real/x"))))
+        .isEmpty();
+  }
+
+  @Test
+  void whatIsOutsideARangeFails() {
+    Result x = bad("svm/a/real/x");
+    Result y = bad("svm/a/real/y");
+
+    assertThat(complaints(judged("svm/a/* x0..1 known", EVERYTHING, x, y)))
+        .containsExactly("2:9 says x0..1, but 2 happen: mend what is new, or write x0..2");
+    assertThat(complaints(judged("svm/a/* x2..3 known", EVERYTHING, x)))
+        .containsExactly("2:9 says x2..3, but only 1 happen: write x1..3");
+  }
+
+  @Test
   void oneLessInAPartOfTheCasesIsNothing() {
     Run run = judged("svm/a/* x2 known", A_PART, bad("svm/a/real/x"));
 

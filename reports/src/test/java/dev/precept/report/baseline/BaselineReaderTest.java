@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
-import java.util.OptionalInt;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -29,7 +29,7 @@ class BaselineReaderTest {
         only(
             "svm/* x34 \"takes the exit before gp.umip\" until 2026-12-31 https://x.org/1 no UMIP");
 
-    assertThat(entry.count()).isEqualTo(OptionalInt.of(34));
+    assertThat(entry.count()).isEqualTo(Optional.of(Count.exactly(34)));
     assertThat(entry.cause()).isEqualTo("takes the exit before gp.umip");
     assertThat(entry.until()).contains(LocalDate.of(2026, 12, 31));
     assertThat(entry.link()).isEqualTo("https://x.org/1");

@@ -60,6 +60,15 @@ class BaselineUpdateTest {
   }
 
   @Test
+  void aRangeStaysUnlessARunLeavesIt() {
+    String text = "subject core\n\nsvm/a/* x0..1 because\n";
+
+    assertThat(updated(text, good("svm/a/real/x"))).isEqualTo(text);
+    assertThat(updated(text, bad("svm/a/real/x"), bad("svm/a/real/y")))
+        .isEqualTo("subject core\n\nsvm/a/* x0..2 because\n");
+  }
+
+  @Test
   void aCaseWithoutAnAnswerKeepsItsLine() {
     String text = "subject core\n\nsvm/a/* x1 because\nsvm/b/real/x because\n";
 

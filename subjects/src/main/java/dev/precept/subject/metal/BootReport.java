@@ -1,16 +1,20 @@
 package dev.precept.subject.metal;
 
 import dev.precept.cases.FeatureBit;
+import dev.precept.cases.Register;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What the runner found when it booted: CPUID, MSRs, and what it can do with them.
  *
  * @param leaves EAX, EBX, ECX, EDX by leaf and subleaf
  * @param msrs values of MSRs that exist
+ * @param missing registers of which the processor has none
  * @param svm whether SVM is there and not switched off
  * @param nestedPaging whether SVM has nested paging
  * @param vmx whether VMX is there, and SVM is not
@@ -20,6 +24,7 @@ import java.util.Map;
 record BootReport(
     Map<Leaf, int[]> leaves,
     Map<Long, Long> msrs,
+    Set<Register> missing,
     boolean svm,
     boolean nestedPaging,
     boolean vmx,
@@ -37,6 +42,7 @@ record BootReport(
   static BootReport parse(String text) {
     Map<Leaf, int[]> leaves = new HashMap<>();
     Map<Long, Long> msrs = new HashMap<>();
+    Set<Register> missing = new HashSet<>();
     List<Integer> fields = new ArrayList<>();
     Map<String, long[]> others = new HashMap<>();
     for (String line : text.split("\n", -1)) {
@@ -55,6 +61,8 @@ record BootReport(
             new int[] {(int) numbers[2], (int) numbers[3], (int) numbers[4], (int) numbers[5]});
       } else if (parts[0].equals("msr") && numbers.length == 2) {
         msrs.put(numbers[0], numbers[1]);
+      } else if (parts[0].equals("missing") && numbers.length == 1) {
+        missing.add(Register.at((int) numbers[0]));
       } else if (parts[0].equals("vmcs") && numbers.length == 1) {
         fields.add((int) numbers[0]);
       } else {
@@ -67,6 +75,7 @@ record BootReport(
     return new BootReport(
         Map.copyOf(leaves),
         Map.copyOf(msrs),
+        Set.copyOf(missing),
         number(others, "svm", 0) != 0,
         number(others, "svm", 1) != 0,
         number(others, "vmx", 0) != 0,

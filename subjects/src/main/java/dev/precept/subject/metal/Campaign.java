@@ -29,7 +29,7 @@ import java.util.function.Supplier;
  */
 final class Campaign implements AutoCloseable {
   /** Cases between comparisons of all memory. */
-  private static final int CHECK_INTERVAL = 512;
+  static final int CHECK_INTERVAL = 2048;
 
   /** Cases in one command. */
   private static final int COMMAND_CASES = 8192;
@@ -174,16 +174,21 @@ final class Campaign implements AutoCloseable {
         result.index(), result.end(), result.marks(), result.detail(), keys, values);
   }
 
-  /** Memory changed that nobody watched: once more with those places watched, or one by one. */
+  /**
+   * Something changed that nobody watched: once more with those places watched, or one by one, as
+   * for VMCS fields at once.
+   */
   private static void runAgain(
       List<Job> jobs, List<RawResult> results, RawResult check, List<Job> again) {
     Set<Long> lines = new HashSet<>();
+    boolean memory = true;
     for (long key : check.keys()) {
+      memory &= key >>> 32 == Protocol.KEY_MEMORY;
       lines.add(Watches.line(key & 0xFFFF_FFFFL));
     }
     for (RawResult result : results) {
       Job job = jobs.get(result.index());
-      again.add(job.attempts() == 0 ? job.watching(lines) : job.checkedByItself());
+      again.add(memory && job.attempts() == 0 ? job.watching(lines) : job.checkedByItself());
     }
   }
 

@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 
 /** Writes cases for the runner: register templates, then the cases in order. */
@@ -29,6 +30,7 @@ final class CaseWriter {
   private final List<Integer> fields;
   private final Map<Integer, Integer> fieldNumbers = new HashMap<>();
   private int bytes;
+  private Optional<MemoryImage> inUse = Optional.empty();
 
   /** Values that cases begin with unless they say otherwise; the fields by their numbers. */
   private record Template(MachineState registers, long[] fields) {}
@@ -125,6 +127,10 @@ final class CaseWriter {
     List<long[]> prior = fields(VmxAbility.possible(testCase.priorControlBlock(), report), none);
     List<long[]> shadow = fields(block.shadow().orElse(ControlBlock.NONE), none);
     MemoryImage image = images.apply(testCase.base());
+    if (inUse.isEmpty() || inUse.get() != image) {
+      image.begin();
+      inUse = Optional.of(image);
+    }
     List<MemoryPatch> patches = image.differences(testCase);
     Map<Long, Long> watches = Watches.of(testCase, job.watched()).ranges();
     int length =

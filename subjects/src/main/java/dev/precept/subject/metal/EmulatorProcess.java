@@ -97,9 +97,11 @@ final class EmulatorProcess implements Machine {
 
   @Override
   public Optional<Ending> ending() {
+    // In this order: what it says last must not be missed because it ends right behind.
+    boolean alive = process.isAlive();
     String said = text(log);
     boolean shutDown = tripleFault.test(said.substring(Math.min(settled, said.length())));
-    if (process.isAlive()) {
+    if (alive) {
       if (!shutDown) {
         return Optional.empty();
       }

@@ -47,10 +47,17 @@ final class Lane implements AutoCloseable {
    *     end, unless {@code way} is DONE
    * @param words for a person, where {@code way} is not DONE
    * @param cycles time-stamp counts that the cases took, where {@code way} is DONE
+   * @param nanos how long the machine took, from having its command to having said that it is done
    * @param shutDown whether the processor shut down on the way and something woke it up again
    */
   record Pass(
-      List<RawResult> results, int started, Way way, String words, long cycles, boolean shutDown) {}
+      List<RawResult> results,
+      int started,
+      Way way,
+      String words,
+      long cycles,
+      long nanos,
+      boolean shutDown) {}
 
   private static final System.Logger LOG = System.getLogger(Lane.class.getName());
 
@@ -156,9 +163,13 @@ final class Lane implements AutoCloseable {
     return run(jobs, 0, checkInterval, 1);
   }
 
-  /** Time-stamp counts of {@code rounds} times entering the cases and leaving them, no more. */
-  Pass runBare(List<Job> jobs, int rounds) {
-    return run(jobs, Protocol.COMMAND_FLAG_BARE, Integer.MAX_VALUE, rounds);
+  /**
+   * Time-stamp counts of {@code rounds} times entering the cases and leaving them.
+   *
+   * @param flags what else to do: {@code COMMAND_FLAG_REBUILD} or 0
+   */
+  Pass runBare(List<Job> jobs, int flags, int rounds) {
+    return run(jobs, flags | Protocol.COMMAND_FLAG_BARE, Integer.MAX_VALUE, rounds);
   }
 
   private Pass run(List<Job> jobs, int flags, int checkInterval, int rounds) {
@@ -208,12 +219,14 @@ final class Lane implements AutoCloseable {
   /** Waits for the end of a command, whatever it is. */
   private Pass await(Running now, long sequence, long before) throws IOException {
     long beats = -1;
-    long moved = System.nanoTime();
+    long began = System.nanoTime();
+    long moved = began;
     for (int wait = 0; ; wait++) {
       Optional<RunnerDisk.Status> status = now.disk().status();
       if (status.isPresent() && status.get().sequence() == sequence) {
         switch (status.get().code()) {
           case Protocol.STATUS_DONE -> {
+            long nanos = System.nanoTime() - began;
             boolean shutDown = now.machine().goesOn();
             return new Pass(
                 now.disk().results(sequence),
@@ -221,6 +234,7 @@ final class Lane implements AutoCloseable {
                 Way.DONE,
                 "",
                 status.get().cycles(),
+                nanos,
                 shutDown);
           }
           case Protocol.STATUS_REFUSED ->
@@ -253,7 +267,7 @@ final class Lane implements AutoCloseable {
     int started = (int) (Files.size(now.heartbeat()) - before);
     List<RawResult> results = new ArrayList<>(now.disk().results(sequence));
     halt();
-    return new Pass(results, started, way, words, 0, way == Way.SHUT_DOWN);
+    return new Pass(results, started, way, words, 0, 0, way == Way.SHUT_DOWN);
   }
 
   private Pass log(List<Job> jobs, Pass pass, long startedNanos) {

@@ -15,8 +15,9 @@ import java.util.TreeMap;
 
 /**
  * Memory that the runner has as a base image: a case's base with the patches of the first case that
- * uses it. Cases of one base have most of their patches in common (the VMCB), so that the others
- * bring only what differs from the first. Not for several threads at a time.
+ * uses it. Cases of one base have most of their patches in common (the VMCB), neighbours nearly all
+ * of them, so that each brings only what differs from the one before. Not for several threads at a
+ * time.
  */
 final class MemoryImage {
   /** Where the runner has code of its own; what cases have there is what it does. */
@@ -41,8 +42,14 @@ final class MemoryImage {
   /** A case's memory while it is compared, and the base otherwise. */
   private final byte[] work;
 
+  /** The memory of the case before, or the image. */
+  private final byte[] last;
+
   /** Where {@code bytes} may differ from the base. */
   private final List<MemoryPatch> patches = new ArrayList<>();
+
+  /** Where {@code last} may differ from the base. */
+  private List<MemoryPatch> lastPatches;
 
   /**
    * The image for the base of {@code first}.
@@ -60,6 +67,19 @@ final class MemoryImage {
         patches.add(patch);
       }
     }
+    last = bytes.clone();
+    lastPatches = patches;
+  }
+
+  /** The next case comes right behind the image. */
+  void begin() {
+    for (MemoryPatch patch : lastPatches) {
+      put(patch, bytes, (int) (patch.address() - Layout.START), last);
+    }
+    for (MemoryPatch patch : patches) {
+      put(patch, patch.bytes(), 0, last);
+    }
+    lastPatches = patches;
   }
 
   int number() {
@@ -71,20 +91,19 @@ final class MemoryImage {
   }
 
   /**
-   * What {@code testCase} has differently, in words of 8 bytes: ascending, apart by at least two
-   * words.
+   * What {@code testCase} has otherwise than the case before, or the image if there was none since
+   * {@link #begin}, in words of 8 bytes: ascending, apart by at least two words.
    */
   List<MemoryPatch> differences(Case testCase) {
     if (!testCase.base().equals(base)) {
       throw new IllegalArgumentException(testCase.id() + " has another base image");
     }
     TreeMap<Long, Long> places = new TreeMap<>();
-    patches.forEach(patch -> add(places, patch));
-    for (MemoryPatch patch : testCase.memory()) {
-      if (isCases(patch)) {
-        put(patch, patch.bytes(), 0, work);
-        add(places, patch);
-      }
+    lastPatches.forEach(patch -> add(places, patch));
+    List<MemoryPatch> own = testCase.memory().stream().filter(MemoryImage::isCases).toList();
+    for (MemoryPatch patch : own) {
+      put(patch, patch.bytes(), 0, work);
+      add(places, patch);
     }
     List<MemoryPatch> found = new ArrayList<>();
     long start = 0;
@@ -92,7 +111,7 @@ final class MemoryImage {
     for (Map.Entry<Long, Long> place : places.entrySet()) {
       for (long at = Math.max(place.getKey(), end); at < place.getValue(); at += 8) {
         int index = (int) (at - Layout.START);
-        if ((long) WORDS.get(work, index) == (long) WORDS.get(bytes, index)) {
+        if ((long) WORDS.get(work, index) == (long) WORDS.get(last, index)) {
           continue;
         }
         if (end == 0 || at > end + 8) {
@@ -103,11 +122,11 @@ final class MemoryImage {
       }
     }
     addRun(found, start, end);
-    for (MemoryPatch patch : testCase.memory()) {
-      if (isCases(patch)) {
-        put(patch, base.bytes(), (int) (patch.address() - Layout.START), work);
-      }
+    for (MemoryPatch patch : own) {
+      put(patch, base.bytes(), (int) (patch.address() - Layout.START), work);
     }
+    found.forEach(run -> put(run, run.bytes(), 0, last));
+    lastPatches = own;
     return found;
   }
 

@@ -7,13 +7,13 @@ import dev.precept.cases.OutcomeKind;
 import dev.precept.subject.Subject;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -23,6 +23,8 @@ import java.util.function.Supplier;
  * <p>A case that kills the machine costs itself only: those that have no result yet run again on a
  * new machine, and the culprit runs once more, alone on a machine of its own, before what it did is
  * reported.
+ *
+ * <p>{@link #otherwise} can be called while another thread runs a batch.
  */
 public final class MetalSubject implements Subject {
   /** Machines with different features that are kept running. */
@@ -37,7 +39,7 @@ public final class MetalSubject implements Subject {
   /** In order of use. */
   private final Map<Kind, Lane> lanes = new LinkedHashMap<>();
 
-  private final Map<Emulator, BootReport> reports = new HashMap<>();
+  private final Map<Emulator, BootReport> reports = new ConcurrentHashMap<>();
 
   /**
    * A sort of machine.
@@ -96,7 +98,7 @@ public final class MetalSubject implements Subject {
   }
 
   @Override
-  public void run(List<Case> batch, Consumer<Observation> observations) {
+  public synchronized void run(List<Case> batch, Consumer<Observation> observations) {
     Map<Kind, List<Case>> groups = new LinkedHashMap<>();
     for (Case testCase : batch) {
       groups.computeIfAbsent(kind(testCase), kind -> new ArrayList<>()).add(testCase);
@@ -130,6 +132,11 @@ public final class MetalSubject implements Subject {
 
   /** What the machine has with all its features. */
   private BootReport report(Emulator emulator) {
+    BootReport known = reports.get(emulator);
+    return known != null ? known : boot(emulator);
+  }
+
+  private synchronized BootReport boot(Emulator emulator) {
     return reports.computeIfAbsent(emulator, one -> lane(new Kind(emulator, Set.of())).report());
   }
 

@@ -110,6 +110,7 @@ final class Observer {
     Seen(Case testCase, RawResult raw, BootReport report) {
       this.testCase = testCase;
       this.raw = raw;
+      unseen.addAll(report.missing());
       live = Beginning.of(testCase).copy();
       guestPat = live.get(Register.PAT);
       memory = new MemoryAfter(testCase);

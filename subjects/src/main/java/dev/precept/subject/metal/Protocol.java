@@ -2,7 +2,7 @@ package dev.precept.subject.metal;
 
 /** Numbers that {@code bare-metal/protocol.h} has too, in its spelling. */
 final class Protocol {
-  static final int VERSION = 3;
+  static final int VERSION = 4;
   static final int SECTOR = 512;
 
   static final int COMMAND_SECTOR = 256;
@@ -18,6 +18,7 @@ final class Protocol {
   static final int COMMAND_FLAG_LAST = 1;
   static final int COMMAND_FLAG_FLUSH = 2;
   static final int COMMAND_FLAG_BARE = 4;
+  static final int COMMAND_FLAG_REBUILD = 8;
 
   static final int STATUS_MAGIC = 0x54535450;
   static final int STATUS_READY = 1;

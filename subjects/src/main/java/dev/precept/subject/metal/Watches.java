@@ -50,7 +50,8 @@ final class Watches {
     if (Vmcs.isOf(testCase)) {
       watches.add(Layout.VIRTUAL_APIC + VTPR, Layout.VIRTUAL_APIC + VTPR + 8);
     } else {
-      if (testCase.controlBlock().present()) {
+      // The runner itself looks at the VMCB that a guest exits into.
+      if (testCase.controlBlock().present() && testCase.context() == Context.HOST) {
         watches.all(testCase.controlBlock().address(), CONTROL_BLOCK);
       }
       if (testCase.priorControlBlock().present()) {
@@ -60,12 +61,13 @@ final class Watches {
     boolean wide =
         (state.get(Register.EFER) & EFER_LMA) != 0 && (state.get(Register.CS_ATTR) & CS_L) != 0;
     long stack = state.get(Register.RSP) + (wide ? 0 : state.get(Register.SS_BASE));
-    watches.around(wide ? stack : stack & 0xFFFF_FFFFL, 64);
+    stack = wide ? stack : stack & 0xFFFF_FFFFL;
+    watches.add(stack - 64, stack + 8);
     if (state.get(Register.CPL) != 0 || (state.get(Register.EFER) & EFER_LMA) != 0) {
-      watches.around(Layout.INNER_STACK + 0x400 - 32, 32);
+      watches.add(Layout.INNER_STACK + 0x400 - 64, Layout.INNER_STACK + 0x400);
     }
-    watches.around(Layout.DATA + 0x100, 32);
-    watches.around(Layout.DATA + 0x1000, 16);
+    watches.add(Layout.DATA + 0x100 - 8, Layout.DATA + 0x100 + 16);
+    watches.add(Layout.DATA + 0x1000 - 16, Layout.DATA + 0x1000 + 16);
     if (!Vmcs.isOf(testCase)
         && state.get(Register.RAX) == Layout.OTHER_CONTROL_BLOCK
         && testCase.context() == Context.GUEST) {
@@ -86,10 +88,6 @@ final class Watches {
     for (int[] part : parts) {
       add(block + part[0], block + part[1]);
     }
-  }
-
-  private void around(long address, int bytes) {
-    add(address - bytes, address + bytes);
   }
 
   private void add(long from, long to) {

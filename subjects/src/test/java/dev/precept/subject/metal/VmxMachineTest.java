@@ -9,6 +9,7 @@ import dev.precept.cases.OutcomeKind;
 import dev.precept.cases.Register;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -137,6 +138,44 @@ class VmxMachineTest {
 
     assertThat(seen.kind()).isEqualTo(OutcomeKind.NOT_APPLICABLE);
     assertThat(seen.remark()).contains("no SVM");
+  }
+
+  @Test
+  void aFieldThatNoExitWritesAndThatChangedIsFoundOneByOne() {
+    long field = (long) Protocol.KEY_FIELD << 32 | FIELDS.indexOf(Vmcs.EXCEPTION_BITMAP);
+    FakeEmulator emulator =
+        new FakeEmulator(
+                one ->
+                    new FakeEmulator.Answer(
+                        Protocol.END_EXIT, 0, 0, fields(Vmcs.EXIT_REASON, 10, LENGTH, 2)))
+            .checking(
+                group ->
+                    group.stream().anyMatch(one -> one.tag() == 2)
+                        ? new long[] {field, 0x77}
+                        : new long[0])
+            .withVmx(FIELDS, PLAIN);
+    List<Case> cases = new ArrayList<>();
+    for (int tag = 1; tag <= 3; tag++) {
+      cases.add(
+          HandMade.of("case " + tag, 0x0F, 0xA2).with(Register.RBX, tag).vmx(Map.of()));
+    }
+    Map<String, Observation> seen = new HashMap<>();
+    try (MetalSubject subject = new MetalSubject(emulator, new byte[512], SHORT)) {
+      subject.run(cases, one -> seen.put(one.caseId(), one));
+    }
+
+    assertThat(seen.get("case 2").fields()).containsEntry(Vmcs.EXCEPTION_BITMAP, 0x77L);
+    assertThat(seen.get("case 1").fields()).doesNotContainEntry(Vmcs.EXCEPTION_BITMAP, 0x77L);
+    assertThat(seen.get("case 3").fields()).doesNotContainEntry(Vmcs.EXCEPTION_BITMAP, 0x77L);
+  }
+
+  @Test
+  void aRegisterThatTheProcessorDoesNotHaveIsUnseen() {
+    String missing = "missing " + Integer.toHexString(Register.XSS.ordinal());
+
+    Observation seen = run(cpuid(Map.of()), new String[] {PLAIN[0], PLAIN[1], PLAIN[2], missing});
+
+    assertThat(seen.unseen()).contains(Register.XSS).doesNotContain(Register.PAT);
   }
 
   @Test
