@@ -48,6 +48,9 @@ final class SvmState implements VendorState {
 
   private static final int UD = 6;
 
+  /** VMEXIT_INVALID: what is saved of a guest that did not run is not stated (15.5.1, 15.6). */
+  private static final long INVALID = -1;
+
   /** EXITINTINFO's V. */
   private static final long EVENT_VALID = 0x8000_0000L;
 
@@ -424,6 +427,10 @@ final class SvmState implements VendorState {
     // #VMEXIT clears GIF and disables the host's breakpoints; it does not bring back the rest.
     to.field(HOST_PREFIX + Register.GIF, 0);
     to.field(HOST_PREFIX + Register.DR7, 0x400);
+    if (exit.control().code() == INVALID) {
+      saved.keySet().stream().filter(this::saves).forEach(to::undefined);
+      return;
+    }
     to.field(
         "EXITINTINFO",
         exit.delivering().map(SvmState::eventInformation).orElse(0L),
