@@ -17,7 +17,9 @@ final class EarlierBuilder {
   private static final long STATUS = 0x8D5;
 
   /** A VMCS pointer and selectors for the instructions before, off the pages of operands. */
-  private static final long POINTER = Layout.OTHER_TSS + 0x800, SELECTOR = POINTER + 8;
+  static final long POINTER = Layout.OTHER_TSS + 0x800;
+
+  private static final long SELECTOR = POINTER + 8;
 
   private static final int GS_OVERRIDE = 0x65, OPERAND_SIZE = 0x66, ADDRESS_SIZE = 0x67;
 
@@ -49,6 +51,7 @@ final class EarlierBuilder {
       }
       default -> {}
     }
+    VmwriteBuilder.build(draft);
     if (draft.flag("mov_ss")) {
       loadSegment(draft, SegmentBases.SS);
     }
@@ -66,7 +69,7 @@ final class EarlierBuilder {
   }
 
   /** Adds an instruction with a memory operand at the linear address {@code operand}. */
-  private static void throughGs(Draft draft, long operand, int reg, int... opcode) {
+  static void throughGs(Draft draft, long operand, int reg, int... opcode) {
     ByteArrayOutputStream code = new ByteArrayOutputStream();
     code.write(GS_OVERRIDE);
     for (int part : opcode) {
@@ -79,7 +82,7 @@ final class EarlierBuilder {
   }
 
   /** Whether addresses and operands have 16 bits. */
-  private static boolean small(Draft draft) {
+  static boolean small(Draft draft) {
     return draft.mode == Mode.PROT16 || draft.realOrV86();
   }
 
@@ -147,7 +150,7 @@ final class EarlierBuilder {
       default -> {}
     }
     String current = draft.word("current");
-    if (current.equals("none") || current.equals("clear")) {
+    if (current.equals("none") || current.equals("clear") || VmwriteBuilder.writes(draft)) {
       before.set(Register.RFLAGS, before.get(Register.RFLAGS) & ~STATUS);
     }
     if (draft.flag("mov_ss")) {
