@@ -103,9 +103,7 @@ public final class CoreMutants {
             .ifPresent(
                 fate -> {
                   out.println(fate.line());
-                  packages
-                      .computeIfAbsent(fate.inPackage(), unused -> new ArrayList<>())
-                      .add(fate);
+                  packages.computeIfAbsent(fate.inPackage(), unused -> new ArrayList<>()).add(fate);
                 });
       }
     }

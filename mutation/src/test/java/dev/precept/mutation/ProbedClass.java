@@ -36,7 +36,9 @@ final class ProbedClass {
     return writer.toByteArray();
   }
 
-  /** Puts the call before a line's first instruction: a frame may stand between it and its label. */
+  /**
+   * Puts the call before a line's first instruction: a frame may stand between it and its label.
+   */
   private static final class Lines extends MethodVisitor {
     private final IntUnaryOperator probeOfLine;
     private int line = -1;

@@ -77,11 +77,7 @@ final class FormPower {
     Setup setup = builder.setUp(form, planned.assignment(), planned.id());
     return Optional.of(
         new Trial(
-            model,
-            planned.id(),
-            space.classes(planned.assignment()),
-            setup,
-            oracle.expect(setup)));
+            model, planned.id(), space.classes(planned.assignment()), setup, oracle.expect(setup)));
   }
 
   // ---- which check wins
@@ -110,8 +106,7 @@ final class FormPower {
     try {
       String id = tables.vendor() + "/" + form.id() + "/" + space.mode().word() + "/power";
       Setup setup = builder.setUp(form, telling.get(), id);
-      Trial trial =
-          new Trial(model, id, space.classes(telling.get()), setup, oracle.expect(setup));
+      Trial trial = new Trial(model, id, space.classes(telling.get()), setup, oracle.expect(setup));
       if (trial.notices(mutant.decision(), model, oracle)) {
         fate(mutant, space, Fate.Status.SURVIVED, state);
       } else {

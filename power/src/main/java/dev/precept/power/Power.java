@@ -89,8 +89,7 @@ public final class Power {
     return forms.stream()
         .sorted(
             Comparator.comparingInt(
-                    (InstructionForm form) ->
-                        form.order().checks().size() * form.modes().size())
+                    (InstructionForm form) -> form.order().checks().size() * form.modes().size())
                 .reversed())
         .toList();
   }

@@ -22,7 +22,6 @@ final class EarlierBuilder {
   private static final long SELECTOR = POINTER + 8;
 
   private static final int GS_OVERRIDE = 0x65, OPERAND_SIZE = 0x66, ADDRESS_SIZE = 0x67;
-
   private static final int REX_W = 0x48, MOV_SREG = 0x8E;
 
   /** Bits of a segment's attributes. */

@@ -89,8 +89,7 @@ class VmxBuildersTest {
   /** MOV RDI, 6C00h (host CR0); VMWRITE RDI, GS:[disp32]; MOV RDI, its own value. */
   @Test
   void aVmwriteRunsBeforeVmlaunchAndLeavesItsRegistersAlone() {
-    Setup setup =
-        setUp("vmlaunch", "mode=long64 vmx_operation=1 guest=0 vmwrite.host_cr0=no_ne");
+    Setup setup = setUp("vmlaunch", "mode=long64 vmx_operation=1 guest=0 vmwrite.host_cr0=no_ne");
     Memory memory = setup.memory();
     long at = setup.testCase().code().address() - 10 - 9 - 5;
 
