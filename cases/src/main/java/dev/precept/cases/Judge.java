@@ -119,7 +119,7 @@ public final class Judge {
 
   private static void compareMemory(
       Case testCase, Expected expected, Outcome actual, List<Difference> found) {
-    if (expected.outcome().changes().isEmpty() && actual.changes().isEmpty()) {
+    if (expected.outcome().changes().equals(actual.changes())) {
       return;
     }
     NavigableMap<Long, Byte> want = bytes(expected.outcome().changes());

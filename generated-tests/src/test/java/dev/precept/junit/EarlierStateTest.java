@@ -15,9 +15,13 @@ import dev.precept.subject.CoreSubject;
 import dev.precept.tables.InstructionForm;
 import dev.precept.tables.Tables;
 import dev.precept.tables.load.TableLoader;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What goes before a case really runs: a subject or builder that skipped it would pass otherwise.
@@ -65,6 +69,35 @@ class EarlierStateTest {
 
     assertThat(setup.testCase().state().get(Register.INTERRUPT_SHADOW)).isZero();
     assertThat(setup.before().get(Register.INTERRUPT_SHADOW)).isEqualTo(1);
+  }
+
+  /** What #VMEXIT saves of these, the VMCB does not hold already. */
+  @ParameterizedTest
+  @ValueSource(strings = {"long64", "compat", "prot32", "prot16", "real"})
+  void earlierLoadsBringRegistersToTheirValuesFromOthers(String mode) {
+    Setup setup = setUp("mode=" + mode + " earlier=loads icpt.cpuid=1");
+
+    for (Register register :
+        List.of(
+            Register.RAX,
+            Register.RSP,
+            Register.SS_BASE,
+            Register.ES_SEL,
+            Register.ES_BASE,
+            Register.DS_SEL,
+            Register.DS_BASE)) {
+      assertThat(setup.testCase().state().get(register))
+          .as(register.name())
+          .isNotEqualTo(setup.before().get(register));
+    }
+    Observation seen = run(setup.testCase());
+    assertThat(seen.kind()).isEqualTo(OutcomeKind.EXIT);
+    assertThat(savedRsp(seen)).isEqualTo(setup.before().get(Register.RSP));
+  }
+
+  /** RSP: VMCB offset 5D8h (APM vol. 2, table B-2). */
+  private static long savedRsp(Observation seen) {
+    return ByteBuffer.wrap(seen.controlBlock()).order(ByteOrder.LITTLE_ENDIAN).getLong(0x5D8);
   }
 
   private Setup setUp(String assignment) {

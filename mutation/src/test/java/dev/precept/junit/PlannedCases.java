@@ -38,20 +38,28 @@ public final class PlannedCases {
     Tables tables = TableLoader.load(vendor).orThrow();
     Bench bench = new Bench(tables);
     VendorState state = VendorState.of(tables);
+    List<Ready> ready =
+        bench.planner().plan(form -> true).cases().parallelStream()
+            .map(planned -> ready(bench, state, planned))
+            .flatMap(List::stream)
+            .toList();
+    return spread(ready);
+  }
+
+  private static List<Ready> ready(Bench bench, VendorState state, PlannedCase planned) {
     List<Ready> ready = new ArrayList<>();
-    for (PlannedCase planned : bench.planner().plan(form -> true).cases()) {
-      for (Session.Part part :
-          Session.parts(
-              bench, planned.form(), planned.kind().word(), planned.assignment(), planned.id())) {
-        try {
-          Bench.Prepared prepared = bench.prepare(planned.form(), part.assignment(), part.id());
-          ready.add(new Ready(state, prepared.testCase(), prepared.expectation()));
-        } catch (UnbuildableException e) {
-          // The gate calls it not applicable: it notices nothing.
-        }
+    for (Session.Part part :
+        Session.parts(
+            bench, planned.form(), planned.kind().word(), planned.assignment(), planned.id())) {
+      try {
+        Bench.Prepared prepared = bench.prepare(planned.form(), part.assignment(), part.id());
+        ready.add(new Ready(state, prepared.testCase(), prepared.expectation()));
+      } catch (UnbuildableException e) {
+        // The gate calls it not applicable: it notices nothing.
+        continue;
       }
     }
-    return spread(ready);
+    return ready;
   }
 
   private static List<Ready> spread(List<Ready> ready) {

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -23,11 +24,14 @@ import org.pitest.mutationtest.engine.gregor.config.Mutator;
 /**
  * Mutants of the core, made by pitest's engine, against the planned cases of the gate and nothing
  * else. One process for all: the cases, which are slow to make, are made once; each mutant is a
- * core in a class loader of its own.
+ * core in a class loader of its own, and is shown those cases that come to the mutated line.
  */
 public final class CoreMutants {
-  /** A mutant that takes longer than this for all cases goes round in circles, and is noticed. */
-  private static final long LONGEST_MILLIS = Long.getLong("mutation.millis", 60_000);
+  /** Processor time within which a case ends, unless the mutant goes round in circles. */
+  private static final long LONGEST_NANOS = 2_000_000_000L;
+
+  private static final int THREADS =
+      Integer.getInteger("mutation.threads", Runtime.getRuntime().availableProcessors());
 
   private static final int LIMIT = Integer.getInteger("mutation.limit", 10);
 
@@ -35,15 +39,38 @@ public final class CoreMutants {
   private final GregorMutater mutater =
       new GregorMutater(
           ClassloaderByteArraySource.fromContext(), method -> true, Mutator.newDefaults());
+  private final Reach reach;
 
-  private CoreMutants() {}
+  private CoreMutants(List<String> vendors) throws Throwable {
+    for (String vendor : vendors) {
+      cases.addAll(PlannedCases.of(vendor));
+    }
+    reach = Reach.of(cases);
+  }
 
   /**
    * What became of a mutant.
    *
+   * @param reached number of cases that come to its line
    * @param by the case that noticed it, or how else; empty if none did
    */
-  private record Fate(MutationDetails mutant, String by) {}
+  private record Fate(MutationDetails mutant, int reached, String by) {
+    String inPackage() {
+      return mutant.getClassName().getPackage().asJavaName();
+    }
+
+    String line() {
+      return String.join(
+          "\t",
+          !by.isEmpty() ? "killed" : reached > 0 ? "survived" : "unreached",
+          mutant.getClassName().asJavaName(),
+          mutant.getMethod(),
+          String.valueOf(mutant.getLineNumber()),
+          mutant.getDescription(),
+          String.valueOf(reached),
+          by);
+    }
+  }
 
   /**
    * Runs mutants of the classes below {@code mutation.package}, at most {@code mutation.limit} of
@@ -51,38 +78,50 @@ public final class CoreMutants {
    *
    * @param arguments the folder of the core's classes, and where to write the list
    */
-  public static void main(String[] arguments) throws Exception {
-    CoreMutants mutants = new CoreMutants();
-    for (String vendor : System.getProperty("mutation.vendors", "svm,vmx").split(",")) {
-      mutants.cases.addAll(PlannedCases.of(vendor));
-    }
-    mutants.run(Path.of(arguments[0]), Path.of(arguments[1]));
+  public static void main(String[] arguments) throws Throwable {
+    String vendors = System.getProperty("mutation.vendors", "svm,vmx");
+    new CoreMutants(List.of(vendors.split(","))).run(Path.of(arguments[0]), Path.of(arguments[1]));
     System.exit(0);
   }
 
   private void run(Path classes, Path list) throws Exception {
-    String unmutated = by("", new byte[0]);
-    if (!unmutated.isEmpty()) {
-      throw new IllegalStateException("without any mutation: " + unmutated);
-    }
     List<MutationDetails> chosen = chosen(classes);
     System.out.printf("%d cases, %d mutants%n", cases.size(), chosen.size());
     long end = System.nanoTime() + Long.getLong("mutation.seconds", 3600) * 1_000_000_000L;
-    ExecutorService threads =
-        Executors.newFixedThreadPool(Integer.getInteger("mutation.threads", 2));
-    List<Future<Fate>> running = new ArrayList<>();
+    ExecutorService threads = Executors.newFixedThreadPool(THREADS);
+    List<Future<Optional<Fate>>> running = new ArrayList<>();
     for (MutationDetails one : chosen) {
-      running.add(threads.submit(() -> System.nanoTime() > end ? null : fate(one)));
+      running.add(
+          threads.submit(
+              () -> System.nanoTime() > end ? Optional.empty() : Optional.of(fate(one))));
     }
-    List<Fate> fates = new ArrayList<>();
-    for (Future<Fate> one : running) {
-      Fate fate = one.get();
-      if (fate != null) {
-        fates.add(fate);
+    Map<String, List<Fate>> packages = new TreeMap<>();
+    Files.createDirectories(list.toAbsolutePath().getParent());
+    try (PrintWriter out = new PrintWriter(Files.newBufferedWriter(list), true)) {
+      for (Future<Optional<Fate>> one : running) {
+        one.get()
+            .ifPresent(
+                fate -> {
+                  out.println(fate.line());
+                  packages.computeIfAbsent(fate.inPackage(), unused -> new ArrayList<>()).add(fate);
+                });
       }
     }
     threads.shutdownNow();
-    write(fates, list);
+    packages.forEach(CoreMutants::print);
+  }
+
+  private static void print(String name, List<Fate> all) {
+    long killed = all.stream().filter(fate -> !fate.by().isEmpty()).count();
+    long reached = all.stream().filter(fate -> fate.reached() > 0).count();
+    System.out.printf(
+        "%s: %d of %d killed (%d %%); some case reaches %d (%d %%)%n",
+        name,
+        killed,
+        all.size(),
+        100 * killed / all.size(),
+        reached,
+        reached == 0 ? 0 : 100 * killed / reached);
   }
 
   /** At most the limit of each class, spread over it, classes in turn. */
@@ -115,68 +154,13 @@ public final class CoreMutants {
   }
 
   private Fate fate(MutationDetails details) throws InterruptedException {
+    String name = details.getClassName().asJavaName();
+    int[] those = reach.cases(name, details.getLineNumber());
+    if (those.length == 0) {
+      return new Fate(details, 0, "");
+    }
     Mutant mutant = mutater.getMutation(details.getId());
-    String[] by = {"time"};
-    Thread thread =
-        new Thread(() -> by[0] = by(details.getClassName().asJavaName(), mutant.getBytes()));
-    thread.setDaemon(true);
-    thread.start();
-    thread.join(LONGEST_MILLIS);
-    if (thread.isAlive()) {
-      stop(thread);
-    }
-    return new Fate(details, by[0]);
-  }
-
-  @SuppressWarnings({"deprecation", "removal"})
-  private static void stop(Thread thread) {
-    // Nothing else ends a loop that a mutation has made endless.
-    thread.stop();
-  }
-
-  /**
-   * What notices a mutant: the first case that does not hold, or an error; empty if nothing does.
-   */
-  private String by(String name, byte[] bytes) {
-    try {
-      MutatedCore core = new MutatedCore(name, bytes);
-      for (PlannedCases.Ready one : cases) {
-        if (!one.holds(core.run(one.testCase()))) {
-          return one.testCase().id();
-        }
-      }
-      return "";
-    } catch (Throwable broken) {
-      return broken.getClass().getSimpleName();
-    }
-  }
-
-  private static void write(List<Fate> fates, Path list) throws IOException {
-    Map<String, int[]> packages = new TreeMap<>();
-    Files.createDirectories(list.toAbsolutePath().getParent());
-    try (PrintWriter out = new PrintWriter(Files.newBufferedWriter(list))) {
-      for (Fate fate : fates) {
-        MutationDetails mutant = fate.mutant();
-        int[] counts =
-            packages.computeIfAbsent(
-                mutant.getClassName().getPackage().asJavaName(), unused -> new int[2]);
-        counts[0]++;
-        counts[1] += fate.by().isEmpty() ? 0 : 1;
-        out.println(
-            String.join(
-                "\t",
-                fate.by().isEmpty() ? "survived" : "killed",
-                mutant.getClassName().asJavaName(),
-                mutant.getMethod(),
-                String.valueOf(mutant.getLineNumber()),
-                mutant.getDescription(),
-                fate.by()));
-      }
-    }
-    packages.forEach(
-        (name, counts) ->
-            System.out.printf(
-                "%s: %d of %d killed (%d %%)%n",
-                name, counts[1], counts[0], 100 * counts[1] / counts[0]));
+    Hunt hunt = new Hunt(cases, those, name, mutant.getBytes());
+    return new Fate(details, those.length, hunt.by(LONGEST_NANOS));
   }
 }

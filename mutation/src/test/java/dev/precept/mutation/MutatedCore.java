@@ -7,6 +7,8 @@ import java.io.InputStream;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** A core of its own, with one class as a mutant has it, and the subject that runs cases on it. */
 final class MutatedCore {
@@ -15,14 +17,16 @@ final class MutatedCore {
   private final Object subject;
   private final MethodHandle run;
 
-  /**
-   * Loads everything of the core and of what runs cases anew.
-   *
-   * @param mutated name of the class, or nothing
-   * @param bytes what it is instead
-   */
-  MutatedCore(String mutated, byte[] bytes) throws ReflectiveOperationException {
-    Class<?> type = Class.forName(SUBJECT, true, new Loader(mutated, bytes));
+  /** What a class is made into before it is loaded. */
+  @FunctionalInterface
+  interface Change {
+    /** {@code bytes}, or what is to be there instead of them. */
+    byte[] of(String name, byte[] bytes);
+  }
+
+  /** Loads everything of the core and of what runs cases anew, with some classes changed. */
+  MutatedCore(Change change) throws ReflectiveOperationException {
+    Class<?> type = Class.forName(SUBJECT, true, new Loader(change));
     subject = type.getDeclaredConstructor().newInstance();
     run =
         MethodHandles.publicLookup()
@@ -36,13 +40,14 @@ final class MutatedCore {
 
   /** Defines the core's classes itself, and leaves everything else to everybody's loader. */
   private static final class Loader extends ClassLoader {
-    private final String mutated;
-    private final byte[] bytes;
+    /** Bytes by class name: a thousand mutants read the same files. */
+    private static final Map<String, byte[]> READ = new ConcurrentHashMap<>();
 
-    Loader(String mutated, byte[] bytes) {
+    private final Change change;
+
+    Loader(Change change) {
       super(MutatedCore.class.getClassLoader());
-      this.mutated = mutated;
-      this.bytes = bytes;
+      this.change = change;
     }
 
     @Override
@@ -57,15 +62,21 @@ final class MutatedCore {
     }
 
     private Class<?> define(String name) throws ClassNotFoundException {
-      if (name.equals(mutated)) {
-        return defineClass(name, bytes, 0, bytes.length);
+      byte[] bytes = READ.get(name);
+      if (bytes == null) {
+        bytes = read(name);
+        READ.put(name, bytes);
       }
+      byte[] changed = change.of(name, bytes);
+      return defineClass(name, changed, 0, changed.length);
+    }
+
+    private byte[] read(String name) throws ClassNotFoundException {
       try (InputStream in = getParent().getResourceAsStream(name.replace('.', '/') + ".class")) {
         if (in == null) {
           throw new ClassNotFoundException(name);
         }
-        byte[] own = in.readAllBytes();
-        return defineClass(name, own, 0, own.length);
+        return in.readAllBytes();
       } catch (IOException e) {
         throw new ClassNotFoundException(name, e);
       }

@@ -12,7 +12,6 @@ import dev.precept.tables.expr.StateSpace;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.UnaryOperator;
 
 /** Every way in which one form can decide wrongly, in one mode, which check wins. */
 final class DecisionMutants {
@@ -53,7 +52,12 @@ final class DecisionMutants {
             MutantKind.SWAP,
             check,
             model.id(check + 1) + " before " + model.id(check),
-            classes -> model.winnerSwapped(classes, check),
+            (classes, armed) -> {
+              long both = 3L << check;
+              return (armed & both) == both && FormModel.reaches(check, armed)
+                  ? check + 1
+                  : FormModel.winner(armed);
+            },
             () -> space.arming(check, check + 1)));
   }
 
@@ -63,14 +67,7 @@ final class DecisionMutants {
             MutantKind.DROP,
             check,
             model.id(check) + " is not checked",
-            classes -> {
-              for (int each = 0; each < model.size(); each++) {
-                if (each != check && model.armed(each, classes)) {
-                  return each;
-                }
-              }
-              return Decision.NONE;
-            },
+            (classes, armed) -> FormModel.winner(armed & ~(1L << check)),
             () -> space.telling(check, true, -1, 0)));
   }
 
@@ -88,12 +85,8 @@ final class DecisionMutants {
                 MutantKind.MODE,
                 check,
                 model.id(check) + " as in mode " + other.word() + " too",
-                classes -> {
-                  if (!model.armed(check, classes)) {
-                    classes[mode] = there;
-                  }
-                  return classes;
-                },
+                mode,
+                (classes, armed) -> armed ? here : there,
                 () -> space.telling(check, false, mode, there)));
       }
     }
@@ -109,10 +102,8 @@ final class DecisionMutants {
                 MutantKind.BLIND,
                 check,
                 model.id(check) + " takes " + it.name() + " for " + it.values().get(seen).name(),
-                classes -> {
-                  classes[variable] = always;
-                  return classes;
-                },
+                variable,
+                (classes, armed) -> always,
                 () -> {
                   Optional<Assignment> lost = space.telling(check, true, variable, always);
                   return lost.isPresent() ? lost : space.telling(check, false, variable, always);
@@ -143,10 +134,8 @@ final class DecisionMutants {
         MutantKind.SHIFT,
         check,
         model.id(check) + " sees " + what + " of " + states.variable(variable).name(),
-        classes -> {
-          classes[variable] = seen[classes[variable]];
-          return classes;
-        },
+        variable,
+        (classes, armed) -> seen[classes[variable]],
         () -> {
           for (int from = 0; from < seen.length; from++) {
             for (boolean armed : new boolean[] {true, false}) {
@@ -197,10 +186,8 @@ final class DecisionMutants {
             MutantKind.WRONG_BIT,
             check,
             model.id(check) + " looks at the bit of " + id,
-            classes -> {
-              classes[bit] = classes[neighbour];
-              return classes;
-            },
+            bit,
+            (classes, armed) -> classes[neighbour],
             () -> {
               Optional<Assignment> lost = space.telling(check, true, bit, 0, neighbour, 0);
               return lost.isPresent() ? lost : space.telling(check, false, bit, 1, neighbour, 1);
@@ -215,20 +202,41 @@ final class DecisionMutants {
             MutantKind.STALE,
             check,
             model.id(check) + " sees the bit of the guest before, which is " + left,
-            classes -> {
-              classes[bit] = classes[variable] == value ? left : classes[bit];
-              return classes;
-            },
+            bit,
+            (classes, armed) -> classes[variable] == value ? left : classes[bit],
             () -> space.telling(check, left == 0, bit, left, variable, value)));
+  }
+
+  /** The class that a mistaken check sees of the variable that it is mistaken about. */
+  @FunctionalInterface
+  private interface Sight {
+    /**
+     * Index of the class.
+     *
+     * @param armed whether the check is armed
+     */
+    int of(int[] classes, boolean armed);
   }
 
   private DecisionMutant seeing(
       MutantKind kind,
       int check,
       String what,
-      UnaryOperator<int[]> sees,
+      int variable,
+      Sight sight,
       DecisionMutant.Solver solver) {
     return new DecisionMutant(
-        kind, check, what, classes -> model.winner(classes, check, sees), solver);
+        kind,
+        check,
+        what,
+        (classes, armed) -> {
+          // Behind a check that wins, what this one sees makes no difference.
+          if (!FormModel.reaches(check, armed)) {
+            return FormModel.winner(armed);
+          }
+          int seen = sight.of(classes, (armed >>> check & 1) != 0);
+          return FormModel.winner(model.armedSeeing(classes, armed, check, variable, seen));
+        },
+        solver);
   }
 }

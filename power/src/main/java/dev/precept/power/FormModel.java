@@ -6,7 +6,6 @@ import dev.precept.tables.Tables;
 import dev.precept.tables.expr.CompiledCondition;
 import dev.precept.tables.expr.StateSpace;
 import java.util.List;
-import java.util.function.UnaryOperator;
 
 /** A form's checks with their conditions over the whole state space. */
 final class FormModel {
@@ -24,6 +23,10 @@ final class FormModel {
         checks.stream()
             .map(check -> states.compile(check.condition()))
             .toArray(CompiledCondition[]::new);
+    if (conditions.length > Long.SIZE) {
+      throw new IllegalArgumentException(
+          form.id() + " (" + form.origin() + ") has more than " + Long.SIZE + " checks");
+    }
     this.groups = new int[conditions.length];
     int next = 0;
     for (int group = 0; group < form.order().groups().size(); group++) {
@@ -45,40 +48,37 @@ final class FormModel {
     return conditions[check].holds(classes);
   }
 
+  /** A bit for each check: whether it is armed in the state {@code classes}. */
+  long armed(int[] classes) {
+    long armed = 0;
+    for (int check = 0; check < conditions.length; check++) {
+      armed |= armed(check, classes) ? 1L << check : 0;
+    }
+    return armed;
+  }
+
   /** Whether the manual says in which order the two are made. */
   boolean ordered(int one, int other) {
     return groups[one] != groups[other];
   }
 
-  /** The first armed check: of an open group the one that the table lists first. */
-  int winner(int[] classes) {
-    return winner(classes, -1, UnaryOperator.identity());
+  /** The first of {@code armed} checks: of an open group the one that the table lists first. */
+  static int winner(long armed) {
+    return armed == 0 ? Decision.NONE : Long.numberOfTrailingZeros(armed);
   }
 
-  /**
-   * The first armed check, where one of them sees another state than there is.
-   *
-   * @param mistaken index of that check
-   * @param sees what it sees, from a copy of the state
-   */
-  int winner(int[] classes, int mistaken, UnaryOperator<int[]> sees) {
-    for (int check = 0; check < conditions.length; check++) {
-      if (check == mistaken ? armed(check, sees.apply(classes.clone())) : armed(check, classes)) {
-        return check;
-      }
-    }
-    return Decision.NONE;
+  /** Whether check {@code check} is reached: nothing before it is armed. */
+  static boolean reaches(int check, long armed) {
+    return (armed & (1L << check) - 1) == 0;
   }
 
-  /** The first armed check, where check {@code moved} is made after the one behind it. */
-  int winnerSwapped(int[] classes, int moved) {
-    for (int i = 0; i < conditions.length; i++) {
-      int check = i == moved ? moved + 1 : i == moved + 1 ? moved : i;
-      if (armed(check, classes)) {
-        return check;
-      }
-    }
-    return Decision.NONE;
+  /** {@code armed} as it would be if check {@code check} saw {@code variable} as {@code seen}. */
+  long armedSeeing(int[] classes, long armed, int check, int variable, int seen) {
+    int is = classes[variable];
+    classes[variable] = seen;
+    boolean wrong = armed(check, classes);
+    classes[variable] = is;
+    return wrong ? armed | 1L << check : armed & ~(1L << check);
   }
 
   /** Id of a check, or {@code none}. */

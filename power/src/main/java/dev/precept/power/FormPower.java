@@ -2,7 +2,6 @@ package dev.precept.power;
 
 import dev.precept.cases.Expectation;
 import dev.precept.cases.Expected;
-import dev.precept.cases.Judge;
 import dev.precept.cases.Outcome;
 import dev.precept.generator.Assignment;
 import dev.precept.generator.oracle.Oracle;
@@ -77,7 +76,8 @@ final class FormPower {
     }
     Setup setup = builder.setUp(form, planned.assignment(), planned.id());
     return Optional.of(
-        new Trial(planned, space.classes(planned.assignment()), setup, oracle.expect(setup)));
+        new Trial(
+            model, planned.id(), space.classes(planned.assignment()), setup, oracle.expect(setup)));
   }
 
   // ---- which check wins
@@ -85,23 +85,15 @@ final class FormPower {
   private void decisions(FormSpace space, List<Trial> trials) {
     for (DecisionMutant mutant : DecisionMutants.of(tables, model, space)) {
       Optional<Trial> killer =
-          trials.stream().filter(trial -> notices(trial, mutant.decision())).findFirst();
+          trials.stream()
+              .filter(trial -> trial.notices(mutant.decision(), model, oracle))
+              .findFirst();
       if (killer.isPresent()) {
-        fate(mutant, space, Fate.Status.KILLED, killer.get().planned().id());
+        fate(mutant, space, Fate.Status.KILLED, killer.get().id());
       } else {
         unnoticed(mutant, space);
       }
     }
-  }
-
-  /** Whether the case does not allow what the mutant's winner brings about. */
-  private boolean notices(Trial trial, Decision decision) {
-    int wrong = decision.winner(trial.classes());
-    if (wrong == model.winner(trial.classes())) {
-      return false;
-    }
-    return violates(
-        trial, trial.expectation(), oracle.outcome(trial.setup(), model.id(wrong)).outcome());
   }
 
   private void unnoticed(DecisionMutant mutant, FormSpace space) {
@@ -114,8 +106,8 @@ final class FormPower {
     try {
       String id = tables.vendor() + "/" + form.id() + "/" + space.mode().word() + "/power";
       Setup setup = builder.setUp(form, telling.get(), id);
-      Trial trial = new Trial(null, space.classes(telling.get()), setup, oracle.expect(setup));
-      if (notices(trial, mutant.decision())) {
+      Trial trial = new Trial(model, id, space.classes(telling.get()), setup, oracle.expect(setup));
+      if (trial.notices(mutant.decision(), model, oracle)) {
         fate(mutant, space, Fate.Status.SURVIVED, state);
       } else {
         fate(mutant, space, Fate.Status.EQUIVALENT, "the manual allows both, as in " + state);
@@ -139,39 +131,45 @@ final class FormPower {
 
   // ---- what the outcome carries
 
+  /** A trial with what the right winner brings about. */
+  private record Right(Trial trial, Expected expected) {
+    Outcome outcome() {
+      return expected.outcome();
+    }
+  }
+
   private void outcomes(List<Trial> trials) {
-    Map<String, List<Trial>> byWinner = new LinkedHashMap<>();
+    Map<String, List<Right>> byWinner = new LinkedHashMap<>();
     for (Trial trial : trials) {
-      String winner = model.id(model.winner(trial.classes()));
-      byWinner.computeIfAbsent(winner, id -> new ArrayList<>()).add(trial);
+      String winner = model.id(trial.winner());
+      byWinner
+          .computeIfAbsent(winner, id -> new ArrayList<>())
+          .add(new Right(trial, oracle.outcome(trial.setup(), winner)));
     }
     byWinner.forEach(this::outcomes);
   }
 
-  private void outcomes(String winner, List<Trial> trials) {
-    Map<String, OutcomeMutant> mutants = new LinkedHashMap<>();
-    Map<Trial, Expected> right = new LinkedHashMap<>();
-    for (Trial trial : trials) {
-      Expected expected = oracle.outcome(trial.setup(), winner);
-      right.put(trial, expected);
-      OutcomeMutants.of(trial.setup(), expected.outcome()).forEach(mutants::putIfAbsent);
+  private void outcomes(String winner, List<Right> trials) {
+    OutcomeMutants mutants = new OutcomeMutants();
+    for (Right right : trials) {
+      mutants.add(right.trial().setup(), right.outcome());
     }
-    for (OutcomeMutant mutant : mutants.values()) {
-      fates.add(outcome(mutant, winner, trials, right));
+    for (OutcomeMutant mutant : mutants.all()) {
+      fates.add(outcome(mutant, winner, trials));
     }
   }
 
-  private Fate outcome(
-      OutcomeMutant mutant, String winner, List<Trial> trials, Map<Trial, Expected> right) {
+  private Fate outcome(OutcomeMutant mutant, String winner, List<Right> trials) {
     String detail = "the manual does not define it";
-    for (Trial trial : trials) {
-      Outcome wrong = mutant.wrong().of(trial.setup(), right.get(trial).outcome());
-      if (violates(trial, trial.expectation(), wrong)) {
-        return fate(mutant, winner, Fate.Status.KILLED, trial.planned().id());
-      }
-      Expectation alone = new Expectation(List.of(right.get(trial)), List.of());
-      if (violates(trial, alone, wrong)) {
-        detail = "an open order allows the same outcome, as in " + trial.planned().id();
+    for (Right right : trials) {
+      Trial trial = right.trial();
+      Outcome wrong = mutant.wrong().of(trial.setup(), right.outcome());
+      // What the right outcome alone does not tell from itself, no case does.
+      if (trial.violated(new Expectation(List.of(right.expected()), List.of()), wrong)) {
+        if (trial.violated(wrong)) {
+          return fate(mutant, winner, Fate.Status.KILLED, trial.id());
+        }
+        detail = "an open order allows the same outcome, as in " + trial.id();
       }
     }
     return fate(mutant, winner, Fate.Status.EQUIVALENT, detail);
@@ -180,9 +178,5 @@ final class FormPower {
   private Fate fate(OutcomeMutant mutant, String winner, Fate.Status status, String detail) {
     return new Fate(
         mutant.kind(), form.id(), Optional.empty(), winner, mutant.what(), status, detail);
-  }
-
-  private static boolean violates(Trial trial, Expectation expectation, Outcome outcome) {
-    return Judge.judge(trial.setup().testCase(), expectation, outcome).verdict().violates();
   }
 }

@@ -8,6 +8,9 @@ import dev.precept.cases.OutcomeKind;
 import dev.precept.cases.Register;
 import dev.precept.generator.state.Setup;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,34 +26,63 @@ final class OutcomeMutants {
   /** Bits of DR6 that exist: B0 to B3, BD, BS, BT. */
   private static final int[] DR6 = {0, 1, 2, 3, 13, 14, 15};
 
+  /** Everything about an outcome that decides in which ways it can be wrong. */
+  private record Shape(
+      OutcomeKind kind,
+      Set<String> fields,
+      boolean operand,
+      Set<Register> written,
+      boolean writesMemory) {
+    static Shape of(Setup setup, Outcome outcome) {
+      Set<Register> written = EnumSet.noneOf(Register.class);
+      for (int i = 0; i < Register.COUNT; i++) {
+        Register register = Register.at(i);
+        if (outcome.state().get(register) != setup.before().get(register)) {
+          written.add(register);
+        }
+      }
+      return new Shape(
+          outcome.kind(),
+          Set.copyOf(outcome.fields().keySet()),
+          setup.operand().present(),
+          written,
+          !outcome.changes().isEmpty());
+    }
+  }
+
   private final Map<String, OutcomeMutant> mutants = new LinkedHashMap<>();
+  private final Set<Shape> shapes = new HashSet<>();
 
-  private OutcomeMutants() {}
+  /** Adds the ways in which {@code outcome} can be wrong, unless they are there already. */
+  void add(Setup setup, Outcome outcome) {
+    Shape shape = Shape.of(setup, outcome);
+    if (shapes.add(shape)) {
+      codes(shape);
+      fields(outcome);
+      rip();
+      registers();
+      memory(shape);
+      unwritten(shape);
+    }
+  }
 
-  /** The ways in which {@code outcome} can be wrong, by what they are called. */
-  static Map<String, OutcomeMutant> of(Setup setup, Outcome outcome) {
-    OutcomeMutants all = new OutcomeMutants();
-    all.codes(outcome);
-    all.fields(outcome);
-    all.rip();
-    all.registers();
-    all.memory(setup);
-    all.unwritten(setup, outcome);
-    return all.mutants;
+  /** The ways that were added, each once. */
+  Collection<OutcomeMutant> all() {
+    return mutants.values();
   }
 
   private void add(MutantKind kind, String what, OutcomeMutant.Wrong wrong) {
-    mutants.put(kind.word() + " " + what, new OutcomeMutant(kind, what, wrong));
+    mutants.putIfAbsent(kind.word() + " " + what, new OutcomeMutant(kind, what, wrong));
   }
 
-  private void codes(Outcome outcome) {
-    if (outcome.kind() != OutcomeKind.EXIT && outcome.kind() != OutcomeKind.DELIVERED) {
+  private void codes(Shape shape) {
+    if (shape.kind() != OutcomeKind.EXIT && shape.kind() != OutcomeKind.DELIVERED) {
       return;
     }
     for (int off : new int[] {-1, 1}) {
       add(
           MutantKind.CODE,
-          (outcome.kind() == OutcomeKind.EXIT ? "exit code " : "vector ") + (off > 0 ? "+1" : "-1"),
+          (shape.kind() == OutcomeKind.EXIT ? "exit code " : "vector ") + (off > 0 ? "+1" : "-1"),
           (setup, right) ->
               new Outcome(
                   right.kind(),
@@ -116,8 +148,8 @@ final class OutcomeMutants {
     }
   }
 
-  private void memory(Setup setup) {
-    if (setup.operand().present()) {
+  private void memory(Shape shape) {
+    if (shape.operand()) {
       flipped("the operand's first byte", at -> at.operand().linear());
       flipped("the operand's last byte", at -> at.operand().linear() + at.operand().size() - 1);
     }
@@ -153,11 +185,9 @@ final class OutcomeMutants {
   }
 
   /** What the outcome changes, not changed: a register at a time, or no memory at all. */
-  private void unwritten(Setup setup, Outcome outcome) {
-    for (int i = 0; i < Register.COUNT; i++) {
-      Register register = Register.at(i);
-      boolean changes = outcome.state().get(register) != setup.before().get(register);
-      if (changes && register != Register.RIP && register != Register.TSC) {
+  private void unwritten(Shape shape) {
+    for (Register register : shape.written()) {
+      if (register != Register.RIP && register != Register.TSC) {
         add(
             MutantKind.UNWRITTEN,
             register.toString(),
@@ -165,7 +195,7 @@ final class OutcomeMutants {
                 with(right, right.state().copy().set(register, at.before().get(register))));
       }
     }
-    if (!outcome.changes().isEmpty()) {
+    if (shape.writesMemory()) {
       add(
           MutantKind.UNWRITTEN,
           "memory",

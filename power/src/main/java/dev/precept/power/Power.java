@@ -7,7 +7,15 @@ import dev.precept.generator.state.CaseBuilder;
 import dev.precept.tables.InstructionForm;
 import dev.precept.tables.Tables;
 import dev.precept.tables.expr.StateSpace;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
@@ -46,17 +54,43 @@ public final class Power {
     CaseBuilder builder = new CaseBuilder(tables);
     Oracle oracle = new Oracle(tables);
     List<InstructionForm> forms = tables.forms().stream().filter(wanted).toList();
-    return forms.parallelStream()
-        .map(
-            form -> {
-              List<Fate> fates =
-                  new FormPower(tables, states, planner, builder, oracle, form, kept).fates();
-              done.accept(form.id());
-              return fates;
-            })
-        .toList()
-        .stream()
-        .flatMap(List::stream)
+    ExecutorService threads =
+        Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
+    try {
+      Map<InstructionForm, Future<List<Fate>>> running = new HashMap<>();
+      for (InstructionForm form : largestFirst(forms)) {
+        running.put(
+            form,
+            threads.submit(
+                () -> {
+                  List<Fate> fates =
+                      new FormPower(tables, states, planner, builder, oracle, form, kept).fates();
+                  done.accept(form.id());
+                  return fates;
+                }));
+      }
+      List<Fate> fates = new ArrayList<>();
+      for (InstructionForm form : forms) {
+        fates.addAll(running.get(form).get());
+      }
+      return fates;
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("the mutants could not be tried", e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted", e);
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  /** So that no processor is left alone with a large form at the end. */
+  private static List<InstructionForm> largestFirst(List<InstructionForm> forms) {
+    return forms.stream()
+        .sorted(
+            Comparator.comparingInt(
+                    (InstructionForm form) -> form.order().checks().size() * form.modes().size())
+                .reversed())
         .toList();
   }
 }

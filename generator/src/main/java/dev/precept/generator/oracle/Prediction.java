@@ -62,6 +62,11 @@ final class Prediction implements ExitExpectation {
     masks.merge(register.name(), compared, (one, other) -> one & other);
   }
 
+  @Override
+  public void undefined(Register register) {
+    unspecified.add(register);
+  }
+
   /** Says that memory is not compared. */
   void unspecified(List<MemoryPatch> ranges) {
     unspecifiedMemory.addAll(ranges);

@@ -48,10 +48,10 @@ public final class Labels {
 
   /** Whether two checks bring about the very same; page faults differ in their address. */
   public static boolean alike(Check one, Check other) {
-    return one.result() instanceof Check.Fault fault
-        && fault.vector() != PF
-        && one.result().equals(other.result())
-        && one.writes().equals(other.writes());
+    boolean told =
+        one.result() instanceof Check.End
+            || one.result() instanceof Check.Fault fault && fault.vector() == PF;
+    return !told && one.result().equals(other.result()) && one.writes().equals(other.writes());
   }
 
   /**

@@ -123,6 +123,7 @@ public final class CaseBuilder {
     draft.memory.write(at, code);
     draft.set(Register.RIP, before.get(Register.RIP) - prologue);
     descriptors(draft);
+    EarlierBuilder.begin(draft);
     Context context = draft.flag("guest") ? Context.GUEST : Context.HOST;
     boolean guest = context == Context.GUEST;
     long behind = before.get(Register.RIP) + code.length;

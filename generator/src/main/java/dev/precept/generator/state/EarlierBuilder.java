@@ -16,10 +16,22 @@ final class EarlierBuilder {
   /** CF, PF, AF, ZF, SF and OF, which VMX instructions clear when they succeed. */
   private static final long STATUS = 0x8D5;
 
-  /** A VMCS pointer and a selector for the instructions before, off the pages of operands. */
-  private static final long POINTER = Layout.OTHER_TSS + 0x800, SELECTOR = POINTER + 8;
+  /** A VMCS pointer and selectors for the instructions before, off the pages of operands. */
+  static final long POINTER = Layout.OTHER_TSS + 0x800;
 
-  private static final int GS_OVERRIDE = 0x65, OPERAND_SIZE = 0x66;
+  private static final long SELECTOR = POINTER + 8;
+
+  private static final int GS_OVERRIDE = 0x65, OPERAND_SIZE = 0x66, ADDRESS_SIZE = 0x67;
+  private static final int REX_W = 0x48, MOV_SREG = 0x8E;
+
+  /** Bits of a segment's attributes. */
+  private static final long WRITABLE = 1 << 1, GRANULARITY = 1 << 11;
+
+  /** What {@code loads} brings to their values: SS first, for it casts a shadow on the next. */
+  private static final int[] LOADED = {SegmentBases.SS, SegmentBases.ES, SegmentBases.DS};
+
+  /** How far rSP is below its value when the guest begins. */
+  private static final int BELOW = 0x40;
 
   private EarlierBuilder() {}
 
@@ -38,10 +50,16 @@ final class EarlierBuilder {
       }
       default -> {}
     }
+    VmwriteBuilder.build(draft);
     if (draft.flag("mov_ss")) {
-      draft.memory.write(SELECTOR, 2, draft.get(Register.SS_SEL));
-      throughGs(draft, SELECTOR, 2, 0x8E);
+      loadSegment(draft, SegmentBases.SS);
     }
+  }
+
+  private static void loadSegment(Draft draft, int segment) {
+    long selector = SELECTOR + 2 * segment;
+    draft.memory.write(selector, 2, draft.get(Draft.segment(segment, 0)));
+    throughGs(draft, selector, segment, MOV_SREG);
   }
 
   private static void vmclear(Draft draft) {
@@ -50,16 +68,70 @@ final class EarlierBuilder {
   }
 
   /** Adds an instruction with a memory operand at the linear address {@code operand}. */
-  private static void throughGs(Draft draft, long operand, int reg, int... opcode) {
+  static void throughGs(Draft draft, long operand, int reg, int... opcode) {
     ByteArrayOutputStream code = new ByteArrayOutputStream();
     code.write(GS_OVERRIDE);
     for (int part : opcode) {
       code.write(part);
     }
-    int size = draft.mode == Mode.LONG64 ? 64 : draft.mode == Mode.PROT16 ? 16 : 32;
+    int size = draft.mode == Mode.LONG64 ? 64 : small(draft) ? 16 : 32;
     long offset = operand - draft.get(Register.GS_BASE);
     code.writeBytes(ModRm.memory("disp", reg, size, draft.mode == Mode.LONG64, offset).bytes());
     draft.prologue.add(code.toByteArray());
+  }
+
+  /** Whether addresses and operands have 16 bits. */
+  static boolean small(Draft draft) {
+    return draft.mode == Mode.PROT16 || draft.realOrV86();
+  }
+
+  /** MOV to SS, ES and DS, LEA rSP, MOV rAX: every one of them never exits. */
+  private static void loads(Draft draft) {
+    for (int segment : LOADED) {
+      loadSegment(draft, segment);
+    }
+    ByteArrayOutputStream lea = new ByteArrayOutputStream();
+    ByteArrayOutputStream mov = new ByteArrayOutputStream();
+    if (small(draft)) {
+      lea.write(OPERAND_SIZE);
+      lea.write(ADDRESS_SIZE);
+      mov.write(OPERAND_SIZE);
+    } else if (draft.mode == Mode.LONG64) {
+      lea.write(REX_W);
+      mov.write(REX_W);
+    }
+    lea.writeBytes(new byte[] {(byte) 0x8D, 0x64, 0x24, BELOW});
+    mov.write(0xB8);
+    mov.writeBytes(ModRm.little(draft.get(Register.RAX), draft.mode == Mode.LONG64 ? 8 : 4));
+    draft.prologue.add(lea.toByteArray());
+    draft.prologue.add(mov.toByteArray());
+  }
+
+  /** Makes the state in which the case begins another one than what {@code loads} leaves. */
+  static void begin(Draft draft) {
+    if (!draft.word("earlier").equals("loads")) {
+      return;
+    }
+    long wide = draft.mode == Mode.LONG64 ? -1L : 0xFFFF_FFFFL;
+    draft.set(Register.RAX, draft.get(Register.RAX) ^ wide);
+    draft.set(Register.RSP, draft.get(Register.RSP) - BELOW & wide);
+    for (int segment : LOADED) {
+      Register selector = Draft.segment(segment, 0);
+      Register attributes = Draft.segment(segment, 1);
+      Register base = Draft.segment(segment, 3);
+      if (draft.realOrV86()) {
+        draft.set(selector, draft.get(selector) + 1);
+        draft.set(base, draft.get(base) + 0x10);
+        continue;
+      }
+      draft.set(base, draft.get(base) + 0x100);
+      draft.set(Draft.segment(segment, 2), 0xFFF);
+      draft.set(attributes, draft.get(attributes) & ~GRANULARITY);
+      if (segment != SegmentBases.SS) {
+        draft.set(selector, draft.get(Draft.segment(SegmentBases.FS, 0)));
+        draft.set(attributes, draft.get(attributes) & ~WRITABLE);
+      }
+    }
   }
 
   /** Makes {@code before} what the earlier instruction leaves. */
@@ -73,10 +145,11 @@ final class EarlierBuilder {
         before.set(Register.RFLAGS, before.get(Register.RFLAGS) | IF);
         before.set(Register.INTERRUPT_SHADOW, 1);
       }
+      case "loads" -> loads(draft);
       default -> {}
     }
     String current = draft.word("current");
-    if (current.equals("none") || current.equals("clear")) {
+    if (current.equals("none") || current.equals("clear") || VmwriteBuilder.writes(draft)) {
       before.set(Register.RFLAGS, before.get(Register.RFLAGS) & ~STATUS);
     }
     if (draft.flag("mov_ss")) {

@@ -18,4 +18,7 @@ public interface ExitExpectation {
 
   /** Only the bits {@code compared} of {@code register} are defined. */
   void defined(Register register, long compared);
+
+  /** Nothing is said of what {@code register} is saved as. */
+  void undefined(Register register);
 }

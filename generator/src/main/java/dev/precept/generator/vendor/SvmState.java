@@ -48,6 +48,9 @@ final class SvmState implements VendorState {
 
   private static final int UD = 6;
 
+  /** VMEXIT_INVALID: what is saved of a guest that did not run is not stated (15.5.1, 15.6). */
+  private static final long INVALID = -1;
+
   /** EXITINTINFO's V. */
   private static final long EVENT_VALID = 0x8000_0000L;
 
@@ -126,12 +129,19 @@ final class SvmState implements VendorState {
   /** The feature that makes every exit store nRIP, if only 0 (APM vol. 2, 15.7.1). */
   private static final String NRIPS = "feat.nrips";
 
+  /** V_TPR and V_IRQ, which #VMEXIT writes back as the guest has them (APM vol. 2, table B-1). */
+  private static final String VIRTUAL = "V_IRQ and V_TPR";
+
+  private static final long V_TPR = 0xF, V_IRQ = 1 << 8;
+
   private static final String BYTES_HIGH = "guest instruction bytes 127:64";
+
+  private static final String VIRTUAL_INTERRUPT = "virtual_interrupt";
 
   private static final List<String> WRITTEN =
       List.of(
           "interrupt_shadow",
-          "virtual_interrupt",
+          VIRTUAL_INTERRUPT,
           "exitcode",
           "exitinfo1",
           "exitinfo2",
@@ -181,10 +191,15 @@ final class SvmState implements VendorState {
     }
     saved.forEach(
         (register, field) -> {
-          if (!VMLOADED.contains(register) && !NOT_SAVED.contains(register)) {
+          if (saves(register)) {
             written.set(field.offset(), field.offset() + field.width());
           }
         });
+  }
+
+  /** Whether #VMEXIT saves the register in the VMCB. */
+  private boolean saves(Register register) {
+    return !VMLOADED.contains(register) && !NOT_SAVED.contains(register);
   }
 
   @Override
@@ -230,7 +245,7 @@ final class SvmState implements VendorState {
               Field field = field(name);
               memory.write(block + field.offset(), Math.min(8, field.width()), value);
             });
-    Field virtual = field("virtual_interrupt");
+    Field virtual = field(VIRTUAL_INTERRUPT);
     memory.write8(block + virtual.offset(), (int) guest.state().get(Register.CR8) & 0xF);
     for (ExitControl.ControlBit control : exitBits.set(guest)) {
       memory.setBit(block + control.field(), control.bit(), true);
@@ -282,11 +297,12 @@ final class SvmState implements VendorState {
       }
       state = state.copy();
       for (Map.Entry<Register, Field> entry : saved.entrySet()) {
-        if (!VMLOADED.contains(entry.getKey()) && !NOT_SAVED.contains(entry.getKey())) {
+        if (saves(entry.getKey())) {
           unseen.remove(entry.getKey().name());
           state.set(entry.getKey(), number(block, entry.getValue()));
         }
       }
+      shown.put(VIRTUAL, number(block, field(VIRTUAL_INTERRUPT)) & (V_IRQ | V_TPR));
       shown.put(BYTES_LOW, number(block, field("bytes_fetched").offset(), 8));
       shown.put(BYTES_HIGH, number(block, field("bytes_fetched").offset() + 8, 8));
       label = label(code, shown.get("EXITINFO1"));
@@ -408,10 +424,16 @@ final class SvmState implements VendorState {
     // #VMEXIT clears GIF and disables the host's breakpoints; it does not bring back the rest.
     to.field(HostFields.name(Register.GIF), 0);
     to.field(HostFields.name(Register.DR7), 0x400);
+    if (exit.control().code() == INVALID) {
+      saved.keySet().stream().filter(this::saves).forEach(to::undefined);
+      return;
+    }
     to.field(
         "EXITINTINFO",
         exit.delivering().map(SvmState::eventInformation).orElse(0L),
         exit.delivering().map(SvmState::eventMask).orElse(EVENT_VALID));
+    long pending = setup.controlFields().getOrDefault(VIRTUAL_INTERRUPT, 0L) & V_IRQ;
+    to.field(VIRTUAL, pending | to.state().get(Register.CR8) & V_TPR);
     expectInstructionBytes(setup, exit, to);
   }
 

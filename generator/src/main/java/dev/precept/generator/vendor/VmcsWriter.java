@@ -146,7 +146,20 @@ final class VmcsWriter {
     guest.exitAt().ifPresent(rip -> put(to, "guest_rip", rip));
     addresses(to, guest.state());
     host(to, guest.host());
+    if (guest.exits() == Guest.Exits.ASSIGNED) {
+      spoilt(to, guest.fields());
+    }
     return to;
+  }
+
+  /** Fields of the guest-state area that a case has otherwise than its guest has the state. */
+  private void spoilt(SortedMap<Integer, Long> to, Map<String, Long> own) {
+    own.forEach(
+        (name, value) -> {
+          if (name.startsWith("guest_")) {
+            put(to, name, value);
+          }
+        });
   }
 
   private void guestState(SortedMap<Integer, Long> to, MachineState state) {

@@ -38,8 +38,13 @@ final class VmxExits {
 
   private final Tables tables;
 
+  /** Registers that the guest-state area has. */
+  private final Set<Register> saved;
+
   VmxExits(Tables tables) {
     this.tables = tables;
+    saved = EnumSet.of(Register.CPL, Register.INTERRUPT_SHADOW, Register.NMI_MASKED, Register.SMM);
+    saved.addAll(new VmcsFields(tables).saved().keySet());
   }
 
   private static Set<Register> hostRegisters() {
@@ -70,6 +75,12 @@ final class VmxExits {
     host(setup.testCase().host(), to);
     to.field(REASON, exit.control().code());
     to.field(CHANGED, -1);
+    if ((exit.control().code() & VmxReader.ENTRY_FAILURE) != 0) {
+      // The guest-state area holds what made VM entry fail; only the exit reason and qualification
+      // are written (26.7).
+      saved.forEach(to::undefined);
+      return;
+    }
     to.field(ENTRY_EVENT, 0, VALID);
     to.field(ACTIVITY, 0);
     to.field(PENDING, 0);

@@ -28,7 +28,7 @@ final class VmxReader {
   private static final long VALID = 0x8000_0000L, UNUSABLE = 1 << 16;
 
   /** Exit reason: VM entry failed. */
-  private static final long ENTRY_FAILURE = 0x8000_0000L;
+  static final long ENTRY_FAILURE = 0x8000_0000L;
 
   private static final long RFLAGS_CF = 1, RFLAGS_ZF = 1 << 6;
 

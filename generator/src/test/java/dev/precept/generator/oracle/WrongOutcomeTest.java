@@ -45,6 +45,9 @@ class WrongOutcomeTest {
   /** Guest instruction bytes in the VMCB, behind their number (APM vol. 2, 15.8.4). */
   private static final int BYTES = 0xD1;
 
+  /** V_TPR, and V_IRQ in the byte behind it (APM vol. 2, table B-1). */
+  private static final int VIRTUAL_INTERRUPT = 0x60;
+
   @BeforeEach
   void observeWhatIsExpected() {
     Setup setup =
@@ -78,7 +81,7 @@ class WrongOutcomeTest {
             (name, value) -> {
               if (name.startsWith("host ")) {
                 live.set(Register.valueOf(name.substring(5)), value);
-              } else if (!name.startsWith("guest instruction bytes")) {
+              } else if (TABLES.fields().containsKey(name.toLowerCase(java.util.Locale.ROOT))) {
                 put(name.toLowerCase(java.util.Locale.ROOT), value);
               }
             });
@@ -121,6 +124,18 @@ class WrongOutcomeTest {
   void aWrongNumberOfFetchedBytesIsSeen() {
     put("bytes_fetched", 14);
     assertSeen("guest instruction bytes 63:0");
+  }
+
+  @Test
+  void aWrongVirtualTprIsSeen() {
+    block[VIRTUAL_INTERRUPT] ^= 8;
+    assertSeen("V_IRQ and V_TPR");
+  }
+
+  @Test
+  void aVirtualInterruptThatIsNoLongerPendingIsSeen() {
+    block[VIRTUAL_INTERRUPT + 1] ^= 1;
+    assertSeen("V_IRQ and V_TPR");
   }
 
   @Test

@@ -86,6 +86,31 @@ class VmxBuildersTest {
     assertThat(field(setup.testCase(), 0x2028)).isEqualTo(Layout.VMWRITE_BITMAP);
   }
 
+  /** MOV RDI, 6C00h (host CR0); VMWRITE RDI, GS:[disp32]; MOV RDI, its own value. */
+  @Test
+  void aVmwriteRunsBeforeVmlaunchAndLeavesItsRegistersAlone() {
+    Setup setup = setUp("vmlaunch", "mode=long64 vmx_operation=1 guest=0 vmwrite.host_cr0=no_ne");
+    Memory memory = setup.memory();
+    long at = setup.testCase().code().address() - 10 - 9 - 5;
+
+    assertThat(setup.testCase().steps()).isEqualTo(4);
+    assertThat(memory.read(at, 5)).isEqualTo(0x00_0000_6C00_BFL);
+    assertThat(memory.read(at + 5, 5)).isEqualTo(0x25_3C_79_0F_65L);
+    long operand = setup.before().get(Register.GS_BASE) + memory.read(at + 10, 4);
+    assertThat(memory.read(operand, 8)).isEqualTo(0x8001_0011L);
+    assertThat(memory.read(at + 14, 2)).isEqualTo(0xBF48);
+    assertThat(memory.read(at + 16, 8)).isEqualTo(setup.before().get(Register.RDI));
+  }
+
+  /** Only the case's own VMCS is spoilt; 681Eh is the guest's RIP. */
+  @Test
+  void aSpoiltFieldIsInTheVmcsAndNotInTheGuestsState() {
+    Setup setup = setUp("vmlaunch.entry", "mode=long64 entry.rip=bad");
+
+    assertThat(field(setup.testCase(), 0x681E)).isEqualTo(0x0000_8000_0000_0000L);
+    assertThat(setup.before().get(Register.RIP)).isLessThan(0x1_0000_0000L);
+  }
+
   /** 24.10: the link pointer, and bit 31 of the region's first doubleword. */
   @Test
   void aLinkedVmcsIsAShadowVmcs() {

@@ -152,6 +152,7 @@ final class EntryChecks {
     check((cr0 & 0x8000_0001L) == 0x8000_0001L || secondary(7), "CR0.PE and PG");
     check((cr0 & 0x8000_0000L) == 0 || (cr0 & 1) != 0, "CR0.PG without PE");
     check(cr0 >>> 32 == 0 && bit(0x6804, 13), "CR0 63:32, or CR4.VMXE");
+    check(get(0x6804) >>> 32 == 0, "CR4 63:32");
     check(get(0x2802) == 0, "DEBUGCTL");
     check(!longMode || (bit(0x6800, 31) && bit(0x6804, 5)), "IA-32e mode without PG or PAE");
     check(longMode || !bit(0x6804, 17), "PCIDE outside IA-32e mode");

@@ -27,7 +27,8 @@ final class Places {
           "prior",
           "earlier",
           "bitstate",
-          "vmcs");
+          "vmcs",
+          "vmwrite");
 
   /** What an instruction can end in besides the next instruction. */
   private static final List<String> ENDINGS = List.of("halted", "shutdown", "deliver");
