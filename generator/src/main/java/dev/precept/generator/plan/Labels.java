@@ -50,7 +50,7 @@ public final class Labels {
   public static boolean alike(Check one, Check other) {
     boolean told =
         one.result() instanceof Check.End
-            || one.result() instanceof Check.Fault fault && fault.vector() == PF;
+            || (one.result() instanceof Check.Fault fault && fault.vector() == PF);
     return !told && one.result().equals(other.result()) && one.writes().equals(other.writes());
   }
 

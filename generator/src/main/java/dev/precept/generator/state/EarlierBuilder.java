@@ -57,7 +57,7 @@ final class EarlierBuilder {
   }
 
   private static void loadSegment(Draft draft, int segment) {
-    long selector = SELECTOR + 2 * segment;
+    long selector = SELECTOR + 2L * segment;
     draft.memory.write(selector, 2, draft.get(Draft.segment(segment, 0)));
     throughGs(draft, selector, segment, MOV_SREG);
   }

@@ -433,7 +433,7 @@ final class SvmState implements VendorState {
         exit.delivering().map(SvmState::eventInformation).orElse(0L),
         exit.delivering().map(SvmState::eventMask).orElse(EVENT_VALID));
     long pending = setup.controlFields().getOrDefault(VIRTUAL_INTERRUPT, 0L) & V_IRQ;
-    to.field(VIRTUAL, pending | to.state().get(Register.CR8) & V_TPR);
+    to.field(VIRTUAL, pending | (to.state().get(Register.CR8) & V_TPR));
     expectInstructionBytes(setup, exit, to);
   }
 
