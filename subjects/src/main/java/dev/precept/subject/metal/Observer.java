@@ -381,6 +381,10 @@ final class Observer {
     MachineState state = handler.copy();
     for (int i = Register.ES_SEL.ordinal(); i <= Register.GS_BASE.ordinal(); i++) {
       state.set(Register.at(i), before.get(Register.at(i)));
+      if (seen.testCase.steps() > 1) {
+        // Instructions before may have loaded it, and the handler need not have what they loaded.
+        seen.unseen.add(Register.at(i));
+      }
     }
     state.set(Register.CS_SEL, frame.cs());
     state.set(Register.CPL, before.get(Register.CPL));
