@@ -156,8 +156,7 @@ class VmxMachineTest {
             .withVmx(FIELDS, PLAIN);
     List<Case> cases = new ArrayList<>();
     for (int tag = 1; tag <= 3; tag++) {
-      cases.add(
-          HandMade.of("case " + tag, 0x0F, 0xA2).with(Register.RBX, tag).vmx(Map.of()));
+      cases.add(HandMade.of("case " + tag, 0x0F, 0xA2).with(Register.RBX, tag).vmx(Map.of()));
     }
     Map<String, Observation> seen = new HashMap<>();
     try (MetalSubject subject = new MetalSubject(emulator, new byte[512], SHORT)) {
