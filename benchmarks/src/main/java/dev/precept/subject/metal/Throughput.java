@@ -82,7 +82,9 @@ public final class Throughput {
     }
   }
 
-  /** Planned cases in 64-bit mode that this processor can run, over and over, in the usual order. */
+  /**
+   * Planned cases in 64-bit mode that this processor can run, over and over, in the usual order.
+   */
   private static List<Job> jobs(String vendor, BootReport report) throws TablesException {
     Tables tables = TableLoader.load(vendor).orThrow();
     Planner planner = new Planner(tables);
