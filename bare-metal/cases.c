@@ -199,6 +199,9 @@ static void run(const struct case_header *c) {
     vmx_operands_anew();
   }
   begin(c);
+  if (cpu_vmx && !guest) {
+    vmx_region_words();
+  }
   result_open(c->index);
   u32 detail = 0, marks = 0;
   int end = 0, as_set = 0;

@@ -1,5 +1,5 @@
 /* The processor: what it has, and the registers that a case sets and shows. */
-#include "runner.h"
+#include "cpu.h"
 
 #define MSR_VM_CR 0xC0010114u
 #define MSR_VM_HSAVE_PA 0xC0010117u
@@ -10,25 +10,15 @@ u64 live_set[REG_COUNT];
 u64 live_got[REG_COUNT];
 
 /* A VMCB of which VMLOAD and VMSAVE use their part. */
-static u64 segments[512] __attribute__((aligned(4096)));
+u64 segments[512] __attribute__((aligned(4096)));
 
 /* What a way back through legacy mode saves on the way, and what it goes on with (native.S). */
 u64 native_segments[512] __attribute__((aligned(4096)));
 u64 home_segments[512] __attribute__((aligned(4096)));
 u32 native_segments_saved;
 
-#define VMCB_FS 0x440
-#define VMCB_GS 0x450
-#define VMCB_LDTR 0x470
-#define VMCB_TR 0x490
-
 /* MSRs that are registers of a case. The boot report names those that are not there. */
-static struct {
-  u8 reg;
-  u8 writable;  /* the runner sets it; the others are only looked at */
-  u8 present;
-  u32 msr;
-} msrs[] = {
+struct case_msr msrs[] = {
   {REG_PAT, 1, 0, 0x277},
   {REG_DEBUGCTL, 1, 0, 0x1D9},
   {REG_TSC_AUX, 1, 0, 0xC0000103u},
@@ -42,36 +32,10 @@ static struct {
 };
 /* The last of them are Intel's: not looked at elsewhere. */
 #define MSRS_AMD 7u
-static u32 msrs_used = sizeof msrs / sizeof msrs[0];
+u32 msrs_used = sizeof msrs / sizeof msrs[0];
 
-/* What VMLOAD and VMSAVE move besides segments: offset in the VMCB (APM vol. 2, 15.5.2), MSR. */
-static const struct {
-  u8 reg;
-  u16 offset;
-  u32 msr;
-} switched[] = {
-  {REG_STAR, 0x600, 0xC0000081u},
-  {REG_LSTAR, 0x608, 0xC0000082u},
-  {REG_CSTAR, 0x610, 0xC0000083u},
-  {REG_SFMASK, 0x618, 0xC0000084u},
-  {REG_KERNEL_GS_BASE, 0x620, 0xC0000102u},
-  {REG_SYSENTER_CS, 0x628, 0x174},
-  {REG_SYSENTER_ESP, 0x630, 0x175},
-  {REG_SYSENTER_EIP, 0x638, 0x176},
-};
-#define SWITCHED (sizeof switched / sizeof switched[0])
-
-static const struct {
-  u8 reg;
-  u16 offset;
-} hidden[] = {
-  {REG_FS_SEL, VMCB_FS}, {REG_GS_SEL, VMCB_GS}, {REG_LDTR_SEL, VMCB_LDTR}, {REG_TR_SEL, VMCB_TR}};
-
-/* Registers that the runner loads, and those that VMSAVE shows: whether live_set has them otherwise now. */
-#define LOADED 1u
-#define SHOWN 2u
 static u8 class_of[REG_COUNT];
-static u32 stale;
+u32 stale;
 
 static void find_classes(void) {
   static const u8 loaded[] = {REG_CR2, REG_CR8, REG_DR0, REG_DR1, REG_DR2, REG_DR3, REG_DR6, REG_XCR0};
@@ -255,22 +219,7 @@ void cpu_load(int system_segments) {
   }
 }
 
-static inline __attribute__((always_inline)) u64 selector(u32 reg) {
-  u16 value = 0;
-  switch (reg) {
-    case REG_ES_SEL: __asm__ volatile("mov %%es, %0" : "=r"(value)); break;
-    case REG_CS_SEL: __asm__ volatile("mov %%cs, %0" : "=r"(value)); break;
-    case REG_SS_SEL: __asm__ volatile("mov %%ss, %0" : "=r"(value)); break;
-    case REG_DS_SEL: __asm__ volatile("mov %%ds, %0" : "=r"(value)); break;
-    case REG_FS_SEL: __asm__ volatile("mov %%fs, %0" : "=r"(value)); break;
-    case REG_GS_SEL: __asm__ volatile("mov %%gs, %0" : "=r"(value)); break;
-    case REG_LDTR_SEL: __asm__ volatile("sldt %0" : "=r"(value)); break;
-    default: __asm__ volatile("str %0" : "=r"(value)); break;
-  }
-  return value;
-}
-
-static u64 read_xcr0(void) {
+u64 read_xcr0(void) {
   write_cr4(home_cr4 | CR4_OSXSAVE);
   u64 value = xgetbv0();
   write_cr4(home_cr4);
@@ -281,7 +230,7 @@ static u64 read_xcr0(void) {
  * Whether the instruction under test, the last in its page, is XSETBV. To look behind every case
  * would cost two writes to CR4, which flush all translations.
  */
-static int may_write_xcr0(void) {
+int may_write_xcr0(void) {
   const u8 *end = (const u8 *)at(SENTINEL_PAGE);
   return cpu_xsave && end[-3] == 0x0F && end[-2] == 0x01 && end[-1] == 0xD1;
 }
@@ -341,94 +290,6 @@ static void capture_rest(void) {
   }
 }
 
-/* What VMSAVE shows if it is as it was set: FS, GS, LDTR, TR, then what goes with them. */
-static u64 shown[8 + SWITCHED];
-
-static void find_shown(void) {
-  for (u32 i = 0; i < 4; i++) {
-    const u64 *part = &live_set[hidden[i].reg];
-    shown[2 * i] = part[0] | part[1] << 16 | part[2] << 32;
-    shown[2 * i + 1] = part[3];
-  }
-  for (u32 i = 0; i < SWITCHED; i++) {
-    shown[8 + i] = live_set[switched[i].reg];
-  }
-  stale &= ~SHOWN;
-}
-
-static u64 svm_differences(void) {
-  if (stale & SHOWN) {
-    find_shown();
-  }
-  vmsave((u64)segments);
-  u64 d = 0;
-#pragma GCC unroll 4
-  for (u32 i = 0; i < 4; i++) {
-    const u64 *part = &segments[hidden[i].offset / 8];
-    d |= (part[0] ^ shown[2 * i]) | (part[1] ^ shown[2 * i + 1]);
-  }
-#pragma GCC unroll 8
-  for (u32 i = 0; i < SWITCHED; i++) {
-    d |= segments[switched[i].offset / 8] ^ shown[8 + i];
-  }
-  return d;
-}
-
-static u64 vmx_differences(void) {
-  u64 d = 0;
-#pragma GCC unroll 4
-  for (u32 i = 0; i < 4; i++) {
-    d |= selector(hidden[i].reg) ^ live_set[hidden[i].reg];
-  }
-  d |= (rdmsr(0xC0000100u) ^ live_set[REG_FS_BASE]) | (rdmsr(0xC0000101u) ^ live_set[REG_GS_BASE]);
-#pragma GCC unroll 8
-  for (u32 i = 0; i < SWITCHED; i++) {
-    d |= rdmsr(switched[i].msr) ^ live_set[switched[i].reg];
-  }
-  return d;
-}
-
-/* A VM exit leaves GDTR and IDTR with limits of FFFFh: a difference, but always the same one. */
-static u64 table_differs(const struct table_register *now, u32 reg) {
-  u64 limit = cpu_vmx ? 0xFFFF : live_set[reg];
-  return (now->limit ^ limit) | (now->base ^ live_set[reg + 1]);
-}
-
-#define DIFFERENCE(number, reg) (read_##number() ^ live_set[reg])
-
-int cpu_as_set(void) {
-  u64 d = DIFFERENCE(cr0, REG_CR0) | DIFFERENCE(cr2, REG_CR2) | DIFFERENCE(cr3, REG_CR3) | DIFFERENCE(cr4, REG_CR4)
-      | DIFFERENCE(cr8, REG_CR8) | DIFFERENCE(dr7, REG_DR7) | DIFFERENCE(dr0, REG_DR0) | DIFFERENCE(dr1, REG_DR1)
-      | DIFFERENCE(dr2, REG_DR2) | DIFFERENCE(dr3, REG_DR3) | DIFFERENCE(dr6, REG_DR6);
-  u64 cs = selector(REG_CS_SEL);
-  d |= (cs ^ live_set[REG_CS_SEL]) | ((cs & 3) ^ live_set[REG_CPL]) | (selector(REG_SS_SEL) ^ live_set[REG_SS_SEL])
-      | (selector(REG_DS_SEL) ^ live_set[REG_DS_SEL]) | (selector(REG_ES_SEL) ^ live_set[REG_ES_SEL]);
-  struct table_register t;
-  __asm__ volatile("sgdt %0" : "=m"(t));
-  d |= table_differs(&t, REG_GDTR_LIMIT);
-  __asm__ volatile("sidt %0" : "=m"(t));
-  d |= table_differs(&t, REG_IDTR_LIMIT);
-  d |= rdmsr(EFER) ^ live_set[REG_EFER];
-  for (u32 i = 0; i < msrs_used; i++) {
-    if (msrs[i].present) {
-      d |= rdmsr(msrs[i].msr) ^ live_set[msrs[i].reg];
-    }
-  }
-  if (may_write_xcr0()) {
-    d |= read_xcr0() ^ live_set[REG_XCR0];
-  }
-  d |= cpu_svm ? svm_differences() : vmx_differences();
-  if (d) {
-    return 0;
-  }
-  for (u32 reg = REG_GDTR_LIMIT; cpu_vmx && reg <= REG_IDTR_LIMIT; reg += 2) {
-    if (live_set[reg] != 0xFFFF) {
-      result_pair((u64)KEY_REGISTER << 32 | reg, 0xFFFF);
-    }
-  }
-  return 1;
-}
-
 void cpu_capture_native(void) { capture_rest(); }
 
 void cpu_capture(void) {
@@ -449,72 +310,4 @@ void cpu_capture(void) {
   live_got[REG_IDTR_LIMIT] = t.limit;
   live_got[REG_IDTR_BASE] = t.base;
   capture_rest();
-}
-
-static char *put_line(char *to, const char *word, const u64 *values, u32 n) {
-  to = put_text(to, word);
-  for (u32 i = 0; i < n; i++) {
-    *to++ = ' ';
-    to = put_hex(to, values[i]);
-  }
-  *to++ = '\n';
-  return to;
-}
-
-static char *put_leaf(char *to, u32 leaf, u32 subleaf) {
-  u32 r[4];
-  cpuid(leaf, subleaf, r);
-  u64 values[] = {leaf, subleaf, r[0], r[1], r[2], r[3]};
-  return put_line(to, "cpuid", values, 6);
-}
-
-/* The boot report: lines of a word and hexadecimal numbers. */
-u32 cpu_report(char *to, u32 size) {
-  char *start = to;
-  u64 version = PROTOCOL_VERSION;
-  to = put_line(to, "precept-runner", &version, 1);
-  static const u32 ranges[] = {0, 0x40000000u, 0x80000000u};
-  for (u32 i = 0; i < 3; i++) {
-    u32 r[4];
-    cpuid(ranges[i], 0, r);
-    u32 last = r[0];
-    if (last < ranges[i] || last > ranges[i] + 0x40) {
-      continue;
-    }
-    for (u32 leaf = ranges[i]; leaf <= last && (u32)(to - start) < size - 1024; leaf++) {
-      to = put_leaf(to, leaf, 0);
-      if (leaf == 7 || leaf == 0xD) {
-        to = put_leaf(to, leaf, 1);
-      }
-    }
-  }
-  for (u32 i = 0; i < msrs_used; i++) {
-    u64 line[2] = {msrs[i].msr, 0};
-    if (msrs[i].present) {
-      line[1] = rdmsr(msrs[i].msr);
-      to = put_line(to, "msr", line, 2);
-    } else {
-      line[0] = msrs[i].reg;
-      to = put_line(to, "missing", line, 1);
-    }
-  }
-  if (cpu_vmx) {
-    /* VMX capabilities (SDM vol. 3, appendix A), and the VMCS fields that there are. */
-    for (u32 msr = 0x480; msr <= 0x493; msr++) {
-      u64 line[2] = {msr, 0};
-      if (try_rdmsr(msr, &line[1])) {
-        to = put_line(to, "msr", line, 2);
-      }
-    }
-    for (u32 i = 0; i < vmx_fields; i++) {
-      u64 encoding = vmx_encodings[i];
-      to = put_line(to, "vmcs", &encoding, 1);
-    }
-  }
-  u64 has[] = {(u64)cpu_svm, (u64)cpu_nested, (u64)cpu_vmx, (u64)disk_dma};
-  to = put_line(to, "svm", &has[0], 2);
-  to = put_line(to, "vmx", &has[2], 1);
-  to = put_line(to, "dma", &has[3], 1);
-  *to = 0;
-  return (u32)(to - start);
 }

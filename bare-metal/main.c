@@ -151,12 +151,14 @@ void runner_main(void) {
   disk_write(REPORT_SECTOR, report, REPORT_SECTORS);
   tell_status(STATUS_READY, "");
   u32 quiet = 0;
+  u32 sector = COMMAND_SECTOR;
   for (;;) {
-    disk_read(COMMAND_SECTOR, &command, 1);
+    disk_read(sector, &command, 1);
     if (command.magic == COMMAND_MAGIC && command.sequence > status.sequence
         && command.checksum == checksum(&command, offsetof(struct command, checksum))) {
       obey();
       quiet = 0;
+      sector = command.next_sector ? command.next_sector : COMMAND_SECTOR;
     } else if (++quiet > POLLS_BUSY) {
       if (cpu_svm) {
         stgi();

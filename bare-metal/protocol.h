@@ -91,7 +91,7 @@ struct command {
   u32 heartbeat_port;  /* I/O port that takes a byte before each case; 0: none */
   u32 repeat;          /* BARE: how often the cases are run */
   u32 fields;          /* RUN: VMCS fields of a template; their encodings are in front of the templates */
-  u32 reserved0;
+  u32 next_sector;     /* of the command that follows; 0: look at COMMAND_SECTOR for it */
   u64 reserved[53];
   u64 checksum;        /* of everything before */
 };

@@ -97,7 +97,8 @@ void vmx_set_up(void);
 int vmx_region(u64 page);                     /* whether the page is one of the processor's own */
 void vmx_regions(void);                       /* makes them, outside VMX operation */
 void vmx_operands_anew(void);                 /* those that instructions outside guests use */
-void vmx_region_word(u32 region, u32 word);   /* what its first word differs by from the revision */
+void vmx_region_word(u32 region, u32 word);   /* what its first word differs by from the revision, from now on */
+void vmx_region_words(void);                  /* all of them again, where something else has changed them */
 void vmx_on(void);
 void vmx_off(void);
 void vmx_write(u32 region, const struct pair *fields, u32 count); /* and leaves it clear */

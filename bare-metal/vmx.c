@@ -154,8 +154,25 @@ void vmx_set_up(void) {
   vmxoff();
 }
 
+/* What the case has each region's first word differ by. */
+static u32 region_words[REGIONS];
+
 void vmx_region_word(u32 region, u32 word) {
+  for (u32 i = 0; i < REGIONS; i++) {
+    if (regions[i] == region) {
+      region_words[i] = word;
+    }
+  }
   *(u32 *)at(region) = word ^ revision;
+}
+
+void vmx_region_words(void) {
+  for (u32 i = 0; i < REGIONS; i++) {
+    u32 *now = (u32 *)at(regions[i]);
+    if (*now != (region_words[i] ^ revision)) {
+      *now = region_words[i] ^ revision;
+    }
+  }
 }
 
 /* A region as software makes it: zero but for the revision. */
@@ -163,7 +180,7 @@ static void region_anew(u32 region) {
   for (u32 i = 0; i < 0x1000; i += 8) {
     *at(region + i) = 0;
   }
-  vmx_region_word(region, 0);
+  *(u32 *)at(region) = revision;
 }
 
 void vmx_regions(void) {
@@ -454,7 +471,7 @@ void vmx_recover(u32 region) {
     operation = 0;
   }
   if (!operation) {
-    vmx_region_word(HOST_SAVE_PAGE, 0);
+    *(u32 *)at(HOST_SAVE_PAGE) = revision;
     vmx_on();
   }
 }

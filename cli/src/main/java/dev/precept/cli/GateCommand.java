@@ -59,8 +59,8 @@ final class GateCommand implements Callable<Integer> {
       defaultValue = USUAL_SUBJECT,
       description =
           "What to test: core, Precept's own emulator; qemu, bochs or kvm, machines that boot "
-              + "Precept's runner; exec:COMMAND, any program that speaks the protocol of "
-              + "docs/subjects.md. Default: ${DEFAULT-VALUE}.")
+              + "Precept's runner; disk:FILE, a machine somewhere else; exec:COMMAND, any program that "
+              + "speaks the protocol of docs/subjects.md. Default: ${DEFAULT-VALUE}.")
   private String subject;
 
   @Option(

@@ -8,16 +8,19 @@ import dev.precept.subject.Subject;
 import dev.precept.subject.exec.ExecException;
 import dev.precept.subject.exec.ExecLimits;
 import dev.precept.subject.exec.ExecSubjects;
+import dev.precept.subject.metal.DiskSubject;
 import dev.precept.subject.metal.MetalSubject;
 import dev.precept.subject.metal.SubjectUnavailableException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Supplier;
 
 /** The subjects that {@code --subject} can name. */
 final class Subjects {
   private static final String CORE = "core", QEMU = "qemu", BOCHS = "bochs", KVM = "kvm";
+  private static final String DISK = "disk:";
   private static final List<String> NAMES =
-      List.of(CORE, QEMU, BOCHS, KVM, ExecSubjects.PREFIX + "COMMAND");
+      List.of(CORE, QEMU, BOCHS, KVM, DISK + "FILE", ExecSubjects.PREFIX + "COMMAND");
 
   private Subjects() {}
 
@@ -37,6 +40,10 @@ final class Subjects {
   static Chosen choose(String name, SuiteOptions options, ExecLimits limits) {
     if (name.startsWith(ExecSubjects.PREFIX)) {
       return program(name.substring(ExecSubjects.PREFIX.length()), options, limits);
+    }
+    if (name.startsWith(DISK)) {
+      Path file = Path.of(name.substring(DISK.length()));
+      return machine(() -> DiskSubject.open(file), options);
     }
     return switch (name) {
       case CORE -> new Chosen(options.subject(CoreSubject::new, Batching.NONE), "");

@@ -12,8 +12,8 @@ import java.util.concurrent.Future;
 import java.util.function.Consumer;
 
 /**
- * Runs batches on a subject, one after the other, while whoever makes them makes the next: two are in
- * memory at most.
+ * Runs batches on a subject, one after the other, while whoever makes them makes the next: two are
+ * in memory at most.
  */
 final class BatchRuns implements AutoCloseable {
   private final Subject subject;

@@ -283,8 +283,8 @@ public final class Suite {
   }
 
   /**
-   * Sends all cases to the subject, many at a time; their tests find the observations. The next ones
-   * are made while it runs.
+   * Sends all cases to the subject, many at a time; their tests find the observations. The next
+   * ones are made while it runs.
    */
   private void prerun(Session session) {
     try (Subject subject = options.subjects().get();

@@ -127,11 +127,7 @@ public final class BaselineJudge {
   }
 
   private static void family(
-      Entry entry,
-      int happen,
-      boolean all,
-      long unjudged,
-      List<Baseline.Complaint> complaints) {
+      Entry entry, int happen, boolean all, long unjudged, List<Baseline.Complaint> complaints) {
     Count count = entry.count().orElse(Count.exactly(0));
     if (happen > count.most()) {
       complaints.add(

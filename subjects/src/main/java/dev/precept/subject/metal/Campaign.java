@@ -6,7 +6,6 @@ import dev.precept.cases.OutcomeKind;
 import dev.precept.cases.Register;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -154,7 +153,7 @@ final class Campaign implements AutoCloseable {
       if (raw.keys().length == 0) {
         unchecked.forEach(one -> settle(jobs.get(one.index()), one, shutDown, taken.again()));
       } else if (unchecked.size() == 1 && jobs.get(raw.index()).checked()) {
-        settle(jobs.get(raw.index()), merged(unchecked.get(0), raw), shutDown, taken.again());
+        settle(jobs.get(raw.index()), unchecked.get(0).with(raw), shutDown, taken.again());
       } else {
         runAgain(jobs, unchecked, raw, taken.again());
       }
@@ -162,16 +161,6 @@ final class Campaign implements AutoCloseable {
       unchecked.clear();
     }
     return taken;
-  }
-
-  private static RawResult merged(RawResult result, RawResult check) {
-    int first = result.keys().length;
-    long[] keys = Arrays.copyOf(result.keys(), first + check.keys().length);
-    long[] values = Arrays.copyOf(result.values(), keys.length);
-    System.arraycopy(check.keys(), 0, keys, first, check.keys().length);
-    System.arraycopy(check.values(), 0, values, first, check.values().length);
-    return new RawResult(
-        result.index(), result.end(), result.marks(), result.detail(), keys, values);
   }
 
   /**

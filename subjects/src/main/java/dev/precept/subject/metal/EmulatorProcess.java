@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** A machine that is a process of this computer, with its output in a file. */
 final class EmulatorProcess implements Machine {
@@ -137,6 +138,13 @@ final class EmulatorProcess implements Machine {
     } catch (IOException e) {
       return e.toString();
     }
+  }
+
+  @Override
+  public Duration processorTime() {
+    return Stream.concat(Stream.of(process.toHandle()), process.descendants())
+        .map(one -> one.info().totalCpuDuration().orElse(Duration.ZERO))
+        .reduce(Duration.ZERO, Duration::plus);
   }
 
   @Override

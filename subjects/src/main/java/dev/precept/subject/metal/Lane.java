@@ -47,7 +47,8 @@ final class Lane implements AutoCloseable {
    *     end, unless {@code way} is DONE
    * @param words for a person, where {@code way} is not DONE
    * @param cycles time-stamp counts that the cases took, where {@code way} is DONE
-   * @param nanos how long the machine took, from having its command to having said that it is done
+   * @param took how long the machine took, from having its command to having said that it is done
+   * @param processorTime of this computer that the machine took meanwhile
    * @param shutDown whether the processor shut down on the way and something woke it up again
    */
   record Pass(
@@ -56,7 +57,8 @@ final class Lane implements AutoCloseable {
       Way way,
       String words,
       long cycles,
-      long nanos,
+      Duration took,
+      Duration processorTime,
       boolean shutDown) {}
 
   private static final System.Logger LOG = System.getLogger(Lane.class.getName());
@@ -220,13 +222,14 @@ final class Lane implements AutoCloseable {
   private Pass await(Running now, long sequence, long before) throws IOException {
     long beats = -1;
     long began = System.nanoTime();
+    Duration processorTime = now.machine().processorTime();
     long moved = began;
     for (int wait = 0; ; wait++) {
       Optional<RunnerDisk.Status> status = now.disk().status();
       if (status.isPresent() && status.get().sequence() == sequence) {
         switch (status.get().code()) {
           case Protocol.STATUS_DONE -> {
-            long nanos = System.nanoTime() - began;
+            Duration took = Duration.ofNanos(System.nanoTime() - began);
             boolean shutDown = now.machine().goesOn();
             return new Pass(
                 now.disk().results(sequence),
@@ -234,7 +237,8 @@ final class Lane implements AutoCloseable {
                 Way.DONE,
                 "",
                 status.get().cycles(),
-                nanos,
+                took,
+                now.machine().processorTime().minus(processorTime),
                 shutDown);
           }
           case Protocol.STATUS_REFUSED ->
@@ -267,7 +271,8 @@ final class Lane implements AutoCloseable {
     int started = (int) (Files.size(now.heartbeat()) - before);
     List<RawResult> results = new ArrayList<>(now.disk().results(sequence));
     halt();
-    return new Pass(results, started, way, words, 0, 0, way == Way.SHUT_DOWN);
+    return new Pass(
+        results, started, way, words, 0, Duration.ZERO, Duration.ZERO, way == Way.SHUT_DOWN);
   }
 
   private Pass log(List<Job> jobs, Pass pass, long startedNanos) {

@@ -1,5 +1,6 @@
 package dev.precept.subject.metal;
 
+import java.time.Duration;
 import java.util.Optional;
 
 /** A running machine. */
@@ -23,6 +24,11 @@ interface Machine extends AutoCloseable {
    * @param words what it said, for a person
    */
   record Ending(boolean tripleFault, String words) {}
+
+  /** Processor time that it has taken of this computer; zero if that is not known. */
+  default Duration processorTime() {
+    return Duration.ZERO;
+  }
 
   /** Ends it if it still runs. */
   @Override

@@ -2,6 +2,7 @@ package dev.precept.subject.metal;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -20,6 +21,16 @@ record RawResult(int index, int end, int marks, int detail, long[] keys, long[] 
 
   boolean marked(int mark) {
     return (marks & mark) != 0;
+  }
+
+  /** With what a comparison of all memory found behind this case. */
+  RawResult with(RawResult check) {
+    int first = keys.length;
+    long[] allKeys = Arrays.copyOf(keys, first + check.keys.length);
+    long[] allValues = Arrays.copyOf(values, allKeys.length);
+    System.arraycopy(check.keys, 0, allKeys, first, check.keys.length);
+    System.arraycopy(check.values, 0, allValues, first, check.values.length);
+    return new RawResult(index, end, marks, detail, allKeys, allValues);
   }
 
   /**

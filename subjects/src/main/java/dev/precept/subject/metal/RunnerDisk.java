@@ -157,25 +157,12 @@ final class RunnerDisk implements AutoCloseable {
     List<RawResult> results = new ArrayList<>();
     int sector = RESULT_SECTOR;
     for (int number = 0; sector < RESULT_SECTOR + RESULT_SECTORS; number++) {
-      ByteBuffer header = read(sector, Protocol.BLOCK_HEADER);
-      int checked = Protocol.BLOCK_HEADER - 8;
-      if (header.getInt() != Protocol.BLOCK_MAGIC
-          || header.getLong(checked) != Protocol.checksum(header.array(), 0, checked)
-          || header.getInt() != Protocol.VERSION
-          || header.getLong() != about
-          || header.getInt() != number) {
+      Optional<ResultBlock> block = ResultBlock.read(this::read, sector, about, number);
+      if (block.isEmpty()) {
         break;
       }
-      int bytes = header.getInt();
-      int count = header.getInt();
-      header.getInt();
-      long checksum = header.getLong();
-      ByteBuffer block = read(sector, Protocol.BLOCK_HEADER + bytes);
-      if (Protocol.checksum(block.array(), Protocol.BLOCK_HEADER, bytes) != checksum) {
-        break;
-      }
-      results.addAll(RawResult.read(block.position(Protocol.BLOCK_HEADER), count));
-      sector += (Protocol.BLOCK_HEADER + bytes + Protocol.SECTOR - 1) / Protocol.SECTOR;
+      results.addAll(block.get().results());
+      sector += block.get().sectors();
     }
     return results;
   }
