@@ -12,6 +12,7 @@ import dev.precept.tables.load.TableLoader;
 import dev.precept.tables.load.TablesException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The planned cases of the gate, ready to be run. What generated classes do for a case is done here
@@ -32,14 +33,19 @@ public final class PlannedCases {
   /**
    * All of {@code vendor}'s, neighbours far apart: the first of them are of every form.
    *
+   * @param instructions whose cases; all if there are none
    * @throws TablesException if the built-in tables are wrong
    */
-  public static List<Ready> of(String vendor) throws TablesException {
+  public static List<Ready> of(String vendor, Set<String> instructions) throws TablesException {
     Tables tables = TableLoader.load(vendor).orThrow();
     Bench bench = new Bench(tables);
     VendorState state = VendorState.of(tables);
     List<Ready> ready =
-        bench.planner().plan(form -> true).cases().parallelStream()
+        bench
+            .planner()
+            .plan(form -> instructions.isEmpty() || instructions.contains(form.instruction()))
+            .cases()
+            .parallelStream()
             .map(planned -> ready(bench, state, planned))
             .flatMap(List::stream)
             .toList();

@@ -9,10 +9,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.pitest.classinfo.ClassName;
 import org.pitest.classpath.ClassloaderByteArraySource;
@@ -33,6 +35,8 @@ public final class CoreMutants {
   private static final int THREADS =
       Integer.getInteger("mutation.threads", Runtime.getRuntime().availableProcessors());
 
+  private static final int CASES = Integer.getInteger("mutation.cases", Integer.MAX_VALUE);
+
   private static final int LIMIT = Integer.getInteger("mutation.limit", 10);
 
   private final List<PlannedCases.Ready> cases = new ArrayList<>();
@@ -41,9 +45,9 @@ public final class CoreMutants {
           ClassloaderByteArraySource.fromContext(), method -> true, Mutator.newDefaults());
   private final Reach reach;
 
-  private CoreMutants(List<String> vendors) throws Throwable {
+  private CoreMutants(List<String> vendors, Set<String> instructions) throws Throwable {
     for (String vendor : vendors) {
-      cases.addAll(PlannedCases.of(vendor));
+      cases.addAll(PlannedCases.of(vendor, instructions));
     }
     reach = Reach.of(cases);
   }
@@ -79,9 +83,16 @@ public final class CoreMutants {
    * @param arguments the folder of the core's classes, and where to write the list
    */
   public static void main(String[] arguments) throws Throwable {
-    String vendors = System.getProperty("mutation.vendors", "svm,vmx");
-    new CoreMutants(List.of(vendors.split(","))).run(Path.of(arguments[0]), Path.of(arguments[1]));
+    List<String> vendors = words("mutation.vendors", "svm,vmx");
+    Set<String> instructions = Set.copyOf(words("mutation.instructions", ""));
+    new CoreMutants(vendors, instructions).run(Path.of(arguments[0]), Path.of(arguments[1]));
     System.exit(0);
+  }
+
+  private static List<String> words(String property, String otherwise) {
+    return Stream.of(System.getProperty(property, otherwise).split(","))
+        .filter(word -> !word.isEmpty())
+        .toList();
   }
 
   private void run(Path classes, Path list) throws Exception {
@@ -160,7 +171,15 @@ public final class CoreMutants {
       return new Fate(details, 0, "");
     }
     Mutant mutant = mutater.getMutation(details.getId());
-    Hunt hunt = new Hunt(cases, those, name, mutant.getBytes());
+    Hunt hunt = new Hunt(cases, spread(those), name, mutant.getBytes());
     return new Fate(details, those.length, hunt.by(LONGEST_NANOS));
+  }
+
+  /** At most {@code mutation.cases} of {@code those}, spread over them. */
+  private static int[] spread(int[] those) {
+    int count = Math.min(CASES, those.length);
+    return IntStream.range(0, count)
+        .map(i -> those[(int) ((long) i * those.length / count)])
+        .toArray();
   }
 }
