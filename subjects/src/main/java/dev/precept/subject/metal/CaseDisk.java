@@ -146,9 +146,9 @@ final class CaseDisk implements AutoCloseable {
 
   private ByteBuffer read(int at, int bytes) throws IOException {
     ByteBuffer to = ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
-    while (to.hasRemaining()
-        && channel.read(to, (long) at * Protocol.SECTOR + to.position()) >= 0) {
-      continue;
+    int got = 0;
+    while (got >= 0 && to.hasRemaining()) {
+      got = channel.read(to, (long) at * Protocol.SECTOR + to.position());
     }
     return to.rewind();
   }

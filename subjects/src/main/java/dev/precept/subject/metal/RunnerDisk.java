@@ -16,7 +16,6 @@ import java.util.Optional;
  * The disk image that a machine boots, seen from outside: the command that goes in, status, boot
  * report and results that come out. The machine reads and writes the same file at the same time.
  */
-@SuppressWarnings("ByteBufferBackingArray") // Of buffers made by allocate only.
 final class RunnerDisk implements AutoCloseable {
   /** A whole number of cylinders of 16 heads and 63 sectors, as Bochs wants it. */
   private static final long BYTES = 130L * 16 * 63 * Protocol.SECTOR;

@@ -144,7 +144,6 @@ final class FakeEmulator implements Emulator {
     return machine;
   }
 
-  @SuppressWarnings("ByteBufferBackingArray") // Of buffers made by allocate only.
   private final class Running implements Machine {
     private final FileChannel disk;
     private final Path heartbeat;
