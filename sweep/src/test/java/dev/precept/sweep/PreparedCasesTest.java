@@ -16,6 +16,7 @@ import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -32,6 +33,9 @@ class PreparedCasesTest {
     return CASES.computeIfAbsent(vendor, PreparedCasesTest::planned);
   }
 
+  /** Forms that test the entry into the guest: most of their guests come to no instruction. */
+  private static final Set<String> ENTERING = Set.of("entry", "link");
+
   private static List<Case> planned(String vendor) {
     Tables tables;
     try {
@@ -44,7 +48,9 @@ class PreparedCasesTest {
     List<Case> cases = new ArrayList<>();
     for (int i = 0; i < planned.size(); i += EVERY) {
       PlannedCase one = planned.get(i);
-      cases.add(builder.build(one.form(), one.assignment(), one.id()));
+      if (!ENTERING.contains(one.form().form())) {
+        cases.add(builder.build(one.form(), one.assignment(), one.id()));
+      }
     }
     return List.copyOf(cases);
   }
