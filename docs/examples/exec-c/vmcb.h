@@ -27,6 +27,12 @@ enum {
 	BYTES_FETCHED = 0x0D0,
 };
 
+/* Bits of VIRTUAL_INTERRUPT that #VMEXIT writes back (appendix B, table B-1). */
+enum {
+	V_TPR = 0xF,
+	V_IRQ = 1 << 8,
+};
+
 struct vmcb_saved {
 	enum precept_register reg;
 	int offset, size;

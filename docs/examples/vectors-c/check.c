@@ -114,6 +114,11 @@ static bool field(const struct run *run, const char *name, uint64_t *value)
 		*value = (uint64_t)run->outcome.error_code;
 		return run->outcome.error_code >= 0;
 	}
+	if (strcmp(name, "V_IRQ and V_TPR") == 0) {
+		*value = number_at(run->memory, run->c->block.address + VIRTUAL_INTERRUPT, 8)
+			 & (V_IRQ | V_TPR);
+		return true;
+	}
 	if (strncmp(name, "host ", 5) == 0) {
 		*value = run->outcome.registers[precept_register_number(name + 5)];
 		return true;
