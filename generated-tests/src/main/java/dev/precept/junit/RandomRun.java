@@ -12,6 +12,9 @@ final class RandomRun {
   private int tried;
   private boolean abandoned;
 
+  /** A state that the subject cannot run, if there was one: no failure, and it hides none. */
+  private Optional<Supplier<Result>> notApplicable = Optional.empty();
+
   /**
    * Takes what came of a state.
    *
@@ -20,7 +23,9 @@ final class RandomRun {
   synchronized void add(Verdict verdict, Supplier<Result> result) {
     tried++;
     last = result;
-    if (!verdict.holds()) {
+    if (verdict == Verdict.NOT_APPLICABLE) {
+      notApplicable = Optional.of(result);
+    } else if (!verdict.holds()) {
       Result failure = result.get();
       if (simplestFailure == null
           || words(failure.assignment()) <= words(simplestFailure.assignment())) {
@@ -43,7 +48,7 @@ final class RandomRun {
     if (simplestFailure == null && (abandoned || last == null)) {
       return Optional.empty();
     }
-    Result result = simplestFailure == null ? last.get() : simplestFailure;
+    Result result = simplestFailure == null ? notApplicable.orElse(last).get() : simplestFailure;
     return Optional.of(Results.withRemark(result, tried + " random states"));
   }
 }

@@ -58,7 +58,7 @@ final class RandomStates {
         Tuple.of(OTHER, Arbitraries.integers().between(1, last).shrinkTowards(1)));
   }
 
-  /** A state drawn as jqwik draws, in a hundredth of its time. */
+  /** A state drawn as jqwik draws, without its engine. */
   RandomState draw(Random random) {
     List<Integer> ranks = new ArrayList<>();
     ranks.add(random.nextInt(spaces.size()));
