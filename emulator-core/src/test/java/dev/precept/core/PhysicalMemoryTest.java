@@ -3,6 +3,8 @@ package dev.precept.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -62,6 +64,44 @@ class PhysicalMemoryTest {
     List<String> ranges = new ArrayList<>();
     memory.changedRanges(snapshot, (address, length) -> ranges.add(address + "+" + length));
     assertThat(ranges).containsExactly("16+2", "4095+2");
+  }
+
+  @Test
+  void changedRangesLeavesOutThePagesItIsToldTo() {
+    byte[] snapshot = memory.snapshot();
+    memory.write16(0xFFF, 0x0101);
+    memory.write8(0x2000, 1);
+    BitSet except = new BitSet();
+    except.set(1);
+    List<String> ranges = new ArrayList<>();
+
+    memory.changedRanges(snapshot, except, (address, length) -> ranges.add(address + "+" + length));
+
+    assertThat(ranges).containsExactly("4095+1", "8192+1");
+  }
+
+  @Test
+  void aWriteOfManyBytesMarksEveryPageItTouches() {
+    memory.clearDirty();
+    byte[] bytes = new byte[0x1002];
+    Arrays.fill(bytes, (byte) 7);
+
+    memory.write(0xFFF, bytes);
+
+    assertThat(memory.dirtyPages().stream()).containsExactly(0, 1, 2);
+    assertThat(memory.read8(0xFFE)).isZero();
+    assertThat(memory.read8(0xFFF)).isEqualTo(7);
+    assertThat(memory.read8(0x2000)).isEqualTo(7);
+    assertThat(memory.read8(0x2001)).isZero();
+  }
+
+  @Test
+  void ofAWriteThatReachesBeyondMemoryThePartInsideIsMade() {
+    int last = memory.size() - 1;
+
+    memory.write(last, new byte[] {7, 8});
+
+    assertThat(memory.read8(last)).isEqualTo(7);
   }
 
   @Test
