@@ -36,10 +36,10 @@ public final class FormSpace {
   private final Search search;
 
   /** The search with every exit control's bit among its variables, once it is needed. */
-  private Optional<Wide> allExits = Optional.empty();
+  private Optional<Search> allExits = Optional.empty();
 
   /** By the variables that a question is about. */
-  private final Map<BitSet, Wide> wides = new HashMap<>();
+  private final Map<BitSet, Search> wides = new HashMap<>();
 
   FormSpace(Tables tables, InstructionForm form, ModeSpace modeSpace) {
     this.tables = tables;
@@ -63,7 +63,7 @@ public final class FormSpace {
     this.own = ownVariables();
     ModeSpace.Neighbourhood neighbourhood = modeSpace.around(own, fixedLaws);
     this.lawRequirements = requirements(neighbourhood.laws());
-    this.search = new Search(space, neighbourhood.variables());
+    this.search = new Search(space, neighbourhood.variables(), lawRequirements);
   }
 
   private List<Law> fixedLaws() {
@@ -159,9 +159,7 @@ public final class FormSpace {
 
   /** The assignment nearest to {@code preferred} that the laws allow and that meets the goals. */
   Optional<int[]> nearest(int[] preferred, List<Requirement> goals, int... pins) {
-    List<Requirement> all = new ArrayList<>(goals);
-    all.addAll(lawRequirements);
-    return search.nearest(new Search.Question(preferred, all, pins));
+    return search.nearest(new Search.Question(preferred, goals, pins));
   }
 
   /**
@@ -176,18 +174,13 @@ public final class FormSpace {
       }
       allExits = Optional.of(wide(seeds));
     }
-    Wide wide = allExits.get();
-    List<Requirement> all = new ArrayList<>(goals);
-    all.addAll(wide.laws());
-    return wide.search().nearest(new Search.Question(preferred, all, pins));
+    return allExits.get().nearest(new Search.Question(preferred, goals, pins));
   }
 
   /** A search over more variables than the form's own, with the laws that bear on them. */
-  private record Wide(Search search, List<Requirement> laws) {}
-
-  private Wide wide(BitSet seeds) {
+  private Search wide(BitSet seeds) {
     ModeSpace.Neighbourhood around = modeSpace.around(seeds, fixedLaws);
-    return new Wide(new Search(space, around.variables()), requirements(around.laws()));
+    return new Search(space, around.variables(), requirements(around.laws()));
   }
 
   /** The laws that bear on the form's variables. */
@@ -373,9 +366,10 @@ public final class FormSpace {
       seeds.set(pins[i]);
     }
     seeds.clear(space.indexOf("mode"));
-    Wide around = wides.computeIfAbsent(seeds, this::wide);
-    goals.addAll(around.laws());
-    return around.search().nearest(new Search.Question(quiet(), goals, pins)).map(this::assignment);
+    return wides
+        .computeIfAbsent(seeds, this::wide)
+        .nearest(new Search.Question(quiet(), goals, pins))
+        .map(this::assignment);
   }
 
   /** The form's whole space in this mode, cut by which checks win. */

@@ -223,15 +223,11 @@ final class ModeSpace {
       seeds.set(each);
     }
     seeds.clear(space.indexOf("mode"));
-    Neighbourhood around = around(seeds, List.of());
-    return new Search(space, around.variables())
-        .nearest(question(goals, around.laws()))
-        .isPresent();
+    return possible(around(seeds, List.of()), goals);
   }
 
   private Optional<String> contradictionIfAny(List<Requirement> goals) {
-    Neighbourhood around = around(goals, List.of());
-    return new Search(space, around.variables()).nearest(question(goals, around.laws())).isPresent()
+    return possible(around(goals, List.of()), goals)
         ? Optional.empty()
         : Optional.of(contradiction(goals, List.of()));
   }
@@ -244,7 +240,7 @@ final class ModeSpace {
    */
   String contradiction(List<Requirement> goals, List<Law> extra) {
     Neighbourhood around = around(goals, extra);
-    Search search = new Search(space, around.variables());
+    Search search = new Search(space, around.variables(), List.of());
     List<Law> core = new ArrayList<>(around.laws());
     for (Law law : around.laws()) {
       core.remove(law);
@@ -255,6 +251,13 @@ final class ModeSpace {
     return core.isEmpty()
         ? "the conditions exclude each other"
         : String.join("; ", core.stream().map(Law::reason).sorted().toList());
+  }
+
+  private boolean possible(Neighbourhood around, List<Requirement> goals) {
+    List<Requirement> premises = around.laws().stream().map(Law::requirement).toList();
+    return new Search(space, around.variables(), premises)
+        .nearest(new Search.Question(quiet(), goals))
+        .isPresent();
   }
 
   private Neighbourhood around(List<Requirement> goals, List<Law> extra) {

@@ -27,12 +27,35 @@ final class Search {
   private final int[] variables;
 
   private int[] preferred = {};
-  private Requirement[] requirements = {};
 
-  /** The requirements that depend on each slot's variable: the first {@link #watching} of each. */
+  /** A question's own requirements, and behind them those of every question. */
+  private Requirement[] requirements;
+
+  /** Number of a question's own requirements. */
+  private int goals;
+
+  /** The laws of several variables; those of one are in {@link #whole}. */
+  private final Requirement[] laws;
+
+  private final Requirement[] unary;
+
+  /** The laws that depend on each slot's variable. */
+  private final int[][] lawWatchers;
+
+  /**
+   * For a law from which nothing follows when no question has said anything yet: the domains that
+   * its variables have then, when its turn comes. Empty for other laws.
+   */
+  private final long[][] idle;
+
+  /** The goals that depend on each slot's variable: the first {@link #watching} of each. */
   private final int[][] watchers;
 
   private final int[] watching;
+
+  /** The classes of each slot's variable that no law of that variable alone rules out. */
+  private final long[] whole;
+
   private final long[] domains;
   private final int[] classes;
 
@@ -52,10 +75,15 @@ final class Search {
 
   /**
    * @param variables indices of the variables to search over
+   * @param laws what every answer must meet, besides what a question asks
    */
-  Search(StateSpace space, int[] variables) {
+  Search(StateSpace space, int[] variables, List<Requirement> laws) {
     this.space = space;
     this.variables = variables.clone();
+    this.laws = laws.stream().filter(law -> !isUnary(law)).toArray(Requirement[]::new);
+    this.unary = laws.stream().filter(Search::isUnary).toArray(Requirement[]::new);
+    this.requirements = this.laws;
+    this.whole = new long[variables.length];
     this.domains = new long[variables.length];
     this.classes = space.quiet();
     this.slots = new int[space.size()];
@@ -70,7 +98,52 @@ final class Search {
                 + space.variable(variables[slot]).name()
                 + "' has more than 64 classes, more than the search can hold");
       }
+      int size = space.domainSize(variables[slot]);
+      whole[slot] = size == Long.SIZE ? -1L : (1L << size) - 1;
     }
+    for (Requirement law : unary) {
+      int variable = law.condition().variable(0);
+      classes[variable] = -1;
+      whole[slots[variable]] &= law.possible(classes, variable, whole[slots[variable]]);
+    }
+    this.lawWatchers = new int[variables.length][];
+    watch(this.laws);
+    for (int slot = 0; slot < variables.length; slot++) {
+      lawWatchers[slot] = Arrays.copyOf(watchers[slot], watching[slot]);
+    }
+    Arrays.fill(watching, 0);
+    this.idle = new long[this.laws.length][];
+    this.preferred = space.quiet();
+    boolean lawful = clear();
+    for (int law = 0; law < this.laws.length; law++) {
+      idle[law] = lawful ? idle(this.laws[law]) : new long[0];
+      lawful = lawful && propagate(law);
+    }
+  }
+
+  private static boolean isUnary(Requirement law) {
+    return law.condition().variableCount() == 1;
+  }
+
+  /** The domains of the variables of {@code law} if nothing follows from it. */
+  private long[] idle(Requirement law) {
+    CompiledCondition condition = law.condition();
+    long[] now = new long[condition.variableCount()];
+    if (law.met(classes) != Truth.UNKNOWN) {
+      return new long[0];
+    }
+    for (int i = 0; i < now.length; i++) {
+      int variable = condition.variable(i);
+      int slot = slots[variable];
+      if (slot < 0) {
+        return new long[0];
+      }
+      now[i] = domains[slot];
+      if (classes[variable] < 0 && law.possible(classes, variable, now[i]) != now[i]) {
+        return new long[0];
+      }
+    }
+    return now;
   }
 
   /**
@@ -78,7 +151,8 @@ final class Search {
    *
    * @param preferred class of each variable of the space that deviates least; variables that are
    *     not searched over keep it
-   * @param requirements what the answer must meet; the search settles them in this order
+   * @param requirements what the answer must meet; the search settles them in this order, and then
+   *     the laws
    * @param pins variables that have one class, as index, class, index, class, ...
    */
   record Question(int[] preferred, List<Requirement> requirements, int... pins) {}
@@ -99,44 +173,71 @@ final class Search {
     if (meets(question.requirements())) {
       return Optional.of(classes.clone());
     }
-    watch(question.requirements());
+    ask(question.requirements());
     bestCost = Integer.MAX_VALUE;
     nodes = 0;
     polishNodes = 0;
     trailSize = 0;
-    for (int slot = 0; slot < variables.length; slot++) {
-      int size = space.domainSize(variables[slot]);
-      domains[slot] = size == Long.SIZE ? -1L : (1L << size) - 1;
-      classes[variables[slot]] = size == 1 ? 0 : -1;
-    }
+    boolean possible = clear();
     for (int i = 0; i < question.pins().length; i += 2) {
-      domains[slots[question.pins()[i]]] = 1L << question.pins()[i + 1];
-      classes[question.pins()[i]] = question.pins()[i + 1];
+      int slot = slots[question.pins()[i]];
+      int pinned = question.pins()[i + 1];
+      possible &= (whole[slot] & 1L << pinned) != 0;
+      domains[slot] = 1L << pinned;
+      classes[question.pins()[i]] = pinned;
     }
     cost = 0;
     for (int slot = 0; slot < variables.length; slot++) {
       cost += deviation(slot, domains[slot]);
     }
-    if (propagateAll()) {
+    if (possible && propagateAll()) {
       descend();
     }
     return bestCost == Integer.MAX_VALUE ? Optional.empty() : Optional.of(best);
   }
 
-  private boolean meets(List<Requirement> all) {
-    for (Requirement requirement : all) {
+  private boolean meets(List<Requirement> asked) {
+    for (Requirement requirement : asked) {
       if (requirement.met(classes) != Truth.TRUE) {
+        return false;
+      }
+    }
+    return meets(unary) && meets(laws);
+  }
+
+  private boolean meets(Requirement[] all) {
+    for (Requirement law : all) {
+      if (law.met(classes) != Truth.TRUE) {
         return false;
       }
     }
     return true;
   }
 
-  private void watch(List<Requirement> all) {
-    requirements = all.toArray(new Requirement[0]);
+  /** Gives every variable all its classes; false if one has none. */
+  private boolean clear() {
+    boolean possible = true;
+    for (int slot = 0; slot < variables.length; slot++) {
+      domains[slot] = whole[slot];
+      boolean one = Long.bitCount(whole[slot]) == 1;
+      classes[variables[slot]] = one ? Long.numberOfTrailingZeros(whole[slot]) : -1;
+      possible &= whole[slot] != 0;
+    }
+    return possible;
+  }
+
+  private void ask(List<Requirement> asked) {
+    goals = asked.size();
+    Requirement[] own = asked.toArray(new Requirement[0]);
+    watch(own);
+    requirements = Arrays.copyOf(own, goals + laws.length);
+    System.arraycopy(laws, 0, requirements, goals, laws.length);
+  }
+
+  private void watch(Requirement[] all) {
     Arrays.fill(watching, 0);
-    for (int r = 0; r < requirements.length; r++) {
-      CompiledCondition condition = requirements[r].condition();
+    for (int r = 0; r < all.length; r++) {
+      CompiledCondition condition = all[r].condition();
       for (int i = 0; i < condition.variableCount(); i++) {
         int slot = slots[condition.variable(i)];
         if (slot >= 0) {
@@ -151,11 +252,23 @@ final class Search {
 
   private boolean propagateAll() {
     for (int r = 0; r < requirements.length; r++) {
-      if (!propagate(r)) {
+      if (!(r >= goals && isIdle(r - goals)) && !propagate(r)) {
         return false;
       }
     }
     return true;
+  }
+
+  /** Whether it is known that nothing follows from a law, with the domains as they are. */
+  private boolean isIdle(int law) {
+    long[] then = idle[law];
+    CompiledCondition condition = laws[law].condition();
+    for (int i = 0; i < then.length; i++) {
+      if (domains[slots[condition.variable(i)]] != then[i]) {
+        return false;
+      }
+    }
+    return then.length > 0;
   }
 
   /** Takes classes that would break requirement {@code r} out of the domains of its variables. */
@@ -196,6 +309,11 @@ final class Search {
   private boolean wake(int slot) {
     for (int i = 0; i < watching[slot]; i++) {
       if (!propagate(watchers[slot][i])) {
+        return false;
+      }
+    }
+    for (int law : lawWatchers[slot]) {
+      if (!propagate(goals + law)) {
         return false;
       }
     }

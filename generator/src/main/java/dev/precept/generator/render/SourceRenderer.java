@@ -15,6 +15,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Puts views into the templates. The same views always give the same bytes. */
 public final class SourceRenderer {
@@ -52,13 +54,17 @@ public final class SourceRenderer {
 
   /** Sources by path relative to the source root. */
   public SortedMap<String, String> render(List<FormView> views) {
-    SortedMap<String, String> sources = new TreeMap<>();
-    for (FormView view : views) {
-      String stem = view.packageName().replace('.', '/') + "/" + view.name();
-      sources.put(stem + "Test.java", fill(test, view));
-      sources.put(stem + "Properties.java", fill(properties, view));
-    }
-    return sources;
+    return views.parallelStream()
+        .flatMap(
+            view -> Stream.of(source(view, "Test", test), source(view, "Properties", properties)))
+        .collect(
+            Collectors.toMap(
+                Map.Entry::getKey, Map.Entry::getValue, (one, other) -> one, TreeMap::new));
+  }
+
+  private static Map.Entry<String, String> source(FormView view, String kind, Template template) {
+    String stem = view.packageName().replace('.', '/') + "/" + view.name();
+    return Map.entry(stem + kind + ".java", fill(template, view));
   }
 
   private static String fill(Template template, FormView view) {

@@ -46,18 +46,18 @@ public final class Views {
     for (PlannedCase planned : plan.cases()) {
       byForm.computeIfAbsent(planned.form(), unused -> new ArrayList<>()).add(planned);
     }
-    List<FormView> views = new ArrayList<>();
+    List<FormView> views =
+        List.copyOf(byForm.entrySet()).parallelStream()
+            .map(one -> form(one.getKey(), one.getValue()))
+            .toList();
     Set<String> names = new HashSet<>();
-    byForm.forEach(
-        (form, cases) -> {
-          FormView view = form(form, cases);
-          if (!names.add(view.name())) {
-            throw new IllegalStateException(
-                form.id() + " (" + form.origin() + "): another form is called " + view.name());
-          }
-          views.add(view);
-        });
-    return List.copyOf(views);
+    for (InstructionForm form : byForm.keySet()) {
+      if (!names.add(className(form))) {
+        throw new IllegalStateException(
+            form.id() + " (" + form.origin() + "): another form is called " + className(form));
+      }
+    }
+    return views;
   }
 
   private FormView form(InstructionForm form, List<PlannedCase> cases) {

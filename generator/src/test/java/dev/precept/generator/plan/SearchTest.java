@@ -36,7 +36,8 @@ class SearchTest {
       int best = leastDeviation(requirements);
 
       Optional<int[]> found =
-          new Search(SPACE, VARIABLES).nearest(new Search.Question(SPACE.quiet(), requirements));
+          new Search(SPACE, VARIABLES, List.of())
+              .nearest(new Search.Question(SPACE.quiet(), requirements));
 
       assertThat(found.map(SearchTest::deviation).orElse(-1)).as("round " + round).isEqualTo(best);
       unsatisfiable += best < 0 ? 1 : 0;
@@ -49,7 +50,7 @@ class SearchTest {
     int a = SPACE.indexOf("a");
 
     assertThat(
-            new Search(SPACE, VARIABLES)
+            new Search(SPACE, VARIABLES, List.of())
                 .nearest(new Search.Question(SPACE.quiet(), List.of(), a, 1))
                 .orElseThrow()[a])
         .isEqualTo(1);
