@@ -3,10 +3,8 @@ package dev.precept.report;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.deser.std.StdScalarDeserializer;
@@ -14,11 +12,11 @@ import com.fasterxml.jackson.databind.deser.std.StringDeserializer;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import dev.precept.cases.Verdict;
+import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -26,10 +24,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The results file: JSON lines, written as the results come.
@@ -172,8 +170,11 @@ public final class ResultLog implements Closeable {
   }
 
   private synchronized void line(String what, Object value) throws IOException {
-    String line = "{\"" + what + "\":" + JSON.writeValueAsString(value) + "}\n";
-    append(ByteBuffer.wrap(line.getBytes(StandardCharsets.UTF_8)));
+    ByteArrayOutputStream line = new ByteArrayOutputStream(1 << 10);
+    line.writeBytes(("{\"" + what + "\":").getBytes(StandardCharsets.UTF_8));
+    JSON.writeValue(line, value);
+    line.writeBytes("}\n".getBytes(StandardCharsets.UTF_8));
+    append(ByteBuffer.wrap(line.toByteArray()));
   }
 
   /**
@@ -223,40 +224,23 @@ public final class ResultLog implements Closeable {
     Baseline baseline = Baseline.NONE;
     ShardRecord shard = ShardRecord.NONE;
     RunSummary end = null;
-    ObjectMapper mapper = sharing();
-    try (Lines lines = new Lines(file)) {
-      Optional<Lines.Line> next = lines.next();
-      while (next.isPresent()) {
-        Lines.Line line = next.get();
-        next = lines.next();
-        try {
-          String text = line.text();
-          JsonNode object = JSON.readTree(text);
-          if (object.has("case")) {
-            results.add(member(mapper, object, "case", Result.class));
-          } else if (object.has("pair")) {
-            pairs.add(member(mapper, object, "pair", PairRecord.class));
-          } else if (object.has("gap")) {
-            gaps.add(member(mapper, object, "gap", CoverageGap.class));
-          } else if (object.has("clause")) {
-            clauses.add(member(mapper, object, "clause", ClauseRecord.class));
-          } else if (object.has("baseline")) {
-            baseline = member(mapper, object, "baseline", Baseline.class);
-          } else if (object.has("shard")) {
-            shard = member(JSON, object, "shard", ShardRecord.class);
-          } else if (object.has("start")) {
-            info = member(JSON, object, "start", RunInfo.class);
-          } else if (object.has("end")) {
-            end = member(JSON, object, "end", RunSummary.class);
-          } else if (!text.isBlank()) {
-            throw new MalformedResultsException(
-                file, line.number(), "not a line of a results file");
-          }
-        } catch (JsonProcessingException | CharacterCodingException e) {
-          if (next.isPresent()) {
-            throw new MalformedResultsException(file, line.number(), told(e));
-          }
-        }
+    for (Object said : LineReader.read(file, sharing())) {
+      if (said instanceof Result result) {
+        results.add(result);
+      } else if (said instanceof PairRecord pair) {
+        pairs.add(pair);
+      } else if (said instanceof CoverageGap gap) {
+        gaps.add(gap);
+      } else if (said instanceof ClauseRecord clause) {
+        clauses.add(clause);
+      } else if (said instanceof Baseline known) {
+        baseline = known;
+      } else if (said instanceof ShardRecord part) {
+        shard = part;
+      } else if (said instanceof RunInfo start) {
+        info = start;
+      } else if (said instanceof RunSummary summary) {
+        end = summary;
       }
     }
     RunSummary counted =
@@ -267,22 +251,6 @@ public final class ResultLog implements Closeable {
             end == null ? 0 : end.millis(),
             end == null || end.partial() || end.cases() != results.size());
     return new Run(counted.with(baseline, results), results, pairs, gaps, clauses, baseline, shard);
-  }
-
-  /** What {@code object}'s member {@code name} says, which is never nothing. */
-  private static <T> T member(ObjectMapper mapper, JsonNode object, String name, Class<T> type)
-      throws JsonProcessingException {
-    JsonNode value = object.get(name);
-    if (value.isNull()) {
-      throw new JsonMappingException(null, "'" + name + "' says nothing");
-    }
-    return mapper.treeToValue(value, type);
-  }
-
-  private static String told(IOException wrong) {
-    return wrong instanceof JsonProcessingException json
-        ? json.getOriginalMessage()
-        : "a byte that is not UTF-8";
   }
 
   /**
@@ -309,7 +277,7 @@ public final class ResultLog implements Closeable {
 
   /** The mapper with each text once: most of a run's texts are the same many times over. */
   private static ObjectMapper sharing() {
-    Map<String, String> texts = new HashMap<>();
+    Map<String, String> texts = new ConcurrentHashMap<>();
     SimpleModule module = new SimpleModule();
     module.addDeserializer(
         String.class,
@@ -320,7 +288,11 @@ public final class ResultLog implements Closeable {
           public String deserialize(JsonParser parser, DeserializationContext context)
               throws IOException {
             String text = StringDeserializer.instance.deserialize(parser, context);
-            return text == null ? null : texts.computeIfAbsent(text, same -> same);
+            if (text == null) {
+              return null;
+            }
+            String first = texts.putIfAbsent(text, text);
+            return first == null ? text : first;
           }
         });
     return JSON.copy().registerModule(module);
