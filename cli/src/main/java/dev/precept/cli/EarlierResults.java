@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -47,10 +48,15 @@ final class EarlierResults {
     }
   }
 
-  /** What is known of the forms of {@code all}. */
-  KnownForms of(List<Tables> all) {
+  /**
+   * What is known of the forms of {@code all}.
+   *
+   * @param core forms that the core does the same with as then
+   */
+  KnownForms of(List<Tables> all, Set<String> core) {
     List<String> same =
         keys(all).entrySet().stream()
+            .filter(form -> core.contains(form.getKey()))
             .filter(form -> form.getValue().equals(forms.get(form.getKey())))
             .map(Map.Entry::getKey)
             .toList();

@@ -1,6 +1,7 @@
 package dev.precept.cli;
 
 import dev.precept.cases.Verdict;
+import dev.precept.junit.Batching;
 import dev.precept.junit.KnownForms;
 import dev.precept.junit.Share;
 import dev.precept.junit.Suite;
@@ -18,6 +19,7 @@ import dev.precept.report.RunJson;
 import dev.precept.report.RunSummary;
 import dev.precept.report.ShardRecord;
 import dev.precept.subject.metal.SubjectUnavailableException;
+import dev.precept.subject.replay.Replay;
 import dev.precept.tables.Tables;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -28,6 +30,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
@@ -112,34 +115,59 @@ final class GateCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Optional<LastRun> last = lastRun();
-    if (last.isPresent() && last.get().holds()) {
-      return tellAgain();
-    }
     positive("--min-run", minRun, 0);
-    Optional<EarlierResults> earlier = last.flatMap(this::earlier);
+    positive("--tries", tries, 0);
+    positive("--threads", threads, 1);
+    Optional<EarlierResults> earlier = Optional.empty();
+    Replay.Outcome replayed = new Replay.Outcome(Set.of(), 0);
+    CoreRecord record = new CoreRecord(folder);
+    if (last.isPresent()) {
+      SortedMap<String, String> forms = last.get().forms();
+      replayed =
+          forms.isEmpty() || last.get().sameCore()
+              ? new Replay.Outcome(forms.keySet(), 0)
+              : replay(record, forms.keySet());
+      if (last.get().holds() && replayed.same().equals(forms.keySet())) {
+        if (replayed.cases() > 0) {
+          last.get().remember(forms);
+        }
+        return tellAgain(replayed.cases());
+      }
+      earlier = earlier(last.get());
+    }
     List<Tables> all = tables.tables();
     baseline.read(everything());
     SuiteOptions options =
-        selection.narrow(
-            SuiteOptions.all(all, folder)
-                .tries(positive("--tries", tries, 0))
-                .threads(positive("--threads", threads, 1)),
-            folder);
+        selection.narrow(SuiteOptions.all(all, folder).tries(tries).threads(threads), folder);
     Subjects.Chosen chosen = Subjects.choose(subject, options, exec.limits());
+    if (last.isPresent()) {
+      chosen =
+          new Subjects.Chosen(
+              chosen.options().subject(record::recorded, Batching.NONE), chosen.implementation());
+    }
+    Set<String> same = replayed.same();
     KnownForms known =
         chosen.options().share().whole()
-            ? earlier.map(results -> results.of(all)).orElse(KnownForms.NONE)
+            ? earlier.map(results -> results.of(all, same)).orElse(KnownForms.NONE)
             : KnownForms.NONE;
     Run run = run(all, chosen.options(), known, chosen.implementation());
     print(run);
     if (!json && known.size() > 0) {
-      spec.commandLine().getOut().println(GateText.reused(known.size()));
+      spec.commandLine().getOut().println(GateText.reused(known.size(), replayed.cases()));
     }
     if (last.isPresent() && !run.summary().partial() && run.summary().lost() == 0) {
+      record.save();
       last.get().remember(EarlierResults.keys(all));
     }
     int status = status(run.summary());
     return status == ExitStatus.HOLDS && !enoughRan(run) ? ExitStatus.SUBJECT : status;
+  }
+
+  private Replay.Outcome replay(CoreRecord record, Set<String> forms) {
+    try (Progress progress = Progress.onTerminal()) {
+      progress.say("the core has changed: running what it was given before");
+      return record.replay(forms, threads);
+    }
   }
 
   /** Whether the share of every vendor's cases that is asked for ran; says of which it did not. */
@@ -187,7 +215,7 @@ final class GateCommand implements Callable<Integer> {
   }
 
   /** Tells what the last run came to, which this one would come to as well. */
-  private int tellAgain() throws IOException {
+  private int tellAgain(long replayed) throws IOException {
     Outputs outputs = new Outputs(folder, tables.folders());
     PrintWriter out = spec.commandLine().getOut();
     RunSummary summary = ResultLog.readEnd(outputs.results());
@@ -199,10 +227,7 @@ final class GateCommand implements Callable<Integer> {
       GateText.print(out, summary, outputs);
     }
     if (!json) {
-      out.println(
-          "reused   the run of "
-              + summary.info().started()
-              + ": neither Precept nor tables nor options have changed (--no-cache runs them)");
+      out.println(GateText.reusedRun(summary.info().started(), replayed));
     }
     out.flush();
     appendStepSummary(outputs);
@@ -213,11 +238,10 @@ final class GateCommand implements Callable<Integer> {
     return selection.everything() && tries > 0;
   }
 
-  private static int positive(String option, int value, int least) {
+  private static void positive(String option, int value, int least) {
     if (value < least) {
       throw UserException.usage(option + ": " + value + " is less than " + least);
     }
-    return value;
   }
 
   private Run run(List<Tables> all, SuiteOptions options, KnownForms known, String implementation)

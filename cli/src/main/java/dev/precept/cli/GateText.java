@@ -64,11 +64,36 @@ final class GateText {
     end(out, summary, outputs, () -> {});
   }
 
-  /** That the results of some forms are those of the last run. */
-  static String reused(int forms) {
+  /**
+   * That the results of some forms are those of the last run.
+   *
+   * @param replayed cases that a core which has changed was asked for again; 0 where it has not
+   */
+  static String reused(int forms, long replayed) {
     return "reused   the results of "
         + Wording.count(forms, "instruction form")
-        + ": neither Precept nor what the tables say of them has changed (--no-cache runs them)";
+        + ": "
+        + (replayed == 0
+            ? "neither Precept nor what the tables say of them has changed"
+            : "what the tables say of them has not changed, and the core "
+                + sameAgain(replayed)
+                + " that were run")
+        + " (--no-cache runs them)";
+  }
+
+  /** As {@link #reused(int, long)}, of all results of the run that began at {@code started}. */
+  static String reusedRun(String started, long replayed) {
+    return "reused   the run of "
+        + started
+        + ": "
+        + (replayed == 0
+            ? "neither Precept nor tables nor options have changed"
+            : "only the core has changed, which " + sameAgain(replayed))
+        + " (--no-cache runs them)";
+  }
+
+  private static String sameAgain(long replayed) {
+    return "does what it did before in " + String.format(Locale.ROOT, "%,d", replayed) + " states";
   }
 
   private static void end(

@@ -21,25 +21,37 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 
 /**
- * Which results in a folder are those that a run would give again: the same program, core included,
- * and the same options have made them, nobody has touched the files since, and the tables, or what
- * they say of a form, are the same.
+ * Which results in a folder are those that a run would give again: the same program and the same
+ * options have made them, nobody has touched the files since, and the tables, or what they say of a
+ * form, are the same. Whether the core is, is told apart: what another core does can be looked at.
  *
- * <p>The file {@code last-run} holds the checksum of program and options, that of the tables, size
- * and time of each file that came out, and the checksum of what each form's cases come from.
+ * <p>The file {@code last-run} holds the checksum of program and options, that of the core, that of
+ * the tables, size and time of each file that came out, and the checksum of what each form's cases
+ * come from.
  */
 final class LastRun {
   private static final String FILE = "last-run";
 
+  /** Lines before those of files. */
+  private static final int HEAD = 3;
+
+  /** What makes observations of cases, and nothing else. */
+  private static final List<String> CORE = List.of("dev/precept/core/", "dev/precept/subject/");
+
+  /** What judges whether two observations are the same. */
+  private static final String REPLAY = "dev/precept/subject/replay/";
+
   private final Path folder;
   private final List<Path> files;
   private final String program;
+  private final String core;
   private final String tables;
 
-  private LastRun(Path folder, List<Path> files, String program, String tables) {
+  private LastRun(Path folder, List<Path> files, String program, String core, String tables) {
     this.folder = folder;
     this.files = files;
     this.program = program;
+    this.core = core;
     this.tables = tables;
   }
 
@@ -62,7 +74,19 @@ final class LastRun {
   /** The last run of {@code jar}. */
   static LastRun of(Path jar, Path folder, List<Path> files, List<String> options, String tables)
       throws IOException {
-    return new LastRun(folder, files, checksum(jar, options), tables);
+    try (ZipFile zip = new ZipFile(jar.toFile())) {
+      List<String> core = new ArrayList<>();
+      List<String> program = new ArrayList<>();
+      for (ZipEntry entry : Collections.list(zip.entries())) {
+        String name = entry.getName();
+        boolean ofCore = CORE.stream().anyMatch(name::startsWith) && !name.startsWith(REPLAY);
+        // The jar's directory has each entry's size and CRC-32.
+        (ofCore ? core : program).add(name + " " + entry.getSize() + " " + entry.getCrc());
+      }
+      program.add(System.getProperty("java.vm.version"));
+      program.addAll(options);
+      return new LastRun(folder, files, checksum(program), checksum(core), tables);
+    }
   }
 
   private static Optional<Path> jar() {
@@ -78,30 +102,31 @@ final class LastRun {
     }
   }
 
-  /** Over the directory of {@code jar}, which has each entry's size and CRC-32, and the options. */
-  private static String checksum(Path jar, List<String> options) throws IOException {
-    try (ZipFile zip = new ZipFile(jar.toFile())) {
+  private static String checksum(List<String> texts) {
+    try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      for (ZipEntry entry : Collections.list(zip.entries())) {
-        add(digest, entry.getName() + " " + entry.getSize() + " " + entry.getCrc());
+      for (String text : texts) {
+        digest.update(text.getBytes(StandardCharsets.UTF_8));
+        digest.update((byte) 0);
       }
-      add(digest, System.getProperty("java.vm.version"));
-      options.forEach(option -> add(digest, option));
       return HexFormat.of().formatHex(digest.digest());
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java has SHA-256", e);
     }
   }
 
-  private static void add(MessageDigest digest, String text) {
-    digest.update(text.getBytes(StandardCharsets.UTF_8));
-    digest.update((byte) 0);
-  }
-
-  /** Whether all its results are those that a run would give again. */
+  /**
+   * Whether all its results are those that a run would give again, as far as they are the core's.
+   */
   boolean holds() throws IOException {
     List<String> lines = lines();
-    return begins(lines) && lines.get(1).equals(tables);
+    return begins(lines) && lines.get(2).equals(tables);
+  }
+
+  /** Whether the core is the one that ran. */
+  boolean sameCore() throws IOException {
+    List<String> lines = lines();
+    return begins(lines) && lines.get(1).equals(core);
   }
 
   /**
@@ -112,7 +137,7 @@ final class LastRun {
     SortedMap<String, String> forms = new TreeMap<>();
     List<String> lines = lines();
     if (begins(lines)) {
-      for (String line : lines.subList(2 + files.size(), lines.size())) {
+      for (String line : lines.subList(HEAD + files.size(), lines.size())) {
         String[] words = line.split(" ", 2);
         forms.put(words[1], words[0]);
       }
@@ -122,9 +147,9 @@ final class LastRun {
 
   /** Whether {@code lines} are of this program with these options and files. */
   private boolean begins(List<String> lines) throws IOException {
-    return lines.size() >= 2 + files.size()
+    return lines.size() >= HEAD + files.size()
         && lines.get(0).equals(program)
-        && lines.subList(2, 2 + files.size()).equals(states());
+        && lines.subList(HEAD, HEAD + files.size()).equals(states());
   }
 
   private List<String> lines() throws IOException {
@@ -138,7 +163,7 @@ final class LastRun {
    * @param forms what each form's cases came from, by the form's name
    */
   void remember(SortedMap<String, String> forms) throws IOException {
-    List<String> lines = new ArrayList<>(List.of(program, tables));
+    List<String> lines = new ArrayList<>(List.of(program, core, tables));
     lines.addAll(states());
     forms.forEach((name, key) -> lines.add(key + " " + name));
     OutputFile.write(folder.resolve(FILE), out -> out.write(String.join("\n", lines) + "\n"));

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.precept.report.ResultLog;
 import dev.precept.report.Run;
 import java.io.IOException;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -58,6 +60,39 @@ class DistributionIT {
     }
     try (var left = Files.walk(directory.resolve("X"))) {
       assertThat(left.filter(file -> file.toString().endsWith(".part"))).isEmpty();
+    }
+  }
+
+  @Test
+  void anotherCoreThatDoesTheSameHasTheSameResults() throws Exception {
+    String[] gate = {
+      "gate", "--instruction", "cpuid", "--instruction", "vmwrite", "--tries", "5", "--out", "X"
+    };
+    run(ExitStatus.HOLDS, Map.of(), gate);
+    byte[] results = Files.readAllBytes(directory.resolve("X/results.jsonl"));
+    addToJar("dev/precept/core/Another.class");
+
+    String out = run(ExitStatus.HOLDS, Map.of(), gate);
+
+    assertThat(out).containsPattern("only the core has changed, which does what it did .* states");
+    assertThat(directory.resolve("X/results.jsonl")).hasBinaryContent(results);
+    assertThat(run(ExitStatus.HOLDS, Map.of(), gate)).contains("neither Precept nor tables");
+  }
+
+  @Test
+  void whereSomethingElseHasChangedTheCasesRun() throws Exception {
+    String[] gate = {"gate", "--only", CASE, "--out", "X"};
+    run(ExitStatus.HOLDS, Map.of(), gate);
+    addToJar("dev/precept/cases/Another.class");
+
+    assertThat(run(ExitStatus.HOLDS, Map.of(), gate)).doesNotContain("reused");
+  }
+
+  private void addToJar(String entry) throws IOException {
+    try (FileSystem zip = FileSystems.newFileSystem(jar)) {
+      Path file = zip.getPath(entry);
+      Files.createDirectories(file.getParent());
+      Files.writeString(file, "no class");
     }
   }
 

@@ -33,17 +33,19 @@ class LastRunTest {
   @BeforeEach
   void run() throws IOException {
     jar = folder.resolve("precept.jar");
-    writeJar("core as it was");
+    writeJar("core as it was", "planner as it was");
     results = Files.writeString(folder.resolve("results.jsonl"), "{}\n");
     report = folder.resolve("index.html");
     last().remember(FORMS);
   }
 
-  private void writeJar(String core) throws IOException {
+  private void writeJar(String core, String planner) throws IOException {
     try (OutputStream file = Files.newOutputStream(jar);
         ZipOutputStream zip = new ZipOutputStream(file)) {
       zip.putNextEntry(new ZipEntry("dev/precept/core/Cpu.class"));
       zip.write(core.getBytes(StandardCharsets.UTF_8));
+      zip.putNextEntry(new ZipEntry("dev/precept/generator/plan/Planner.class"));
+      zip.write(planner.getBytes(StandardCharsets.UTF_8));
     }
   }
 
@@ -58,22 +60,34 @@ class LastRunTest {
   @Test
   void nothingHasChanged() throws IOException {
     assertThat(last().holds()).isTrue();
+    assertThat(last().sameCore()).isTrue();
   }
 
   @Test
   void theSameProgramBuiltAgainIsTheSame() throws IOException {
-    writeJar("core as it was");
+    writeJar("core as it was", "planner as it was");
     Files.setLastModifiedTime(jar, FileTime.fromMillis(1));
 
     assertThat(last().holds()).isTrue();
+    assertThat(last().sameCore()).isTrue();
   }
 
   @Test
-  void anotherCoreIsAnotherRun() throws IOException {
-    writeJar("core as it is");
+  void ofAnotherCoreTheResultsAreWorthALook() throws IOException {
+    writeJar("core as it is", "planner as it was");
+
+    assertThat(last().holds()).isTrue();
+    assertThat(last().forms()).isEqualTo(FORMS);
+    assertThat(last().sameCore()).isFalse();
+  }
+
+  @Test
+  void whateverElseOfTheProgramIsAnotherMakesAnotherRun() throws IOException {
+    writeJar("core as it was", "planner as it is");
 
     assertThat(last().holds()).isFalse();
     assertThat(last().forms()).isEmpty();
+    assertThat(last().sameCore()).isFalse();
   }
 
   @Test
