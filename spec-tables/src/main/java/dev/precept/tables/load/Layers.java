@@ -3,6 +3,7 @@ package dev.precept.tables.load;
 import dev.precept.tables.Origin;
 import java.io.IOException;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,6 +49,7 @@ final class Layers {
   }
 
   private void layer(TableSource source, Map<String, Map<String, Row>> files) {
+    Map<String, String> places = places(files);
     List<String> names;
     try {
       names = source.files();
@@ -65,10 +67,31 @@ final class Layers {
               "no table of this name is known; see docs/tables.md");
           continue;
         }
-        Map<String, Row> rows = keyed(kind.get(), read(source, file, kind.get()));
-        files.computeIfAbsent(file, unused -> new LinkedHashMap<>()).putAll(rows);
+        keyed(kind.get(), read(source, file, kind.get()))
+            .forEach(
+                (key, row) -> {
+                  String place = places.getOrDefault(place(file, kind.get(), key), file);
+                  files.computeIfAbsent(place, unused -> new LinkedHashMap<>()).put(key, row);
+                });
       }
     }
+  }
+
+  /** The file that each row of {@code files} is in, by {@link #place}. */
+  private static Map<String, String> places(Map<String, Map<String, Row>> files) {
+    Map<String, String> places = new HashMap<>();
+    files.forEach(
+        (file, rows) ->
+            TableKind.of(file)
+                .ifPresent(
+                    kind ->
+                        rows.keySet().forEach(key -> places.put(place(file, kind, key), file))));
+    return places;
+  }
+
+  /** What says that a row of {@code file} is the same as one of another file. */
+  private static String place(String file, TableKind kind, String key) {
+    return file.substring(0, file.indexOf('/') + 1) + kind + '\0' + key;
   }
 
   private List<Row> read(TableSource source, String file, TableKind kind) {

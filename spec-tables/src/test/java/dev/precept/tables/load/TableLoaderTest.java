@@ -13,6 +13,8 @@ import dev.precept.tables.expr.ExprPrinter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What sound tables become. */
 class TableLoaderTest {
@@ -148,17 +150,36 @@ class TableLoaderTest {
         .containsExactly("common/definitions.csv:4:13: 'nought' is not a class of cpl");
   }
 
-  @Test
-  void aLaterSourcesRowReplacesTheRowWithItsKey() {
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"svm/instructions/tsc.csv", "svm/instructions/a.csv", "svm/instructions/z.csv"})
+  void aLaterSourcesRowReplacesTheRowWithItsKey(String file) {
     MemorySource mine =
         MemorySource.empty()
             .with(
-                "svm/instructions/tsc.csv",
+                file,
                 "instruction,form,mnemonic,encoding,modes,gate,operand,checks,vary,effects,fixed,source,provenance,note",
                 "rdtsc,,RDTSC,0F 31,all,,,exit.rdtsc > gp.tsd,,,," + MemorySource.CITED);
     Tables tables = TableLoader.load("svm", List.of(MemorySource.rdtsc(), mine)).orThrow();
     assertThat(tables.forms()).hasSize(1);
     assertThat(tables.forms().get(0).order().checks()).containsExactly("exit.rdtsc", "gp.tsd");
+  }
+
+  @Test
+  void aSourceHasAKeyOnceInAllItsFiles() {
+    String header =
+        "instruction,form,mnemonic,encoding,modes,gate,operand,checks,vary,effects,fixed,source,provenance,note";
+    String row = "rdnew,,RDNEW,0F FE,all,,,gp.tsd,,,," + MemorySource.CITED;
+    MemorySource mine =
+        MemorySource.empty()
+            .with("svm/instructions/a.csv", header, row)
+            .with("svm/instructions/b.csv", header, row);
+
+    LoadResult result = TableLoader.load("svm", List.of(MemorySource.rdtsc(), mine));
+
+    assertThat(result.problems())
+        .extracting(Object::toString)
+        .anyMatch(problem -> problem.contains("'rdnew' is there already"));
   }
 
   @Test
