@@ -118,7 +118,7 @@ final class GateCommand implements Callable<Integer> {
     positive("--min-run", minRun, 0);
     Optional<EarlierResults> earlier = last.flatMap(this::earlier);
     List<Tables> all = tables.tables();
-    baseline.read(everything());
+    baseline.read(selection.everything());
     SuiteOptions options =
         selection.narrow(
             SuiteOptions.all(all, folder)
@@ -209,10 +209,6 @@ final class GateCommand implements Callable<Integer> {
     return status(summary);
   }
 
-  private boolean everything() {
-    return selection.everything() && tries > 0;
-  }
-
   private static int positive(String option, int value, int least) {
     if (value < least) {
       throw UserException.usage(option + ": " + value + " is less than " + least);
@@ -288,9 +284,9 @@ final class GateCommand implements Callable<Integer> {
     }
   }
 
-  /** Vendors of which every case ran. */
+  /** Vendors of which every planned case ran. */
   private Set<String> complete(List<Tables> all, RunSummary summary) {
-    return everything() && !summary.partial()
+    return selection.everything() && !summary.partial()
         ? all.stream().map(Tables::vendor).collect(Collectors.toUnmodifiableSet())
         : Set.of();
   }
