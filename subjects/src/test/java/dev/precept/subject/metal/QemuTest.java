@@ -29,7 +29,12 @@ class QemuTest extends MachineCases {
     FeatureBit noSvm = new FeatureBit(0x8000_0001, 0, 2, 2, false);
 
     Observation seen =
-        only(HandMade.of("nop", 0x90).outside().needs(noSvm).with(Register.LSTAR, 0x7123).build());
+        only(
+            HandMade.of("nop", 0x90)
+                .withoutGuests()
+                .needs(noSvm)
+                .with(Register.LSTAR, 0x7123)
+                .build());
 
     assertThat(seen.kind()).as(seen.remark()).isEqualTo(OutcomeKind.RETIRED);
     assertThat(seen.state().get(Register.LSTAR)).isEqualTo(0x7123);
