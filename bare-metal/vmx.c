@@ -23,6 +23,8 @@
 #define GUEST_CR0 0x6800u
 #define GUEST_CR3 0x6802u
 #define GUEST_CR4 0x6804u
+#define GUEST_RIP 0x681Eu
+#define GUEST_RFLAGS 0x6820u
 #define SECONDARY_ACTIVE (1ull << 31)
 #define ENABLE_EPT 2ull
 #define GUEST_64 (1ull << 9)
@@ -65,12 +67,12 @@ static u8 is_pending[VMX_FIELDS_MAX];
 static u32 pending_count;
 static int all_pending;
 
-/* Fields that exits change, and the rest, which are compared now and then. */
-static struct exit_field {
-  u64 encoding;
-  u64 *wanted;
-} exit_fields[VMX_FIELDS_MAX];
-static u32 exit_field_count;
+/*
+ * Fields that exits change come first: those that nearly every exit changes, then the others. The rest is
+ * compared now and then.
+ */
+static u64 exit_encodings[VMX_FIELDS_MAX];
+static u32 often_changed, exit_fields;
 
 /* Others that were found changed on the way, for the next such comparison. */
 static struct pair astray[16];
@@ -102,28 +104,28 @@ u64 vmx_read(u32 encoding) {
   return vmread(encoding, &value) ? 0 : value;
 }
 
-static void find_fields(void) {
-  for (u32 width = 0; width < 4; width++) {
-    for (u32 type = 0; type < 4; type++) {
-      for (u32 index = 0; index < 64 && vmx_fields < VMX_FIELDS_MAX - 1; index++) {
-        u32 encoding = width << 13 | type << 10 | index << 1;
-        u64 value;
-        if (vmread(encoding, &value)) {
-          continue;
-        }
-        u32 n = vmx_fields++;
-        vmx_encodings[n] = (u16)encoding;
-        index_of[encoding] = (u8)(n + 1);
-        read_only[n] = type == 1;
-        changes[n] = type == 1 || type == 2 || encoding == ENTRY_CONTROLS || encoding == ENTRY_EVENT;
-        pdpte[n] = encoding >= PDPTE0 && encoding < PDPTE0 + 8;
-        if (changes[n]) {
-          exit_fields[exit_field_count].encoding = encoding;
-          exit_fields[exit_field_count].wanted = &wanted[n];
-          exit_field_count++;
-        }
-      }
+/* How soon a field comes: 0 where nearly every exit changes it, 1 where exits may, 2 for the rest. */
+static u32 rank(u32 encoding) {
+  u32 type = encoding >> 10 & 3;
+  if (type == 1 || encoding == GUEST_RIP || encoding == GUEST_RFLAGS) {
+    return 0;
+  }
+  return type == 2 || encoding == ENTRY_CONTROLS || encoding == ENTRY_EVENT ? 1 : 2;
+}
+
+static void find_fields(u32 wanted_rank) {
+  for (u32 encoding = 0; encoding < 0x8000 && vmx_fields < VMX_FIELDS_MAX - 1; encoding += 2) {
+    u64 value;
+    if ((encoding & 0x13FF) >= 0x80 || rank(encoding) != wanted_rank || vmread(encoding, &value)) {
+      continue;
     }
+    u32 n = vmx_fields++;
+    vmx_encodings[n] = (u16)encoding;
+    exit_encodings[n] = encoding;
+    index_of[encoding] = (u8)(n + 1);
+    read_only[n] = (encoding >> 10 & 3) == 1;
+    changes[n] = wanted_rank < 2;
+    pdpte[n] = encoding >= PDPTE0 && encoding < PDPTE0 + 8;
   }
 }
 
@@ -149,7 +151,11 @@ void vmx_set_up(void) {
   if (vmxon(&on) || vmclear((u64)pages[1]) || vmptrld((u64)pages[1])) {
     die("VMXON, VMCLEAR or VMPTRLD failed: revision", revision, 0);
   }
-  find_fields();
+  find_fields(0);
+  often_changed = vmx_fields;
+  find_fields(1);
+  exit_fields = vmx_fields;
+  find_fields(2);
   vmclear((u64)pages[1]);
   vmxoff();
 }
@@ -332,8 +338,8 @@ void vmx_load_bare(u32 region, int rebuild) {
     }
     all_pending = 0;
   } else {
-    for (u32 i = 0; i < exit_field_count; i++) {
-      vmwrite_known(exit_fields[i].encoding, *exit_fields[i].wanted);
+    for (u32 i = 0; i < exit_fields; i++) {
+      vmwrite_known(exit_encodings[i], wanted[i]);
     }
   }
   while (pending_count) {
@@ -395,6 +401,32 @@ static void differs(u32 field, u64 value) {
   result_pair((u64)KEY_FIELD << 32 | field, value);
 }
 
+static void compare_exit_fields(u64 *now, u64 from, u64 end) {
+#pragma GCC unroll 4
+  for (u64 i = from; i < end; i++) {
+    u64 value;
+    vmread_known(exit_encodings[i], &value);
+    if (value != wanted[i]) {
+      now[i] = value;
+      differs((u32)i, value);
+    }
+  }
+}
+
+/* Fields that are looked at together: nearly always all are as they were. */
+#define TOGETHER 8u
+
+static u64 together_differ(const u64 *encodings, const u64 *values) {
+  u64 different = 0;
+#pragma GCC unroll 8
+  for (u32 i = 0; i < TOGETHER; i++) {
+    u64 value;
+    vmread_known(encodings[i], &value);
+    different |= value ^ values[i];
+  }
+  return different;
+}
+
 /* Read-only fields are to be compared with 0, which wanted has there. */
 void vmx_result(u32 region, int all) {
   u64 *now = HELD(region)->value;
@@ -406,17 +438,14 @@ void vmx_result(u32 region, int all) {
       now[watched[i]] = wanted[watched[i]]; /* as all those are that are not found to differ */
     }
   }
-  const struct exit_field *end = exit_fields + exit_field_count;
-#pragma GCC unroll 4
-  for (const struct exit_field *f = exit_fields; f < end; f++) {
-    u64 value;
-    vmread_known(f->encoding, &value);
-    if (value != *f->wanted) {
-      u32 field = (u32)(f->wanted - wanted);
-      now[field] = value;
-      differs(field, value);
+  compare_exit_fields(now, 0, often_changed);
+  u32 n = often_changed;
+  for (; n + TOGETHER <= exit_fields; n += TOGETHER) {
+    if (together_differ(exit_encodings + n, wanted + n)) {
+      compare_exit_fields(now, n, n + TOGETHER);
     }
   }
+  compare_exit_fields(now, n, exit_fields);
   for (u32 i = 0; all && i < vmx_fields; i++) {
     u64 value;
     vmread(vmx_encodings[i], &value);
