@@ -236,9 +236,15 @@ final class Campaign implements AutoCloseable {
         alone.addAll(taken.again());
       }
       case SHUT_DOWN -> observations.accept(Shutdown.observation(testCase));
-      case CRASHED, DIED ->
+      case CRASHED, DIED -> {
+        if (Waiting.may(testCase) && !job.isPatient()) {
+          // It may be the alarm that it died of, which came before the instruction.
+          alone.add(job.patient());
+        } else {
           observations.accept(
               Observation.unanswered(testCase.id(), OutcomeKind.CRASH, pass.words()));
+        }
+      }
       case HUNG -> {
         if (Waiting.may(testCase) && job.attempts() < 2 * ATTEMPTS) {
           // It may have missed its alarm, which a busy computer can make come at any moment.
