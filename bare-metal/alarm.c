@@ -88,11 +88,13 @@ int nmi_arrives(void) {
   return nmi_seen != 0;
 }
 
-/* Waits without keeping the machine busy. */
+/*
+ * Waits without keeping the machine busy. One edge, at the end of the count: the PIC keeps an edge that
+ * comes while it is masked, and the next wait would be over at once.
+ */
 void idle(u32 milliseconds) {
-  timer(0x34, (u16)(1193 * milliseconds));
   out8(0x21, 0xFE);
+  timer(0x30, (u16)(1193 * milliseconds));
   __asm__ volatile("sti; hlt; cli" : : : "memory");
   out8(0x21, 0xFF);
-  timer(0x30, 1); /* no more periods, one of which an alarm could take for its own */
 }

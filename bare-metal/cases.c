@@ -271,7 +271,7 @@ static void run(const struct case_header *c) {
         compare_registers(guest ? 0 : 1);
       }
       if (cpu_vmx && c->control_block) {
-        vmx_result(c->control_block, !guest);
+        vmx_result(c->control_block, !guest || (c->flags & CASE_SEGMENTS), !guest);
       }
     }
   }
@@ -357,7 +357,9 @@ void cases_run(const struct command *command, struct status *status) {
         out8((u16)command->heartbeat_port, (u8)i);
       }
       int turns = cpu_vmx && ((flags ^ c->flags) & CASE_GUEST); /* the VMCS is no longer what is held of it */
-      if (unchecked && (turns || memory_in_use != c->base || !patches_undisturbed(c))) {
+      int reads = cpu_vmx && (c->flags & (CASE_SEGMENTS | CASE_GUEST)) != CASE_GUEST;
+      if (unchecked && (turns || memory_in_use != c->base || !patches_undisturbed(c)
+                        || (reads && vmx_segments_astray()))) {
         result_check(last);
         unchecked = 0;
       }

@@ -46,7 +46,7 @@ static void find_classes(void) {
     class_of[msrs[i].reg] = LOADED;
   }
   for (u32 i = 0; i < SWITCHED; i++) {
-    class_of[switched[i].reg] = cpu_vmx ? LOADED : SHOWN;
+    class_of[switched[i].reg] = cpu_svm ? SHOWN : LOADED; /* by VMLOAD, where there is one */
   }
   for (u32 i = REG_FS_SEL; i <= REG_TR_BASE; i++) {
     class_of[i] = SHOWN;
@@ -204,7 +204,7 @@ void cpu_load(int system_segments) {
       live_got[REG_XCR0] = live_set[REG_XCR0];
     }
     load_msrs();
-    for (u32 i = 0; cpu_vmx && i < SWITCHED; i++) {
+    for (u32 i = 0; !cpu_svm && i < SWITCHED; i++) {
       u32 reg = switched[i].reg;
       if (live_got[reg] != live_set[reg]) {
         wrmsr(switched[i].msr, live_set[reg]);

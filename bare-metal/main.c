@@ -163,7 +163,7 @@ void runner_main(void) {
       if (cpu_svm) {
         stgi();
       }
-      idle(quiet > POLLS_OFTEN ? 20 : quiet > POLLS_QUICK ? 4 : 1);
+      idle(quiet > POLLS_OFTEN ? 50 : quiet > POLLS_QUICK ? 4 : 1);
     }
   }
 }

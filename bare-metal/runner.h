@@ -110,7 +110,9 @@ void vmx_load(u32 region);                    /* clears it and makes it current,
 void vmx_load_bare(u32 region, int rebuild);  /* the same where results are not read: at least what exits change */
 void vmx_load_prior(u32 region, const struct pair *fields, u32 count);
 void vmx_flush(void);
-void vmx_result(u32 region, int all);         /* fields that differ; not all: those that exits change */
+int vmx_segments_astray(void);
+/* Fields that differ: those that may well; and those of segments, descriptor tables, MSRs; and all others. */
+void vmx_result(u32 region, int segments, int all);
 u32 vmx_check(void);                          /* of the others those that differ, as pairs */
 void vmx_recover(u32 region);
 u64 vmx_read(u32 encoding);

@@ -23,6 +23,8 @@
 #define GUEST_CR0 0x6800u
 #define GUEST_CR3 0x6802u
 #define GUEST_CR4 0x6804u
+#define GUEST_RIP 0x681Eu
+#define GUEST_RFLAGS 0x6820u
 #define SECONDARY_ACTIVE (1ull << 31)
 #define ENABLE_EPT 2ull
 #define GUEST_64 (1ull << 9)
@@ -34,7 +36,8 @@ u16 vmx_encodings[VMX_FIELDS_MAX];
 
 static u8 index_of[0x8000]; /* by encoding: number of the field + 1 */
 static u8 read_only[VMX_FIELDS_MAX];
-static u8 changes[VMX_FIELDS_MAX]; /* an exit may write the field */
+static u8 changes[VMX_FIELDS_MAX]; /* read behind every guest */
+static u8 saved[VMX_FIELDS_MAX];   /* an exit writes the field */
 static u8 pdpte[VMX_FIELDS_MAX];
 static u32 revision;
 static int operation, clears_read_only, has_invept;
@@ -65,12 +68,16 @@ static u8 is_pending[VMX_FIELDS_MAX];
 static u32 pending_count;
 static int all_pending;
 
-/* Fields that exits change, and the rest, which are compared now and then. */
-static struct exit_field {
-  u64 encoding;
-  u64 *wanted;
-} exit_fields[VMX_FIELDS_MAX];
-static u32 exit_field_count;
+/*
+ * Fields come in this order: those that nearly every exit changes; others that may well be changed; those
+ * that exits save but only instructions of some sorts change, which are read behind those (CASE_SEGMENTS);
+ * the rest. What is not read behind a guest is compared before anything could hide a change or have it
+ * blamed on the wrong case, and now and then.
+ */
+enum { OFTEN, MAYBE, SELDOM, NEVER };
+static u64 exit_encodings[VMX_FIELDS_MAX];
+static u32 often_end, maybe_end, seldom_end;
+static int seldom_unread; /* since they were compared last, a guest has run behind which they were not read */
 
 /* Others that were found changed on the way, for the next such comparison. */
 static struct pair astray[16];
@@ -102,28 +109,54 @@ u64 vmx_read(u32 encoding) {
   return vmread(encoding, &value) ? 0 : value;
 }
 
-static void find_fields(void) {
-  for (u32 width = 0; width < 4; width++) {
-    for (u32 type = 0; type < 4; type++) {
-      for (u32 index = 0; index < 64 && vmx_fields < VMX_FIELDS_MAX - 1; index++) {
-        u32 encoding = width << 13 | type << 10 | index << 1;
-        u64 value;
-        if (vmread(encoding, &value)) {
-          continue;
-        }
-        u32 n = vmx_fields++;
-        vmx_encodings[n] = (u16)encoding;
-        index_of[encoding] = (u8)(n + 1);
-        read_only[n] = type == 1;
-        changes[n] = type == 1 || type == 2 || encoding == ENTRY_CONTROLS || encoding == ENTRY_EVENT;
-        pdpte[n] = encoding >= PDPTE0 && encoding < PDPTE0 + 8;
-        if (changes[n]) {
-          exit_fields[exit_field_count].encoding = encoding;
-          exit_fields[exit_field_count].wanted = &wanted[n];
-          exit_field_count++;
-        }
-      }
+/*
+ * Parts of ES, DS, FS, GS, LDTR and TR, descriptor tables, MSRs (SDM vol. 3, appendix B). CS and SS are loaded
+ * by deliveries, too.
+ */
+static int is_seldom(u32 encoding) {
+  /* Selectors, limits, access rights and bases, each of ES, CS, SS, DS, FS, GS, LDTR and TR. */
+  static const u16 parts[] = {0x800, 0x4800, 0x4814, 0x6806};
+  /* Link pointer, DEBUGCTL, PAT; limits of GDTR and IDTR; SMBASE, SYSENTER_CS; bases; SYSENTER_ESP, EIP. */
+  static const u16 others[] = {0x2800, 0x2802, 0x2804, 0x4810, 0x4812, 0x4828, 0x482A, 0x6816, 0x6818, 0x6824, 0x6826};
+  for (u32 i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+    u32 segment = (encoding - parts[i]) / 2;
+    if (segment < 8) {
+      return segment != 1 && segment != 2;
     }
+  }
+  for (u32 i = 0; i < sizeof others / sizeof others[0]; i++) {
+    if (encoding == others[i]) {
+      return 1;
+    }
+  }
+  return 0;
+}
+
+static u32 rank(u32 encoding) {
+  u32 type = encoding >> 10 & 3;
+  if (type == 1 || encoding == GUEST_RIP || encoding == GUEST_RFLAGS) {
+    return OFTEN;
+  }
+  if (type == 2) {
+    return is_seldom(encoding) ? SELDOM : MAYBE;
+  }
+  return encoding == ENTRY_CONTROLS || encoding == ENTRY_EVENT ? MAYBE : NEVER;
+}
+
+static void find_fields(u32 wanted_rank) {
+  for (u32 encoding = 0; encoding < 0x8000 && vmx_fields < VMX_FIELDS_MAX - 1; encoding += 2) {
+    u64 value;
+    if ((encoding & 0x13FF) >= 0x80 || rank(encoding) != wanted_rank || vmread(encoding, &value)) {
+      continue;
+    }
+    u32 n = vmx_fields++;
+    vmx_encodings[n] = (u16)encoding;
+    exit_encodings[n] = encoding;
+    index_of[encoding] = (u8)(n + 1);
+    read_only[n] = (encoding >> 10 & 3) == 1;
+    changes[n] = wanted_rank <= MAYBE;
+    saved[n] = wanted_rank <= SELDOM;
+    pdpte[n] = encoding >= PDPTE0 && encoding < PDPTE0 + 8;
   }
 }
 
@@ -149,7 +182,13 @@ void vmx_set_up(void) {
   if (vmxon(&on) || vmclear((u64)pages[1]) || vmptrld((u64)pages[1])) {
     die("VMXON, VMCLEAR or VMPTRLD failed: revision", revision, 0);
   }
-  find_fields();
+  find_fields(OFTEN);
+  often_end = vmx_fields;
+  find_fields(MAYBE);
+  maybe_end = vmx_fields;
+  find_fields(SELDOM);
+  seldom_end = vmx_fields;
+  find_fields(NEVER);
   vmclear((u64)pages[1]);
   vmxoff();
 }
@@ -274,7 +313,16 @@ void vmx_set(const u64 *fields, const struct pair *others, u32 count) {
   set_count = count;
 }
 
-/* Only what is not there yet is written; what exits do not change must still be what it was. */
+/* What is about to be written and has not been read behind every guest must still be what it was. */
+static void note(u32 field, u64 was) {
+  u64 found;
+  if (!vmread(vmx_encodings[field], &found) && found != was && astray_count < sizeof astray / sizeof astray[0]) {
+    astray[astray_count].key = field;
+    astray[astray_count++].value = found;
+  }
+}
+
+/* Only what is not there yet is written. */
 static void write_pending(u64 *now) {
   for (u32 i = 0; i < pending_count; i++) {
     u32 field = pending[i];
@@ -283,11 +331,8 @@ static void write_pending(u64 *now) {
     if (now[field] == value) {
       continue;
     }
-    u64 found;
-    if (!changes[field] && !vmread(vmx_encodings[field], &found) && found != now[field]
-        && astray_count < sizeof astray / sizeof astray[0]) {
-      astray[astray_count].key = field;
-      astray[astray_count++].value = found;
+    if (!changes[field]) {
+      note(field, now[field]);
     }
     now[field] = value;
     vmwrite(vmx_encodings[field], value);
@@ -298,7 +343,7 @@ static void write_pending(u64 *now) {
 static void write_all(u64 *now, u32 known, const u64 *values, int watches) {
   for (u32 i = 0; i < vmx_fields; i++) {
     u64 value = watches && is_watching[i] ? watching[i] : values[i];
-    if (read_only[i] ? !clears_read_only : known > changes[i] && now[i] == value) {
+    if (read_only[i] ? !clears_read_only : known > saved[i] && now[i] == value) {
       continue;
     }
     now[i] = value;
@@ -314,6 +359,9 @@ void vmx_load(u32 region) {
   if (region == CONTROL_BLOCK && known == 2 && !all_pending) {
     write_pending(now);
   } else {
+    for (u32 i = maybe_end; region == CONTROL_BLOCK && known && seldom_unread && i < seldom_end; i++) {
+      note(i, now[i]);
+    }
     write_all(now, known, wanted, 1);
     while (pending_count) {
       is_pending[pending[--pending_count]] = 0;
@@ -332,8 +380,8 @@ void vmx_load_bare(u32 region, int rebuild) {
     }
     all_pending = 0;
   } else {
-    for (u32 i = 0; i < exit_field_count; i++) {
-      vmwrite_known(exit_fields[i].encoding, *exit_fields[i].wanted);
+    for (u32 i = 0; i < seldom_end; i++) {
+      vmwrite_known(exit_encodings[i], wanted[i]);
     }
   }
   while (pending_count) {
@@ -395,8 +443,57 @@ static void differs(u32 field, u64 value) {
   result_pair((u64)KEY_FIELD << 32 | field, value);
 }
 
+static void compare_fields(u64 *now, u64 from, u64 end) {
+#pragma GCC unroll 4
+  for (u64 i = from; i < end; i++) {
+    u64 value;
+    vmread_known(exit_encodings[i], &value);
+    if (value != wanted[i]) {
+      now[i] = value;
+      differs((u32)i, value);
+    }
+  }
+}
+
+/* Fields that are looked at together: nearly always all are as they were. */
+#define TOGETHER 8u
+
+static u64 together_differ(const u64 *encodings, const u64 *values) {
+  u64 different = 0;
+#pragma GCC unroll 8
+  for (u32 i = 0; i < TOGETHER; i++) {
+    u64 value;
+    vmread_known(encodings[i], &value);
+    different |= value ^ values[i];
+  }
+  return different;
+}
+
+static void compare_eights(u64 *now, u32 from, u32 end) {
+  for (; from + TOGETHER <= end; from += TOGETHER) {
+    if (together_differ(exit_encodings + from, wanted + from)) {
+      compare_fields(now, from, from + TOGETHER);
+    }
+  }
+  compare_fields(now, from, end);
+}
+
+/* Whether a guest behind which the fields of segments and the like were not read has changed one. */
+int vmx_segments_astray(void) {
+  int found = 0;
+  if (seldom_unread && current == CONTROL_BLOCK && held[0].known == 2) {
+    for (u32 i = maybe_end; i < seldom_end && !found; i++) {
+      u64 value;
+      vmread_known(exit_encodings[i], &value);
+      found = value != held[0].value[i];
+    }
+    seldom_unread = 0;
+  }
+  return found;
+}
+
 /* Read-only fields are to be compared with 0, which wanted has there. */
-void vmx_result(u32 region, int all) {
+void vmx_result(u32 region, int segments, int all) {
   u64 *now = HELD(region)->value;
   if (current != region) {
     make_current(region);
@@ -406,22 +503,18 @@ void vmx_result(u32 region, int all) {
       now[watched[i]] = wanted[watched[i]]; /* as all those are that are not found to differ */
     }
   }
-  const struct exit_field *end = exit_fields + exit_field_count;
-#pragma GCC unroll 4
-  for (const struct exit_field *f = exit_fields; f < end; f++) {
-    u64 value;
-    vmread_known(f->encoding, &value);
-    if (value != *f->wanted) {
-      u32 field = (u32)(f->wanted - wanted);
-      now[field] = value;
-      differs(field, value);
-    }
+  compare_fields(now, 0, often_end);
+  compare_eights(now, often_end, maybe_end);
+  if (segments) {
+    compare_eights(now, maybe_end, seldom_end);
+  } else {
+    seldom_unread = 1;
   }
   for (u32 i = 0; all && i < vmx_fields; i++) {
     u64 value;
     vmread(vmx_encodings[i], &value);
     now[i] = value;
-    if (!changes[i] && value != wanted[i]) {
+    if (i >= seldom_end && value != wanted[i]) {
       differs(i, value);
     }
   }
@@ -430,6 +523,7 @@ void vmx_result(u32 region, int all) {
 
 u32 vmx_check(void) {
   u32 found = astray_count;
+  seldom_unread = 0;
   for (u32 i = 0; i < astray_count; i++) {
     result_pair((u64)KEY_FIELD << 32 | astray[i].key, astray[i].value);
   }

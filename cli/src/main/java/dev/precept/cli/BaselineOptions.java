@@ -43,7 +43,7 @@ final class BaselineOptions {
   /**
    * Reads the file, so that what is wrong with it shows before a run.
    *
-   * @param everything whether every case is going to run
+   * @param everything whether every planned case is going to run
    * @throws dev.precept.report.baseline.BaselineException if lines are wrong
    */
   void read(boolean everything) throws IOException {
@@ -53,7 +53,7 @@ final class BaselineOptions {
     if (update && !everything) {
       throw UserException.usage(
           "--update-baseline: a part of the cases cannot tell what the rest does; leave out --only,"
-              + " --instruction, --kind, --shard, --rerun-failed and --tries 0");
+              + " --instruction, --kind, --shard and --rerun-failed");
     }
     if (path.isEmpty() || (update && !Files.exists(path.get()))) {
       return;
@@ -73,7 +73,7 @@ final class BaselineOptions {
    * {@code run} under the baseline, which is brought up to date before if that was asked for and
    * the run finished.
    *
-   * @param complete vendors of which every case ran
+   * @param complete vendors of which every planned case ran
    */
   Run apply(Run run, Set<String> complete) throws IOException {
     if (path.isEmpty()) {

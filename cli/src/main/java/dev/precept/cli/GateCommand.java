@@ -136,7 +136,7 @@ final class GateCommand implements Callable<Integer> {
       earlier = earlier(last.get());
     }
     List<Tables> all = tables.tables();
-    baseline.read(everything());
+    baseline.read(selection.everything());
     SuiteOptions options =
         selection.narrow(SuiteOptions.all(all, folder).tries(tries).threads(threads), folder);
     Subjects.Chosen chosen = Subjects.choose(subject, options, exec.limits());
@@ -234,10 +234,6 @@ final class GateCommand implements Callable<Integer> {
     return status(summary);
   }
 
-  private boolean everything() {
-    return selection.everything() && tries > 0;
-  }
-
   private static void positive(String option, int value, int least) {
     if (value < least) {
       throw UserException.usage(option + ": " + value + " is less than " + least);
@@ -312,9 +308,9 @@ final class GateCommand implements Callable<Integer> {
     }
   }
 
-  /** Vendors of which every case ran. */
+  /** Vendors of which every planned case ran. */
   private Set<String> complete(List<Tables> all, RunSummary summary) {
-    return everything() && !summary.partial()
+    return selection.everything() && !summary.partial()
         ? all.stream().map(Tables::vendor).collect(Collectors.toUnmodifiableSet())
         : Set.of();
   }

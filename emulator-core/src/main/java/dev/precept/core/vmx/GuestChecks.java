@@ -138,7 +138,11 @@ final class GuestChecks {
     boolean code64 =
         longMode
             && (vmcs.read(VmcsField.GUEST_CS_ACCESS_RIGHTS) & GuestSegmentChecks.LONG_CODE) != 0;
-    if (code64 ? !Mmu.canonical(rip) : rip >>> 32 != 0) {
+    // Bits 63:N identical, N being 48 linear-address bits: bit 47 may differ, so that RIP need not
+    // be
+    // canonical (26.3.1.4); the first fetch faults then.
+    long high = code64 ? rip >> 48 : rip >>> 32;
+    if (high != 0 && !(code64 && high == -1)) {
       return false;
     }
     if ((rflags & RFLAGS_RESERVED) != 0 || (rflags & 2) == 0) {

@@ -2,6 +2,7 @@ package dev.precept.core.vmx;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.precept.core.CpuFault;
 import dev.precept.core.CpuState;
 import dev.precept.core.Segment;
 import dev.precept.core.StepResult;
@@ -70,7 +71,8 @@ class EntryGuestChecksTest {
     "GUEST_IDTR_BASE, 8000_0000_0000",
     "GUEST_GDTR_LIMIT, 1_0000",
     "GUEST_IDTR_LIMIT, 8000_0000",
-    "GUEST_RIP, 8000_0000_0000",
+    "GUEST_RIP, 1_0000_0000_0000",
+    "GUEST_RIP, 8000_0000_0000_0000",
     "GUEST_RFLAGS, 0",
     "GUEST_RFLAGS, A",
     "GUEST_RFLAGS, 22",
@@ -141,6 +143,8 @@ class EntryGuestChecksTest {
   @CsvSource({
     "GUEST_CR0, E000_0031",
     "GUEST_RIP, FFFF_8000_0000_0000",
+    "GUEST_RIP, 8000_0000_0000",
+    "GUEST_RIP, FFFF_7FFF_FFFF_FFFF",
     "GUEST_RFLAGS, 3F_7FD7",
     "GUEST_SS_ACCESS_RIGHTS, C097",
     "GUEST_DS_ACCESS_RIGHTS, C09B",
@@ -162,6 +166,17 @@ class EntryGuestChecksTest {
     }
 
     assertEnters(new VmxMachine().set(field, bits));
+  }
+
+  @Test
+  void aRipThatIsNotCanonicalIsEnteredAndFaultsAtItsFetch() {
+    VmxMachine m = new VmxMachine().set(VmcsField.GUEST_RIP, 1L << 47);
+    m.set(VmcsField.EXCEPTION_BITMAP, 1 << CpuFault.GP);
+
+    m.run();
+
+    assertThat(m.exceptionVector()).isEqualTo(CpuFault.GP);
+    assertThat(m.get(VmcsField.GUEST_RIP)).isEqualTo(1L << 47);
   }
 
   @Test

@@ -107,7 +107,7 @@ class VmxBuildersTest {
   void aSpoiltFieldIsInTheVmcsAndNotInTheGuestsState() {
     Setup setup = setUp("vmlaunch.entry", "mode=long64 entry.rip=bad");
 
-    assertThat(field(setup.testCase(), 0x681E)).isEqualTo(0x0000_8000_0000_0000L);
+    assertThat(field(setup.testCase(), 0x681E)).isEqualTo(0x8000_0000_0000_0000L);
     assertThat(setup.before().get(Register.RIP)).isLessThan(0x1_0000_0000L);
   }
 

@@ -14,6 +14,9 @@ import java.util.Set;
 
 /** What a file of known violations says of a run. */
 public final class BaselineJudge {
+  /** How the id of a form's random states ends. */
+  private static final String RANDOM = "/any/random";
+
   private BaselineJudge() {}
 
   /**
@@ -44,7 +47,7 @@ public final class BaselineJudge {
         lines.add(line(entry, cases));
       }
       int before = complaints.size();
-      boolean all = complete.contains(vendor(entry.pattern()));
+      boolean all = ran(entry, results, complete);
       if (entry.isGlob()) {
         long open = unjudged.stream().filter(entry::matches).count();
         family(entry, cases.size(), all, open, complaints);
@@ -112,8 +115,15 @@ public final class BaselineJudge {
         .toList();
   }
 
-  static String vendor(String pattern) {
-    return pattern.substring(0, Math.max(0, pattern.indexOf('/')));
+  /**
+   * Whether all that {@code entry} can be about ran. A run without random states says nothing of
+   * those.
+   */
+  static boolean ran(Entry entry, List<Result> results, Set<String> complete) {
+    String pattern = entry.pattern();
+    return complete.contains(pattern.substring(0, Math.max(0, pattern.indexOf('/'))))
+        && (!pattern.endsWith(RANDOM)
+            || results.stream().anyMatch(result -> result.id().endsWith(RANDOM)));
   }
 
   private static void mended(

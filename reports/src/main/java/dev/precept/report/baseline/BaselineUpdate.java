@@ -24,7 +24,7 @@ public final class BaselineUpdate {
    * are put right; new violations get lines whose reason nobody has written yet. Cases that gave no
    * outcome keep their lines.
    *
-   * @param complete vendors of which every case ran; lines of others stay as they are
+   * @param complete vendors of which every planned case ran; lines of others stay as they are
    */
   public static BaselineFile update(
       BaselineFile file, String subject, List<Result> results, Set<String> complete) {
@@ -42,7 +42,7 @@ public final class BaselineUpdate {
     List<Entry> kept = new ArrayList<>();
     for (Entry entry : entries) {
       int happen = covered.get(entry).size();
-      if (!complete.contains(BaselineJudge.vendor(entry.pattern()))) {
+      if (!BaselineJudge.ran(entry, results, complete)) {
         Count before = entry.count().orElse(Count.exactly(1));
         kept.add(before.most() < happen ? entry.withCount(before.with(happen)) : entry);
       } else if (!entry.isGlob()) {

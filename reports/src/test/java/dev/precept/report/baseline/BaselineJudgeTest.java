@@ -72,6 +72,21 @@ class BaselineJudgeTest {
   }
 
   @Test
+  void aLineOfRandomStatesSaysNothingWhereNoneRan() {
+    Run run = judged("svm/a/any/random known", EVERYTHING, good("svm/a/real/x"));
+
+    assertThat(complaints(run)).isEmpty();
+  }
+
+  @Test
+  void aLineOfRandomStatesThatAreNoLongerThereFailsWhereOthersRan() {
+    Run run = judged("svm/a/any/random known", EVERYTHING, good("svm/b/any/random"));
+
+    assertThat(complaints(run))
+        .containsExactly("2:1 there is no such case any more: remove the line");
+  }
+
+  @Test
   void linesOfAVendorThatDidNotRunSayNothing() {
     Run run = judged("vmx/a/real/x known\nvmx/b/* x3 known", EVERYTHING, good("svm/a/real/y"));
 

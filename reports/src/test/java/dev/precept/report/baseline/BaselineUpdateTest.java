@@ -81,6 +81,14 @@ class BaselineUpdateTest {
   }
 
   @Test
+  void aLineOfRandomStatesStaysWhereNoneRan() {
+    String text = "subject core\n\nsvm/a/any/random because\n";
+
+    assertThat(updated(text, good("svm/a/real/x"))).isEqualTo(text);
+    assertThat(updated(text, good("svm/a/any/random"))).isEqualTo("subject core\n");
+  }
+
+  @Test
   void otherSubjectsAndVendorsKeepTheirLines() {
     String text = "subject core\n\nvmx/a/real/x one\n\nsubject other\n\nsvm/a/real/x two\n";
 

@@ -3,15 +3,11 @@ package dev.precept.subject.metal;
 import dev.precept.cases.Case;
 import dev.precept.cases.Observation;
 import dev.precept.cases.OutcomeKind;
-import dev.precept.cases.Register;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -36,9 +32,6 @@ final class Campaign implements AutoCloseable {
   /** How often a case is run with all others before it is run alone. */
   private static final int ATTEMPTS = 4;
 
-  /** Machines that cases of one sort may kill before all of the sort run alone. */
-  private static final int DEATHS = 2;
-
   /** Cases run alone for which another machine is worth starting. */
   private static final int CASES_A_MACHINE = 16;
 
@@ -49,19 +42,25 @@ final class Campaign implements AutoCloseable {
   private final Consumer<Observation> observations;
   private final Deque<Job> waiting = new ArrayDeque<>();
   private final ConcurrentLinkedQueue<Job> alone = new ConcurrentLinkedQueue<>();
-  private final Map<String, Integer> deaths = new HashMap<>();
+  private final Deaths deaths;
 
   /**
    * A campaign.
    *
    * @param lane the machine to run cases on
    * @param moreLanes makes more of them, to run cases alone at the same time
+   * @param deaths what is known to end such machines; it learns
    * @param observations takes observations; called by one thread at a time
    */
   Campaign(
-      Lane lane, Supplier<Lane> moreLanes, Observer observer, Consumer<Observation> observations) {
+      Lane lane,
+      Supplier<Lane> moreLanes,
+      Deaths deaths,
+      Observer observer,
+      Consumer<Observation> observations) {
     this.lane = lane;
     this.moreLanes = moreLanes;
+    this.deaths = deaths;
     this.observer = observer;
     this.observations =
         one -> {
@@ -80,9 +79,7 @@ final class Campaign implements AutoCloseable {
       List<Job> jobs = new ArrayList<>();
       while (jobs.size() < COMMAND_CASES && !waiting.isEmpty()) {
         Job job = waiting.poll();
-        boolean deadly =
-            sorts(job).stream().anyMatch(sort -> deaths.getOrDefault(sort, 0) >= DEATHS);
-        (deadly ? alone : jobs).add(job);
+        (deaths.expectedOf(job.testCase()) ? alone : jobs).add(job);
       }
       if (!jobs.isEmpty()) {
         together(jobs);
@@ -107,27 +104,13 @@ final class Campaign implements AutoCloseable {
       if (pass.way() == Lane.Way.DONE) {
         throw new ProtocolException("the runner left out " + job.testCase().id());
       }
-      if (i == culprit) {
-        deaths.merge(pass.way() == Lane.Way.CRASHED ? sort(job) : code(job), 1, Integer::sum);
+      if (i == culprit && pass.way() == Lane.Way.CRASHED) {
+        deaths.crashed(job.testCase());
+      } else if (i == culprit) {
+        deaths.hung(job.testCase());
       }
       (i == culprit || job.attempts() >= ATTEMPTS ? alone : waiting).add(job);
     }
-  }
-
-  /** What cases that may well kill a machine have in common. */
-  private static List<String> sorts(Job job) {
-    return List.of(sort(job), code(job));
-  }
-
-  private static String sort(Job job) {
-    Case testCase = job.testCase();
-    return testCase.base().name() + testCase.context() + testCase.state().get(Register.CPL);
-  }
-
-  private static String code(Job job) {
-    return HexFormat.of().formatHex(job.testCase().code().bytes())
-        + job.testCase().base().name()
-        + job.testCase().context();
   }
 
   /**
@@ -253,9 +236,15 @@ final class Campaign implements AutoCloseable {
         alone.addAll(taken.again());
       }
       case SHUT_DOWN -> observations.accept(Shutdown.observation(testCase));
-      case CRASHED, DIED ->
+      case CRASHED, DIED -> {
+        if (Waiting.may(testCase) && !job.isPatient()) {
+          // It may be the alarm that it died of, which came before the instruction.
+          alone.add(job.patient());
+        } else {
           observations.accept(
               Observation.unanswered(testCase.id(), OutcomeKind.CRASH, pass.words()));
+        }
+      }
       case HUNG -> {
         if (Waiting.may(testCase) && job.attempts() < 2 * ATTEMPTS) {
           // It may have missed its alarm, which a busy computer can make come at any moment.

@@ -7,10 +7,10 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
@@ -31,11 +31,13 @@ final class EmulatorProcess implements Machine {
   private static final Pattern REGISTERS = Pattern.compile("^[A-Z0-9]{2,6} ?=");
 
   /** What still runs when Java ends is ended with it. */
-  private static final Set<Process> RUNNING = ConcurrentHashMap.newKeySet();
+  private static final Set<Process> RUNNING = new HashSet<>();
+
+  /** Whether Java ends: another thread may be about to start one machine more. */
+  private static boolean ending;
 
   static {
-    Runtime.getRuntime()
-        .addShutdownHook(new Thread(() -> RUNNING.forEach(EmulatorProcess::destroy)));
+    Runtime.getRuntime().addShutdownHook(new Thread(EmulatorProcess::endAll));
   }
 
   private final Process process;
@@ -74,12 +76,28 @@ final class EmulatorProcess implements Machine {
     builder.redirectInput(ProcessBuilder.Redirect.from(nullDevice()));
     builder.environment().put("TERM", "vt100");
     try {
-      Process process = builder.start();
-      RUNNING.add(process);
-      return new EmulatorProcess(process, output, log, tripleFault);
+      return new EmulatorProcess(launch(builder), output, log, tripleFault);
     } catch (IOException e) {
       throw new SubjectUnavailableException(
           command.get(0) + " cannot be run: " + e.getMessage(), e);
+    }
+  }
+
+  private static Process launch(ProcessBuilder builder) throws IOException {
+    synchronized (RUNNING) {
+      if (ending) {
+        throw new SubjectUnavailableException("no machine is started any more: Precept ends");
+      }
+      Process process = builder.start();
+      RUNNING.add(process);
+      return process;
+    }
+  }
+
+  private static void endAll() {
+    synchronized (RUNNING) {
+      ending = true;
+      RUNNING.forEach(EmulatorProcess::destroy);
     }
   }
 
@@ -149,7 +167,9 @@ final class EmulatorProcess implements Machine {
 
   @Override
   public void close() {
-    RUNNING.remove(process);
+    synchronized (RUNNING) {
+      RUNNING.remove(process);
+    }
     destroy(process);
     try {
       process.waitFor(5, TimeUnit.SECONDS);

@@ -23,6 +23,8 @@ final class MemoryImage {
   /** Where the runner has code of its own; what cases have there is what it does. */
   private static final long HOST_FROM = Layout.HOST_CODE, HOST_TO = Layout.SMM_SAVE;
 
+  private static final long PAGE = 0x1000;
+
   /** Pages whose contents are the processor's in VMX: only the first word is a case's. */
   private static final Set<Long> VMX_REGIONS =
       Set.of(
@@ -92,7 +94,8 @@ final class MemoryImage {
 
   /**
    * What {@code testCase} has otherwise than the case before, or the image if there was none since
-   * {@link #begin}, in words of 8 bytes: ascending, apart by at least two words.
+   * {@link #begin}, in words of 8 bytes: ascending, apart by at least two words within a page. None
+   * goes on into another page, which may be one of the processor's.
    */
   List<MemoryPatch> differences(Case testCase) {
     if (!testCase.base().equals(base)) {
@@ -114,7 +117,7 @@ final class MemoryImage {
         if ((long) WORDS.get(work, index) == (long) WORDS.get(last, index)) {
           continue;
         }
-        if (end == 0 || at > end + 8) {
+        if (end == 0 || at > end + 8 || at / PAGE != start / PAGE) {
           addRun(found, start, end);
           start = at;
         }

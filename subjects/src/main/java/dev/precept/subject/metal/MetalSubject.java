@@ -7,6 +7,7 @@ import dev.precept.cases.OutcomeKind;
 import dev.precept.subject.Subject;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -39,6 +40,7 @@ public final class MetalSubject implements Subject {
   /** In order of use. */
   private final Map<Kind, Lane> lanes = new LinkedHashMap<>();
 
+  private final Map<Kind, Deaths> deaths = new HashMap<>();
   private final Map<Emulator, BootReport> reports = new ConcurrentHashMap<>();
 
   /**
@@ -172,7 +174,8 @@ public final class MetalSubject implements Subject {
     Comparator<Case> byBase = Comparator.comparing((Case c) -> c.base().name());
     runnable.sort(byBase.thenComparing(c -> c.context()));
     Supplier<Lane> more = () -> new Lane(kind.emulator(), kind.off(), image, patience);
-    try (Campaign campaign = new Campaign(lane, more, new Observer(report), observations)) {
+    Deaths known = deaths.computeIfAbsent(kind, unused -> new Deaths());
+    try (Campaign campaign = new Campaign(lane, more, known, new Observer(report), observations)) {
       campaign.run(runnable);
     }
   }

@@ -36,6 +36,7 @@ final class HandMade {
   private long others;
   private Context context = Context.GUEST;
   private boolean prior;
+  private boolean guests = true;
 
   private HandMade(String id, int... code) {
     this.id = id;
@@ -56,6 +57,12 @@ final class HandMade {
     context = Context.HOST;
     state.set(Register.EFER, 0);
     return this;
+  }
+
+  /** Outside any guest, without one before. */
+  HandMade withoutGuests() {
+    guests = false;
+    return outside();
   }
 
   /** With intercept bit {@code bit} of the vector at offset 00Ch. */
@@ -117,7 +124,7 @@ final class HandMade {
         host(),
         BASE,
         memory,
-        ControlBlock.at(Layout.CONTROL_BLOCK),
+        guests ? ControlBlock.at(Layout.CONTROL_BLOCK) : ControlBlock.NONE,
         prior ? ControlBlock.at(Layout.PRIOR_CONTROL_BLOCK) : ControlBlock.NONE,
         1,
         instruction);

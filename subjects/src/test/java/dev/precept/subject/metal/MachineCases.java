@@ -40,7 +40,7 @@ abstract class MachineCases {
     return seen;
   }
 
-  private Observation only(Case testCase) {
+  final Observation only(Case testCase) {
     List<Observation> seen = run(testCase);
     assertThat(seen).hasSize(1);
     return seen.get(0);

@@ -7,6 +7,8 @@ import dev.precept.cases.Layout;
 import dev.precept.cases.MemoryPatch;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What of a case's memory goes to the runner. */
 class MemoryImageTest {
@@ -36,6 +38,19 @@ class MemoryImageTest {
 
     assertThat(image.differences(holding(2))).hasSize(1);
     assertThat(image.differences(holding(2))).isEmpty();
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @ValueSource(longs = {0, 8})
+  void nothingGoesOnIntoThePageOfAnotherVmcs(long within) {
+    long region = Layout.OTHER_CONTROL_BLOCK;
+    Case one = HandMade.of("both", 0x90).memory(region - 8, 1).memory(region + within, 1).build();
+    MemoryImage image = new MemoryImage(0, holding(1));
+    image.begin();
+
+    assertThat(image.differences(one))
+        .extracting(MemoryPatch::address)
+        .contains(region - 8, region + within);
   }
 
   @Test

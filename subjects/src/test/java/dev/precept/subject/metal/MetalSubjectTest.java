@@ -256,6 +256,21 @@ class MetalSubjectTest {
   }
 
   @Test
+  void aMachineThatDiesOfAnEarlyAlarmIsGivenMoreTime() {
+    FakeEmulator emulator =
+        emulator(
+            one ->
+                one.flags() >>> Protocol.CASE_ALARM_SHIFT < 10_000
+                    ? new FakeEmulator.Die(false, "abort")
+                    : new FakeEmulator.Answer(
+                        Protocol.END_EXIT, 0, 0, 0x30070, 0x61, 0x30578, 0x1000));
+
+    Observation seen = run(emulator, List.of(HandMade.of("hlt", 0xF4).build())).get("hlt");
+
+    assertThat(seen.kind()).as(seen.remark()).isEqualTo(OutcomeKind.HALTED);
+  }
+
+  @Test
   void anInstructionThatNeverEndsIsNoAnswer() {
     FakeEmulator emulator =
         emulator(

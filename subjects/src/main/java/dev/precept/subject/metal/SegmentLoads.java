@@ -1,0 +1,72 @@
+package dev.precept.subject.metal;
+
+import dev.precept.cases.Case;
+
+/**
+ * Cases that may well change what a VMCS has of segments, descriptor tables and MSRs. Behind others
+ * the runner does not read these fields each time: should one have changed all the same, that is
+ * found before it can be blamed on another case, and the cases since run again one by one. So this
+ * decides about speed, nothing else.
+ */
+final class SegmentLoads {
+  private static final int ESCAPE = 0x0F, GROUP_6 = 0x00, GROUP_7 = 0x01, SWAPGS = 0xF8;
+
+  /** #DE, #DB, #BP, #OF, #BR, #UD, #NM, #TS, #NP, #SS, #GP, #PF, #AC, by vector. */
+  private static final long FAULTS = 0x2_7CFB;
+
+  private SegmentLoads() {}
+
+  /** Whether {@code testCase} may well. */
+  static boolean may(Case testCase) {
+    // A delivery out of virtual-8086 mode clears DS to GS; what others load is always read. Of
+    // several instructions only the last one is looked at here.
+    return (Modes.of(testCase) == Modes.V86 && !exitsByFaults(testCase))
+        || testCase.steps() > 1
+        || !leavesAlone(testCase.code().bytes(), Modes.of(testCase) == Modes.LONG64);
+  }
+
+  private static boolean exitsByFaults(Case testCase) {
+    long vectors = Vmcs.value(testCase.controlBlock().fields(), Vmcs.EXCEPTION_BITMAP);
+    return (vectors & FAULTS) == FAULTS;
+  }
+
+  private static boolean leavesAlone(byte[] code, boolean long64) {
+    int at = 0;
+    while (at < code.length && isPrefix(code[at] & 0xFF, long64)) {
+      at++;
+    }
+    int opcode = byteAt(code, at);
+    return opcode == ESCAPE
+        ? leavesAlone(byteAt(code, at + 1), byteAt(code, at + 2))
+        : switch (opcode) {
+          case 0x62, 0x90, 0x9C, 0x9D, 0xF4 -> true; // BOUND, PAUSE, PUSHF, POPF, HLT
+          case 0x6C, 0x6D, 0x6E, 0x6F -> true; // INS, OUTS
+          case 0xE4, 0xE5, 0xE6, 0xE7, 0xEC, 0xED, 0xEE, 0xEF -> true; // IN, OUT
+          default -> false;
+        };
+  }
+
+  /** The same behind 0Fh. */
+  private static boolean leavesAlone(int opcode, int next) {
+    int extension = next >> 3 & 7;
+    return switch (opcode) {
+      case GROUP_6 -> extension != 2 && extension != 3; // LLDT, LTR
+      case GROUP_7 -> next < 0xC0 ? extension != 2 && extension != 3 : next != SWAPGS; // LGDT, LIDT
+      case 0x08, 0x09, 0x0B, 0x31, 0x32, 0x33, 0xA2 -> true; // INVD to CPUID
+      case 0x20, 0x21, 0x22, 0x23 -> true; // MOV of control and debug registers
+      case 0x38, 0x78, 0x79, 0xC7 -> true; // INVEPT and the like, VMREAD, VMWRITE, group 9
+      default -> false;
+    };
+  }
+
+  private static int byteAt(byte[] code, int at) {
+    return at < code.length ? code[at] & 0xFF : -1;
+  }
+
+  private static boolean isPrefix(int code, boolean long64) {
+    return switch (code) {
+      case 0x26, 0x2E, 0x36, 0x3E, 0x64, 0x65, 0x66, 0x67, 0xF0, 0xF2, 0xF3 -> true;
+      default -> long64 && code >= 0x40 && code <= 0x4F;
+    };
+  }
+}
