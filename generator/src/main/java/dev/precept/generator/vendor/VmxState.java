@@ -126,6 +126,7 @@ final class VmxState implements VendorState {
     if (guest.exitAt().isPresent()) {
       set(values, new ExitControl.ControlBit(EXCEPTION_BITMAP, UD));
       values.merge(fields.encoding("guest_rflags"), ~RFLAGS_TF, (flags, mask) -> flags & mask);
+      values.put(fields.encoding(VmxExits.EVENT_FIELD), 0L);
     }
     if ((values.get(fields.encoding(PRIMARY)) & TERTIARY_ACTIVE) == 0) {
       // Not every processor has the field, and without its activation it counts for nothing.
@@ -204,6 +205,18 @@ final class VmxState implements VendorState {
   @Override
   public boolean writtenBeforeExit(Register register) {
     return register != Register.DR6 && register != Register.DR7;
+  }
+
+  @Override
+  public long returnRip(Setup setup, Event event) {
+    long rip = setup.before().get(Register.RIP);
+    return event.ofInstruction() ? rip + VmxExits.length(setup) : rip;
+  }
+
+  /** RF is pushed as the guest has it, whatever the type of the event (26.5.1.1). */
+  @Override
+  public long openFlags(Event event) {
+    return 0;
   }
 
   /** EXT: the exception whose frame cannot be pushed is an event external to the program (6.13). */
