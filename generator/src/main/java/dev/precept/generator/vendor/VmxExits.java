@@ -98,12 +98,21 @@ final class VmxExits {
     boolean injectedNmi = exit.delivering().filter(e -> e.type() == Event.Type.NMI).isPresent();
     to.field(
         INTERRUPTIBILITY,
-        state.get(Register.INTERRUPT_SHADOW) | nmi,
+        blocking(setup, state) | nmi,
         injectedNmi ? ~BLOCKED_BY_NMI : -1L);
     VmxReader.forgetUnusable(state);
     resumeFlag(exit, to);
     interruption(setup, exit, delivering.isPresent(), to);
     vectoring(setup, delivering, to);
+  }
+
+  /** Blocking by STI, or what VM entry loaded: STI and MOV SS have a bit each. */
+  private static long blocking(Setup setup, MachineState state) {
+    if (state.get(Register.INTERRUPT_SHADOW) == 0) {
+      return 0;
+    }
+    long loaded = setup.controlFields().getOrDefault("guest_interruptibility_state", 0L) & 3;
+    return loaded == 0 ? 1 : loaded;
   }
 
   /** The host's registers, loaded from the host-state area or set (27.5.1 to 27.5.3). */
