@@ -33,7 +33,7 @@ final class VmxExits {
 
   private static final long VALID = 0x8000_0000L, ALL = 0xFFFF_FFFFL;
   private static final int ERROR_CODE = 1 << 11, IRET_UNBLOCKED_NMI = 1 << 12;
-  private static final int HARDWARE = 3, SOFTWARE_INTERRUPT = 4, PRIVILEGED = 5, SOFTWARE = 6;
+  private static final int HARDWARE = 3, PRIVILEGED = 5, SOFTWARE = 6;
   private static final int DB = 1, BP = 3, OF = 4, DF = 8;
   private static final long RFLAGS_RF = 1 << 16, DR6_BD = 1 << 13;
   private static final long BLOCKED_BY_NMI = 1 << 3;
@@ -96,10 +96,7 @@ final class VmxExits {
     long nmi = state.get(Register.NMI_MASKED) << 3;
     // Whether an NMI that VM entry injects blocks others is open (26.5.1, 26.6.1).
     boolean injectedNmi = exit.delivering().filter(e -> e.type() == Event.Type.NMI).isPresent();
-    to.field(
-        INTERRUPTIBILITY,
-        blocking(setup, state) | nmi,
-        injectedNmi ? ~BLOCKED_BY_NMI : -1L);
+    to.field(INTERRUPTIBILITY, blocking(setup, state) | nmi, injectedNmi ? ~BLOCKED_BY_NMI : -1L);
     VmxReader.forgetUnusable(state);
     resumeFlag(exit, to);
     interruption(setup, exit, delivering.isPresent(), to);
