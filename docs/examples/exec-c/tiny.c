@@ -107,6 +107,8 @@ static void enter(uint64_t vmcb)
 		cannot("nested paging is not built");
 	if (load(vmcb + VIRTUAL_INTERRUPT + 1, 1) & 1)
 		cannot("virtual interrupts are not built");
+	if (load(vmcb + VIRTUAL_INTERRUPT + 3, 1) >> 2 & 1)
+		cannot("NMI virtualization is not built");
 }
 
 /* #VMEXIT (15.6). `next` is the next instruction's rIP where the exit is an instruction's, else 0. */

@@ -31,6 +31,8 @@ enum {
 enum {
 	V_TPR = 0xF,
 	V_IRQ = 1 << 8,
+	V_NMI = 1 << 11,
+	V_NMI_MASK = 1 << 12,
 };
 
 struct vmcb_saved {

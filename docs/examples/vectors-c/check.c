@@ -119,6 +119,11 @@ static bool field(const struct run *run, const char *name, uint64_t *value)
 			 & (V_IRQ | V_TPR);
 		return true;
 	}
+	if (strcmp(name, "V_NMI and V_NMI_MASK") == 0) {
+		*value = number_at(run->memory, run->c->block.address + VIRTUAL_INTERRUPT, 8)
+			 & (V_NMI | V_NMI_MASK);
+		return true;
+	}
 	if (strncmp(name, "host ", 5) == 0) {
 		*value = run->outcome.registers[precept_register_number(name + 5)];
 		return true;

@@ -42,6 +42,15 @@ public record Check(
   public record End(String label, long code) implements Result {}
 
   /**
+   * An event that is taken before the instruction, whatever exceptions are intercepted: through the
+   * IDT, with the instruction's own rIP saved.
+   *
+   * @param information which event, as EXITINTINFO and the VM-entry interruption information have
+   *     it: vector 7:0, type 10:8, bit 11 for an error code, which is in 63:32, bit 31 valid
+   */
+  public record Event(Expr information) implements Result {}
+
+  /**
    * An intercept or VM exit.
    *
    * @param exit the control's id

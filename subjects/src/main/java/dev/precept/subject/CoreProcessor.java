@@ -87,6 +87,9 @@ interface CoreProcessor {
     /** The guest exited before its first instruction. */
     static final Entry EXITED = new Entry(End.EXITED, "");
 
+    /** An event was delivered before the guest's first instruction. */
+    static final Entry DELIVERED = new Entry(End.DELIVERED, "");
+
     /** The host's instruction did not enter it. */
     static Entry refused(String reason) {
       return new Entry(End.REFUSED, reason);
@@ -95,6 +98,7 @@ interface CoreProcessor {
     enum End {
       RUNS,
       EXITED,
+      DELIVERED,
       REFUSED
     }
   }

@@ -109,6 +109,7 @@ public final class CoreSubject implements Subject {
     return switch (begun.end()) {
       case RUNS -> observe(testCase, processor, steps(testCase, processor.cpu()));
       case EXITED -> observe(testCase, processor, StepResult.EXITED);
+      case DELIVERED -> observe(testCase, processor, StepResult.DELIVERED);
       case REFUSED -> Observation.unanswered(testCase.id(), OutcomeKind.CRASH, begun.reason());
     };
   }
@@ -176,7 +177,7 @@ public final class CoreSubject implements Subject {
     if (entry.end() == Entry.End.REFUSED) {
       return entry;
     }
-    if (entry.end() == Entry.End.EXITED) {
+    if (entry.end() != Entry.End.RUNS) {
       return Entry.refused("the guest that goes before could not be entered");
     }
     if (processor.cpu().step() != StepResult.EXITED) {

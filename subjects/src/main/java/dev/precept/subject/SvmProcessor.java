@@ -22,11 +22,12 @@ final class SvmProcessor implements CoreProcessor {
   /** VMLOAD; VMRUN. The instruction after them is where an exit resumes the host. */
   private static final byte[] CODE = {0x0F, 0x01, (byte) 0xDA, 0x0F, 0x01, (byte) 0xD8};
 
+  private final Svm svm = new Svm();
   private final Cpu cpu;
 
   SvmProcessor(Features features, PhysicalMemory memory, OpcodeMap map) {
     Svm.register(map);
-    cpu = CoreProcessor.cpu(CpuModel.builder(), features, memory, map, new Svm());
+    cpu = CoreProcessor.cpu(CpuModel.builder(), features, memory, map, svm);
   }
 
   @Override
@@ -67,15 +68,18 @@ final class SvmProcessor implements CoreProcessor {
     if (cpu.step() != StepResult.RETIRED) {
       return Entry.refused("VMLOAD in the host did not complete: vector " + cpu.lastVector);
     }
+    cpu.state.nmiMasked = guest && testCase.state().get(Register.NMI_MASKED) != 0;
     int entered = cpu.step();
     if (entered == StepResult.EXITED) {
       return Entry.EXITED;
+    }
+    if (entered == StepResult.DELIVERED && svm.inGuest()) {
+      return Entry.DELIVERED;
     }
     if (entered != StepResult.RETIRED) {
       return Entry.refused(
           "VMRUN in the host did not complete: result " + entered + ", vector " + cpu.lastVector);
     }
-    cpu.state.nmiMasked = guest && testCase.state().get(Register.NMI_MASKED) != 0;
     return Entry.RUNS;
   }
 

@@ -128,6 +128,9 @@ final class VmxProcessor implements CoreProcessor {
     if (entered == StepResult.EXITED) {
       return Entry.EXITED;
     }
+    if (entered == StepResult.DELIVERED && vmx.inGuest()) {
+      return Entry.DELIVERED;
+    }
     if (entered != StepResult.RETIRED || !vmx.inGuest()) {
       return Entry.refused(
           "VMLAUNCH in the host did not complete: result "

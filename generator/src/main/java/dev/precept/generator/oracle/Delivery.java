@@ -6,10 +6,12 @@ import dev.precept.generator.state.BaseImages;
 import dev.precept.generator.state.SegmentBases;
 import dev.precept.generator.state.Selectors;
 import dev.precept.generator.state.Setup;
+import dev.precept.generator.vendor.Event;
 import dev.precept.generator.vendor.Vectors;
 import dev.precept.tables.Mode;
 import dev.precept.tables.expr.PartialValue;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Delivery through a case's own IDT (APM vol. 2, 8.6 real mode, 8.7 legacy protected mode, 8.8
@@ -54,16 +56,40 @@ final class Delivery {
       boolean fault,
       boolean software) {
     boolean hasError = Vectors.hasErrorCode(vector) && !software && setup.mode() != Mode.REAL;
+    Optional<PartialValue> error = hasError ? Optional.of(errorCode) : Optional.empty();
+    PartialValue flags = flagsImage(vector, to.state.get(Register.RFLAGS), fault);
+    deliver(setup, to, vector, error, returnRip, flags);
+  }
+
+  /**
+   * Delivers an event that is taken before the instruction.
+   *
+   * @param open bits of RFLAGS in its frame that are not compared
+   */
+  static void deliver(Setup setup, Prediction to, Event event, long returnRip, long open) {
+    PartialValue flags = new PartialValue(to.state.get(Register.RFLAGS), open);
+    Optional<PartialValue> error =
+        event.hasErrorCode()
+            ? Optional.of(new PartialValue(event.errorCode(), 0))
+            : Optional.empty();
+    deliver(setup, to, event.vector(), error, returnRip, flags);
+  }
+
+  private static void deliver(
+      Setup setup,
+      Prediction to,
+      int vector,
+      Optional<PartialValue> error,
+      long returnRip,
+      PartialValue flags) {
     if (setup.mode() == Mode.REAL) {
       real(to, vector, returnRip);
     } else if (BaseImages.longMode(setup.mode())) {
-      frame64(setup, to, vector, hasError, errorCode, returnRip, fault);
+      frame64(setup, to, vector, error, returnRip, flags);
     } else {
-      frame32(setup, to, vector, hasError, errorCode, returnRip, fault);
+      frame32(setup, to, vector, error, returnRip, flags);
     }
-    if (hasError) {
-      to.field(dev.precept.cases.Outcome.ERROR_CODE, errorCode);
-    }
+    error.ifPresent(code -> to.field(dev.precept.cases.Outcome.ERROR_CODE, code));
   }
 
   private static void real(Prediction to, int vector, long returnRip) {
@@ -85,10 +111,9 @@ final class Delivery {
       Setup setup,
       Prediction to,
       int vector,
-      boolean hasError,
-      PartialValue errorCode,
+      Optional<PartialValue> error,
       long returnRip,
-      boolean fault) {
+      PartialValue image) {
     boolean v86 = setup.mode() == Mode.V86;
     boolean inner = to.state.get(Register.CPL) != 0;
     long flags = to.state.get(Register.RFLAGS);
@@ -120,12 +145,10 @@ final class Delivery {
       push.push(oldSs);
       push.push(oldSp);
     }
-    push.push(flagsImage(vector, flags, fault));
+    push.push(image);
     push.push(to.state.get(Register.CS_SEL));
     push.push(returnRip);
-    if (hasError) {
-      push.push(errorCode);
-    }
+    error.ifPresent(push::push);
     enter(to, BaseImages.codeAttributes(Mode.PROT32, 0), vector, flags);
   }
 
@@ -133,10 +156,9 @@ final class Delivery {
       Setup setup,
       Prediction to,
       int vector,
-      boolean hasError,
-      PartialValue errorCode,
+      Optional<PartialValue> error,
       long returnRip,
-      boolean fault) {
+      PartialValue image) {
     boolean inner = to.state.get(Register.CPL) != 0;
     long flags = to.state.get(Register.RFLAGS);
     long oldSs = to.state.get(Register.SS_SEL);
@@ -152,12 +174,10 @@ final class Delivery {
     Pusher push = new Pusher(to, 8, -1L, 0);
     push.push(oldSs);
     push.push(oldSp);
-    push.push(flagsImage(vector, flags, fault));
+    push.push(image);
     push.push(to.state.get(Register.CS_SEL));
     push.push(returnRip);
-    if (hasError) {
-      push.push(errorCode);
-    }
+    error.ifPresent(push::push);
     enter(to, BaseImages.codeAttributes(Mode.LONG64, 0), vector, flags);
   }
 

@@ -76,8 +76,7 @@ public final class Oracle {
 
   /** What the tables say of {@code setup}. */
   public Expectation expect(Setup setup) {
-    int[] classes = space.quiet();
-    setup.assignment().classes().forEach((name, index) -> classes[space.indexOf(name)] = index);
+    int[] classes = classes(setup);
     List<Armable> winners = new ArrayList<>();
     List<Armable> others = new ArrayList<>();
     boolean settled = false;
@@ -171,14 +170,41 @@ public final class Oracle {
     if (nested.equals("gp_np")) {
       return Optional.of(Event.exception(GP));
     }
+    if (armed.gate()) {
+      Optional<Event> taken = event(setup);
+      if (taken.isPresent()) {
+        return taken;
+      }
+    }
     boolean interrupt =
         setup.info().has("ib")
             && (word(setup, "ts.kind").equals("int")
                 || setup.info().form().effects().stream()
                     .anyMatch(effect -> effect.target().equals(Effects.DELIVER)));
     return interrupt && armed.gate()
-        ? Optional.of(new Event((int) setup.assignment().value(tables, "imm8"), true, 0))
+        ? Optional.of(Event.software((int) setup.assignment().value(tables, "imm8")))
         : Optional.empty();
+  }
+
+  /** The first of the events that are taken before the instruction, if any is. */
+  private Optional<Event> event(Setup setup) {
+    int[] classes = classes(setup);
+    return order(setup.info().form()).stream()
+        .flatMap(List::stream)
+        .filter(armable -> armable.check().result() instanceof Check.Event)
+        .filter(armable -> armable.condition().holds(classes))
+        .findFirst()
+        .map(armable -> event(setup, (Check.Event) armable.check().result()));
+  }
+
+  private Event event(Setup setup, Check.Event event) {
+    return Event.of(names(setup).eval(event.information()));
+  }
+
+  private int[] classes(Setup setup) {
+    int[] classes = space.quiet();
+    setup.assignment().classes().forEach((name, index) -> classes[space.indexOf(name)] = index);
+    return classes;
   }
 
   private String word(Setup setup, String variable) {
@@ -235,7 +261,26 @@ public final class Oracle {
       return to.expected(
           check.id(), OutcomeKind.RETIRED, vendor.code(setup.testCase(), end), end.label());
     }
+    if (check.result() instanceof Check.Event event) {
+      effects.apply(check.writes(), setup, names, to);
+      return taken(setup, check.id(), event(setup, event), to);
+    }
     return faults(setup, armed, (Check.Fault) check.result());
+  }
+
+  /** An event before the first instruction: no exception intercept sees it (APM vol. 2, 15.20). */
+  private Expected taken(Setup setup, String check, Event event, Prediction to) {
+    if (to.state.get(Register.INTERRUPT_SHADOW) != 0) {
+      // Whether the shadow ends with the delivery was not found.
+      to.unspecified.add(Register.INTERRUPT_SHADOW);
+    }
+    long returnRip = vendor.returnRip(setup, event);
+    Delivery.deliver(setup, to, event, returnRip, vendor.openFlags(event));
+    String label =
+        event.type() == Event.Type.EXCEPTION || event.type() == Event.Type.NMI
+            ? Vectors.label(event.vector(), event.errorCode())
+            : "interrupt " + event.vector();
+    return to.expected(check, OutcomeKind.DELIVERED, event.vector(), label);
   }
 
   private Expected exits(
@@ -278,8 +323,7 @@ public final class Oracle {
     effects.apply(check.writes(), setup, names, to);
     Optional<Integer> second = stackFault(setup);
     if (second.isPresent()) {
-      return nested(
-          setup, armed, new Event(fault.vector(), false, error.value()), second.get(), to);
+      return nested(setup, armed, Event.exception(fault.vector(), error.value()), second.get(), to);
     }
     if (fault.vector() == PF) {
       to.state.set(Register.CR2, address);
@@ -335,7 +379,7 @@ public final class Oracle {
     exit = first.vector() == DF ? Optional.empty() : intercepted(setup, DF, 0);
     if (exit.isPresent()) {
       Event prior =
-          doubles(first.vector(), second) ? first : new Event(second, false, stackPushError(setup));
+          doubles(first.vector(), second) ? first : Event.exception(second, stackPushError(setup));
       names.with("error_code", 0).with("fault_address", UNDEFINED);
       Exit of = Exit.of(exit.get(), Optional.of(prior));
       return exits(setup, check, of, Vectors.label(DF, 0), names, to);

@@ -26,6 +26,9 @@ final class Claims {
     if (check.result() instanceof Check.End) {
       return (maybe ? "may end with " : "ends with ") + outcome(check);
     }
+    if (check.result() instanceof Check.Event) {
+      return (maybe ? "may come behind " : "comes behind ") + outcome(check);
+    }
     return (maybe ? "may raise " : "raises ") + outcome(check);
   }
 

@@ -72,6 +72,9 @@ public final class Labels {
     if (check.result() instanceof Check.End end) {
       return end.label();
     }
+    if (check.result() instanceof Check.Event) {
+      return "an event";
+    }
     Check.Fault fault = (Check.Fault) check.result();
     String errorCode =
         fault

@@ -112,10 +112,11 @@ final class ValueCases {
     for (int check = 0; check < space.checks().size(); check++) {
       Check it = space.checks().get(check);
       Optional<int[]> wins = checks.winning(check);
-      if (!Labels.isExit(it) || wins.isEmpty()) {
+      boolean event = it.result() instanceof Check.Event;
+      if ((!Labels.isExit(it) && !event) || wins.isEmpty()) {
         continue;
       }
-      String does = "exits with " + Labels.outcome(space.tables(), it);
+      String does = (event ? "comes behind " : "exits with ") + Labels.outcome(space.tables(), it);
       About exits = value(cases.slug(check), pins, does, it.id(), name);
       space
           .nearest(wins.get(), goals.winning(check), pins)

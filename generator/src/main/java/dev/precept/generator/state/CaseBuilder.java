@@ -83,6 +83,7 @@ public final class CaseBuilder {
     byte[] code = Encoder.encode(draft);
     draft.set(Register.RIP, draft.get(Register.RIP) - code.length);
     places.operands(draft, code.length);
+    GateBuilder.event(draft);
     return finish(draft, code, id);
   }
 

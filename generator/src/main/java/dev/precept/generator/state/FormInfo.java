@@ -31,6 +31,8 @@ public record FormInfo(InstructionForm form, List<String> tokens, Set<String> re
       check.writes().forEach(effect -> add(tables, effect.value(), names));
       if (check.result() instanceof Check.Fault fault) {
         fault.errorCode().ifPresent(code -> add(tables, code, names));
+      } else if (check.result() instanceof Check.Event event) {
+        add(tables, event.information(), names);
       } else if (check.result() instanceof Check.Exit exit) {
         ExitControl control = tables.exits().get(exit.exit());
         control.infos().forEach(info -> add(tables, info.value(), names));

@@ -2,18 +2,22 @@ package dev.precept.generator.state;
 
 import dev.precept.cases.Layout;
 import dev.precept.cases.Register;
+import dev.precept.generator.vendor.Event;
 import dev.precept.tables.Check;
 import dev.precept.tables.Mode;
+import java.util.List;
 
 /** Builder {@code idt}: spoils the gate of the form's vector, or those of #GP, #NP and #DF. */
 final class GateBuilder {
   private static final int DF = 8, NP = 11, GP = 13;
 
+  private static final long EVENT_VALID = 0x8000_0000L;
+
   private GateBuilder() {}
 
   static void build(Draft draft) {
-    String gate = draft.word("gate");
-    if (!gate.isEmpty() && !gate.equals("ok")) {
+    String gate = gate(draft);
+    if (!gate.equals("ok") && events(draft).isEmpty()) {
       spoil(draft, vector(draft), gate);
     }
     switch (draft.word("idt.fault")) {
@@ -25,6 +29,37 @@ final class GateBuilder {
       }
       default -> {}
     }
+  }
+
+  /** Spoils the gate of the event that comes before the instruction; once all fields are set. */
+  static void event(Draft draft) {
+    String gate = gate(draft);
+    if (gate.equals("ok")) {
+      return;
+    }
+    Concrete names =
+        new Concrete(
+            draft.tables, draft.assignment, draft.state, draft.memory, draft.controlFields);
+    for (Check.Event event : events(draft)) {
+      long information = names.eval(event.information());
+      if ((information & EVENT_VALID) != 0) {
+        spoil(draft, Event.of(information).vector(), gate);
+        return;
+      }
+    }
+  }
+
+  private static String gate(Draft draft) {
+    String gate = draft.word("gate");
+    return gate.isEmpty() ? "ok" : gate;
+  }
+
+  private static List<Check.Event> events(Draft draft) {
+    return draft.form().order().checks().stream()
+        .map(id -> draft.tables.check(draft.form(), id).result())
+        .filter(Check.Event.class::isInstance)
+        .map(Check.Event.class::cast)
+        .toList();
   }
 
   /** Vector of the interrupt or trap that the form raises. */

@@ -54,7 +54,10 @@ final class SvmState implements VendorState {
   /** EXITINTINFO's V. */
   private static final long EVENT_VALID = 0x8000_0000L;
 
-  private static final long EFER_SVME = 1 << 12, RFLAGS_TF = 1 << 8;
+  private static final long EFER_SVME = 1 << 12,
+      RFLAGS_TF = 1 << 8,
+      RFLAGS_IF = 1 << 9,
+      RFLAGS_RF = 1 << 16;
 
   /** What VMLOAD and VMSAVE move and #VMEXIT leaves in the processor (APM vol. 2, 15.5.2). */
   private static final Set<Register> VMLOADED =
@@ -132,7 +135,13 @@ final class SvmState implements VendorState {
   /** V_TPR and V_IRQ, which #VMEXIT writes back as the guest has them (APM vol. 2, table B-1). */
   private static final String VIRTUAL = "V_IRQ and V_TPR";
 
-  private static final long V_TPR = 0xF, V_IRQ = 1 << 8;
+  /** The same with NMI virtualization (15.21.10). */
+  private static final String VIRTUAL_NMI = "V_NMI and V_NMI_MASK";
+
+  private static final long V_TPR = 0xF, V_IRQ = 1 << 8, V_NMI = 1 << 11, V_NMI_MASK = 1 << 12;
+  private static final long V_NMI_ENABLE = 1 << 26;
+
+  private static final String EVENTINJ = "eventinj";
 
   private static final String BYTES_HIGH = "guest instruction bytes 127:64";
 
@@ -146,7 +155,7 @@ final class SvmState implements VendorState {
           "exitinfo1",
           "exitinfo2",
           "exitintinfo",
-          "eventinj",
+          EVENTINJ,
           "nrip",
           "bytes_fetched",
           "instruction_bytes",
@@ -250,6 +259,12 @@ final class SvmState implements VendorState {
     for (ExitControl.ControlBit control : exitBits.set(guest)) {
       memory.setBit(block + control.field(), control.bit(), true);
     }
+    boolean vmrunClear =
+        tables.variables().containsKey("entry.vmrun")
+            && guest.assignment().word(tables, "entry.vmrun").equals("clear");
+    if (vmrunClear) {
+      memory.setBit(block + VMRUN_VECTOR, 0, false);
+    }
     guest.exitAt().ifPresent(rip -> exitAtOnce(block, rip, memory));
     return ControlBlock.at(block);
   }
@@ -265,7 +280,11 @@ final class SvmState implements VendorState {
     write(memory, block, Register.EFER, memory.read(block + efer.offset(), 8) | EFER_SVME);
     Field rflags = saved.get(Register.RFLAGS);
     long flags = memory.read(block + rflags.offset(), 8);
-    write(memory, block, Register.RFLAGS, flags & ~RFLAGS_TF);
+    // Neither a trap, nor a virtual interrupt or NMI, nor an injected event comes before its UD2.
+    write(memory, block, Register.RFLAGS, flags & ~(RFLAGS_TF | RFLAGS_IF));
+    memory.write(block + field(EVENTINJ).offset(), 8, 0);
+    long virtual = block + field(VIRTUAL_INTERRUPT).offset();
+    memory.write(virtual, 8, memory.read(virtual, 8) & ~(V_NMI_ENABLE | V_NMI | V_NMI_MASK));
     memory.setBit(block + EXCEPTION_VECTOR, UD, true);
     // VMRUN refuses a guest that does not intercept VMRUN (15.5.1).
     memory.setBit(block + VMRUN_VECTOR, 0, true);
@@ -302,7 +321,11 @@ final class SvmState implements VendorState {
           state.set(entry.getKey(), number(block, entry.getValue()));
         }
       }
-      shown.put(VIRTUAL, number(block, field(VIRTUAL_INTERRUPT)) & (V_IRQ | V_TPR));
+      long virtual = number(block, field(VIRTUAL_INTERRUPT));
+      shown.put(VIRTUAL, virtual & (V_IRQ | V_TPR));
+      if ((virtual & V_NMI_ENABLE) != 0) {
+        shown.put(VIRTUAL_NMI, virtual & (V_NMI | V_NMI_MASK));
+      }
       shown.put(BYTES_LOW, number(block, field("bytes_fetched").offset(), 8));
       shown.put(BYTES_HIGH, number(block, field("bytes_fetched").offset() + 8, 8));
       label = label(code, shown.get("EXITINFO1"));
@@ -432,8 +455,7 @@ final class SvmState implements VendorState {
         "EXITINTINFO",
         exit.delivering().map(SvmState::eventInformation).orElse(0L),
         exit.delivering().map(SvmState::eventMask).orElse(EVENT_VALID));
-    long pending = setup.controlFields().getOrDefault(VIRTUAL_INTERRUPT, 0L) & V_IRQ;
-    to.field(VIRTUAL, pending | (to.state().get(Register.CR8) & V_TPR));
+    expectVirtual(setup, exit, to);
     expectInstructionBytes(setup, exit, to);
   }
 
@@ -458,19 +480,55 @@ final class SvmState implements VendorState {
     to.field(BYTES_HIGH, setup.memory().read(at + 7, 8));
   }
 
+  /**
+   * What is pending is pending still, unless the exit interrupts its delivery: V_IRQ or V_NMI is
+   * clear then, and so is V_NMI_MASK (15.21.4, 15.21.10). What becomes of V_NMI and V_NMI_MASK
+   * without NMI virtualization is not stated.
+   */
+  private static void expectVirtual(Setup setup, Exit exit, ExitExpectation to) {
+    long before = setup.controlFields().getOrDefault(VIRTUAL_INTERRUPT, 0L);
+    boolean injected = (setup.controlFields().getOrDefault(EVENTINJ, 0L) & EVENT_VALID) != 0;
+    long taken = 0;
+    if (exit.delivering().isPresent() && !injected) {
+      taken =
+          switch (exit.delivering().get().type()) {
+            case INTERRUPT -> V_IRQ;
+            case NMI -> V_NMI | V_NMI_MASK;
+            default -> 0;
+          };
+    }
+    long pending = before & ~taken;
+    to.field(VIRTUAL, (pending & V_IRQ) | (to.state().get(Register.CR8) & V_TPR));
+    if ((before & V_NMI_ENABLE) != 0) {
+      to.field(VIRTUAL_NMI, pending & (V_NMI | V_NMI_MASK));
+    }
+  }
+
+  /** What KVM relies on: nRIP, where it is supported; the text names it for INT n only (15.20). */
+  @Override
+  public long returnRip(Setup setup, Event event) {
+    return event.ofInstruction() && setup.assignment().value(tables, NRIPS) != 0
+        ? setup.controlFields().getOrDefault("nrip", 0L)
+        : setup.before().get(Register.RIP);
+  }
+
+  /** RF of an injected fault: 1 as faults push it, or as the guest has it. */
+  @Override
+  public long openFlags(Event event) {
+    return event.type() == Event.Type.EXCEPTION && !event.ofInstruction() ? RFLAGS_RF : 0;
+  }
+
   /** An event as EXITINTINFO has it (15.7.2, figure 15-1, table 15-1). */
   private static long eventInformation(Event event) {
-    boolean error = !event.software() && Vectors.hasErrorCode(event.vector());
     return EVENT_VALID
         | event.vector()
-        | (event.software() ? 4 : 3) << 8
-        | (error ? 1 << 11 | event.errorCode() << 32 : 0);
+        | event.type().number() << 8
+        | (event.hasErrorCode() ? 1 << 11 | event.errorCode() << 32 : 0);
   }
 
   /** The error code is undefined without EV. */
   private static long eventMask(Event event) {
-    boolean error = !event.software() && Vectors.hasErrorCode(event.vector());
-    return error ? -1L : 0xFFFF_FFFFL;
+    return event.hasErrorCode() ? -1L : 0xFFFF_FFFFL;
   }
 
   @Override

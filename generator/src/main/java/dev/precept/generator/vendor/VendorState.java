@@ -85,6 +85,12 @@ public interface VendorState {
   /** Error code of an #SS that pushing the frame of an exception raises. */
   long stackFaultCode();
 
+  /** The rIP that an event saves which is taken before the first instruction of a guest. */
+  long returnRip(Setup setup, Event event);
+
+  /** Bits of RFLAGS in the frame of such an event that the manual leaves open. */
+  long openFlags(Event event);
+
   /**
    * What every exit must show beside its own information: the host as it was, nothing pending.
    *

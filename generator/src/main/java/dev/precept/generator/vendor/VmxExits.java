@@ -21,6 +21,8 @@ final class VmxExits {
   static final String INTERRUPTIBILITY = "guest interruptibility state";
   static final String ACTIVITY = "guest activity state";
   static final String PENDING = "guest pending debug exceptions";
+  static final String EVENT_FIELD = "vm_entry_interruption_information";
+
   static final String ENTRY_EVENT = "VM-entry interruption information";
 
   /** Encoding of the first control field that an exit changed; -1: it changed none. */
@@ -31,9 +33,10 @@ final class VmxExits {
 
   private static final long VALID = 0x8000_0000L, ALL = 0xFFFF_FFFFL;
   private static final int ERROR_CODE = 1 << 11, IRET_UNBLOCKED_NMI = 1 << 12;
-  private static final int HARDWARE = 3, SOFTWARE_INTERRUPT = 4, PRIVILEGED = 5, SOFTWARE = 6;
+  private static final int HARDWARE = 3, PRIVILEGED = 5, SOFTWARE = 6;
   private static final int DB = 1, BP = 3, OF = 4, DF = 8;
   private static final long RFLAGS_RF = 1 << 16, DR6_BD = 1 << 13;
+  private static final long BLOCKED_BY_NMI = 1 << 3;
   private static final int TRIPLE_FAULT = 2;
 
   private final Tables tables;
@@ -91,11 +94,22 @@ final class VmxExits {
     }
     MachineState state = to.state();
     long nmi = state.get(Register.NMI_MASKED) << 3;
-    to.field(INTERRUPTIBILITY, state.get(Register.INTERRUPT_SHADOW) | nmi);
+    // Whether an NMI that VM entry injects blocks others is open (26.5.1, 26.6.1).
+    boolean injectedNmi = exit.delivering().filter(e -> e.type() == Event.Type.NMI).isPresent();
+    to.field(INTERRUPTIBILITY, blocking(setup, state) | nmi, injectedNmi ? ~BLOCKED_BY_NMI : -1L);
     VmxReader.forgetUnusable(state);
     resumeFlag(exit, to);
     interruption(setup, exit, delivering.isPresent(), to);
     vectoring(setup, delivering, to);
+  }
+
+  /** Blocking by STI, or what VM entry loaded: STI and MOV SS have a bit each. */
+  private static long blocking(Setup setup, MachineState state) {
+    if (state.get(Register.INTERRUPT_SHADOW) == 0) {
+      return 0;
+    }
+    long loaded = setup.controlFields().getOrDefault("guest_interruptibility_state", 0L) & 3;
+    return loaded == 0 ? 1 : loaded;
   }
 
   /** The host's registers, loaded from the host-state area or set (27.5.1 to 27.5.3). */
@@ -174,15 +188,24 @@ final class VmxExits {
     Event event = delivering.get();
     int vector = event.vector();
     boolean trap = vector == BP || vector == OF;
-    int type = event.software() ? SOFTWARE_INTERRUPT : trap ? SOFTWARE : HARDWARE;
-    long error = event.software() ? 0 : errorCode(setup, vector);
+    boolean exception = event.type() == Event.Type.EXCEPTION;
+    int type = exception ? (trap ? SOFTWARE : HARDWARE) : event.type().number();
+    long error = exception ? errorCode(setup, vector) : 0;
     to.field(VECTORING, VALID | (long) type << 8 | vector | error, ALL & ~IRET_UNBLOCKED_NMI);
     if (error != 0) {
       to.field(VECTORING_ERROR, event.errorCode());
     }
-    if (type != HARDWARE) {
-      to.field(LENGTH, setup.length());
+    if (event.ofInstruction()) {
+      to.field(LENGTH, length(setup));
     }
+  }
+
+  /** Length of the instruction that an event is of: what VM entry injects brings its own. */
+  static long length(Setup setup) {
+    boolean injected = (setup.controlFields().getOrDefault(EVENT_FIELD, 0L) & VALID) != 0;
+    return injected
+        ? setup.controlFields().getOrDefault("vm_entry_instruction_length", 0L)
+        : setup.length();
   }
 
   private boolean isSet(Setup setup, String variable) {

@@ -45,7 +45,10 @@ final class VmxState implements VendorState {
   /** Primary controls: activate tertiary controls. */
   private static final long TERTIARY_ACTIVE = 1 << 17;
 
-  private static final long CR4_VMXE = 1 << 13, RFLAGS_TF = 1 << 8;
+  private static final long CR4_VMXE = 1 << 13, RFLAGS_TF = 1 << 8, RFLAGS_IF = 1 << 9;
+
+  /** Interruptibility state: blocking by STI and by MOV SS. */
+  private static final long BLOCKING = 3;
 
   /** First doubleword of a VMCS region that is a shadow VMCS; see {@link ControlBlock}. */
   private static final long SHADOW_INDICATOR = 0x8000_0000L;
@@ -125,7 +128,10 @@ final class VmxState implements VendorState {
     }
     if (guest.exitAt().isPresent()) {
       set(values, new ExitControl.ControlBit(EXCEPTION_BITMAP, UD));
-      values.merge(fields.encoding("guest_rflags"), ~RFLAGS_TF, (flags, mask) -> flags & mask);
+      // Neither a trap, nor an open interrupt window, nor an injected event comes before its UD2.
+      clear(values, "guest_rflags", RFLAGS_TF | RFLAGS_IF);
+      clear(values, "guest_interruptibility_state", BLOCKING);
+      values.put(fields.encoding(VmxExits.EVENT_FIELD), 0L);
     }
     if ((values.get(fields.encoding(PRIMARY)) & TERTIARY_ACTIVE) == 0) {
       // Not every processor has the field, and without its activation it counts for nothing.
@@ -143,6 +149,10 @@ final class VmxState implements VendorState {
         guest.address(),
         values,
         Optional.of(new ControlBlock(Layout.SHADOW_CONTROL_BLOCK, shadow)));
+  }
+
+  private void clear(SortedMap<Integer, Long> values, String field, long bits) {
+    values.merge(fields.encoding(field), ~bits, (old, mask) -> old & mask);
   }
 
   private static void set(SortedMap<Integer, Long> values, ExitControl.ControlBit control) {
@@ -204,6 +214,18 @@ final class VmxState implements VendorState {
   @Override
   public boolean writtenBeforeExit(Register register) {
     return register != Register.DR6 && register != Register.DR7;
+  }
+
+  @Override
+  public long returnRip(Setup setup, Event event) {
+    long rip = setup.before().get(Register.RIP);
+    return event.ofInstruction() ? rip + VmxExits.length(setup) : rip;
+  }
+
+  /** RF is pushed as the guest has it, whatever the type of the event (26.5.1.1). */
+  @Override
+  public long openFlags(Event event) {
+    return 0;
   }
 
   /** EXT: the exception whose frame cannot be pushed is an event external to the program (6.13). */

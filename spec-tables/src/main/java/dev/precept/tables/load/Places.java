@@ -27,6 +27,7 @@ final class Places {
           "prior",
           "earlier",
           "bitstate",
+          "vmcb",
           "vmcs",
           "vmwrite");
 

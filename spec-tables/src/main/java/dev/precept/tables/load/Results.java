@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 
 /**
  * Reads the results of checks: {@code #GP(0)}, {@code #BP trap}, {@code exit ID}, {@code exit ID
- * trap}, {@code end LABEL(n)}.
+ * trap}, {@code end LABEL(n)}, {@code event EXPRESSION}.
  */
 final class Results {
   /** Vectors by mnemonic, APM vol. 2, table 8-1. */
@@ -71,13 +71,18 @@ final class Results {
     if (words.size() == 2 && words.get(0).text().equals("end")) {
       return end(words.get(1));
     }
+    if (words.size() > 1 && words.get(0).text().equals("event")) {
+      int from = whole.text().indexOf("event") + "event".length();
+      return new Check.Event(expressions.value(whole.part(from, whole.text().length())));
+    }
     Matcher parts = FAULT.matcher(whole.text());
     if (!parts.matches()) {
       problems.error(
           whole,
           whole.isEmpty()
               ? "result is missing"
-              : "a result is written #UD, #GP(0), #BP trap, exit ID, exit ID trap or end LABEL(n)");
+              : "a result is written #UD, #GP(0), #BP trap, exit ID, exit ID trap, end LABEL(n) or event"
+                  + " EXPRESSION");
       return new Check.Fault(6, Optional.empty(), false);
     }
     String mnemonic = parts.group(1);

@@ -55,6 +55,9 @@ public final class Notation {
     if (check.result() instanceof Check.End end) {
       return end.label();
     }
+    if (check.result() instanceof Check.Event event) {
+      return "event " + expr(event.information());
+    }
     Check.Fault fault = (Check.Fault) check.result();
     return "#"
         + VECTORS.get(fault.vector())

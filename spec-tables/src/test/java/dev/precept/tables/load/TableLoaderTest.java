@@ -109,6 +109,23 @@ class TableLoaderTest {
   }
 
   @Test
+  void anEventIsAnExpressionOverConcreteState() {
+    Tables tables =
+        MemorySource.rdtsc()
+            .plus(
+                "common/checks.csv",
+                "event.odd,event 0x80000000 | rax,cpl == 0,,an event,APM2 1,manual,")
+            .load()
+            .orThrow();
+
+    assertThat(tables.checks().get("event.odd").result())
+        .isInstanceOfSatisfying(
+            Check.Event.class,
+            event ->
+                assertThat(ExprPrinter.print(event.information())).isEqualTo("0x80000000 | rax"));
+  }
+
+  @Test
   void aWordBesideAVariableIsTheNumberOfItsClass() {
     assertThat(ExprPrinter.print(tables().constraints().get(0).expression()))
         .isEqualTo("mode == 1 -> cpl == 3");
