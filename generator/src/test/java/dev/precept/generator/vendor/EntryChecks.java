@@ -110,11 +110,40 @@ final class EntryChecks {
     }
   }
 
+  /** The event that is injected (26.2.1.3), and what it wants of the guest (26.3.1.4, 26.3.1.5). */
+  private void injection() {
+    int type = (int) (get(0x4016) >> 8) & 7;
+    int vector = (int) get(0x4016) & 0xFF;
+    check((get(0x4016) & 0x7FFF_F000) == 0, "injection: reserved bits");
+    check(
+        switch (type) {
+          case 1 -> false;
+          case 2 -> vector == 2;
+          case 3 -> vector <= 31;
+          case 7 -> vector == 0;
+          default -> true;
+        },
+        "injection: type and vector");
+    boolean hasErrorCode = List.of(8, 10, 11, 12, 13, 14, 17).contains(vector);
+    boolean protectedMode = bit(0x6800, 0) || !secondary(7);
+    check(
+        bit(0x4016, 11) == (protectedMode && type == 3 && hasErrorCode),
+        "injection: deliver error code");
+    check(!bit(0x4016, 11) || get(0x4018) >> 15 == 0, "injection: error code");
+    boolean software = type == 4 || type == 5 || type == 6;
+    check(!software || (get(0x401A) >= 1 && get(0x401A) <= 15), "injection: instruction length");
+    check(type != 0 || bit(0x6820, 9), "injection: RFLAGS.IF");
+    check(type != 0 || (get(0x4824) & 3) == 0, "injection: blocking of an interrupt");
+    check(type != 2 || !bit(0x4824, 1), "injection: blocking of an NMI");
+  }
+
   private void exitAndEntryControls() {
     check((get(0x400C) & 0x3_6DFF) == 0x3_6DFF, "VM-exit default1");
     check((get(0x4012) & 0x11FF) == 0x11FF, "VM-entry default1");
     check(get(0x400E) == 0 && get(0x4010) == 0 && get(0x4014) == 0, "MSR areas");
-    check(!bit(0x4016, 31), "event injection");
+    if (bit(0x4016, 31)) {
+      injection();
+    }
     check(!bit(0x4012, 10) && !bit(0x4012, 11), "SMM");
     check(bit(0x400C, 9), "the host is in IA-32e mode");
   }
@@ -241,7 +270,9 @@ final class EntryChecks {
     check((flags & ~0x3F_7FD7L) == 0 && (flags & 2) != 0, "RFLAGS reserved bits");
     check(!v86() || (bit(0x6800, 0) && !bit(0x4012, 9)), "RFLAGS.VM");
     check(get(0x4826) == 0, "activity state");
-    check((get(0x4824) & ~8) == 0, "interruptibility state");
+    check((get(0x4824) & ~0xB) == 0, "interruptibility state");
+    check((get(0x4824) & 3) != 3, "blocking by both STI and MOV SS");
+    check(!bit(0x4824, 0) || bit(0x6820, 9), "blocking by STI while RFLAGS.IF is 0");
     check(get(0x6822) == 0, "pending debug exceptions");
     boolean link = get(0x2800) != -1;
     check(!link || secondary(14), "link pointer without VMCS shadowing");
