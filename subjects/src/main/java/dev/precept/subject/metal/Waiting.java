@@ -9,16 +9,25 @@ final class Waiting {
   /** Whether the instruction under test is one of them, whatever its prefixes. */
   static boolean may(Case testCase) {
     byte[] code = testCase.code().bytes();
-    int last = code.length - 1;
-    if (last < 0) {
-      return false;
+    int at = 0;
+    while (at < code.length && isPrefix(code[at] & 0xFF)) {
+      at++;
     }
-    if ((code[last] & 0xFF) == 0xF4) {
-      return true;
+    int left = code.length - at;
+    if (left == 1) {
+      return (code[at] & 0xFF) == 0xF4;
     }
-    return last >= 2
-        && code[last - 2] == 0x0F
-        && code[last - 1] == 0x01
-        && ((code[last] & 0xFF) == 0xC9 || (code[last] & 0xFF) == 0xFB);
+    return left == 3
+        && code[at] == 0x0F
+        && code[at + 1] == 0x01
+        && ((code[at + 2] & 0xFF) == 0xC9 || (code[at + 2] & 0xFF) == 0xFB);
+  }
+
+  /** Legacy prefixes, and REX: outside 64-bit mode nothing that follows would be one of them. */
+  private static boolean isPrefix(int code) {
+    return switch (code) {
+      case 0x26, 0x2E, 0x36, 0x3E, 0x64, 0x65, 0x66, 0x67, 0xF0, 0xF2, 0xF3 -> true;
+      default -> code >= 0x40 && code <= 0x4F;
+    };
   }
 }
