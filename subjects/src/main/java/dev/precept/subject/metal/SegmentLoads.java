@@ -1,6 +1,7 @@
 package dev.precept.subject.metal;
 
 import dev.precept.cases.Case;
+import java.util.SortedMap;
 
 /**
  * Cases that may well change what a VMCS has of segments, descriptor tables and MSRs. Behind others
@@ -14,20 +15,24 @@ final class SegmentLoads {
   /** #DE, #DB, #BP, #OF, #BR, #UD, #NM, #TS, #NP, #SS, #GP, #PF, #AC, by vector. */
   private static final long FAULTS = 0x2_7CFB;
 
+  private static final long VALID = 0x8000_0000L;
+
   private SegmentLoads() {}
 
   /** Whether {@code testCase} may well. */
   static boolean may(Case testCase) {
     // A delivery out of virtual-8086 mode clears DS to GS; what others load is always read. Of
     // several instructions only the last one is looked at here.
-    return (Modes.of(testCase) == Modes.V86 && !exitsByFaults(testCase))
+    return (Modes.of(testCase) == Modes.V86 && delivers(testCase))
         || testCase.steps() > 1
         || !leavesAlone(testCase.code().bytes(), Modes.of(testCase) == Modes.LONG64);
   }
 
-  private static boolean exitsByFaults(Case testCase) {
-    long vectors = Vmcs.value(testCase.controlBlock().fields(), Vmcs.EXCEPTION_BITMAP);
-    return (vectors & FAULTS) == FAULTS;
+  /** An event that VM entry injects is delivered whatever the bitmap says. */
+  private static boolean delivers(Case testCase) {
+    SortedMap<Integer, Long> fields = testCase.controlBlock().fields();
+    return (Vmcs.value(fields, Vmcs.EXCEPTION_BITMAP) & FAULTS) != FAULTS
+        || (Vmcs.value(fields, Vmcs.ENTRY_EVENT) & VALID) != 0;
   }
 
   private static boolean leavesAlone(byte[] code, boolean long64) {

@@ -14,7 +14,7 @@ import java.util.SortedMap;
 final class Vmcs {
   static final int PIN = 0x4000, PRIMARY = 0x4002, EXIT = 0x400C, ENTRY = 0x4012;
   static final int SECONDARY = 0x401E, TERTIARY = 0x2034;
-  static final int EXCEPTION_BITMAP = 0x4004;
+  static final int EXCEPTION_BITMAP = 0x4004, ENTRY_EVENT = 0x4016;
   static final int EXIT_REASON = 0x4402, EXIT_EVENT = 0x4404;
   static final int GUEST_PHYSICAL_ADDRESS = 0x2400;
   static final int CR0 = 0x6800, CR4 = 0x6804;

@@ -37,6 +37,7 @@ final class HandMade {
   private Context context = Context.GUEST;
   private boolean prior;
   private boolean guests = true;
+  private int event;
 
   private HandMade(String id, int... code) {
     this.id = id;
@@ -63,6 +64,12 @@ final class HandMade {
   HandMade withoutGuests() {
     guests = false;
     return outside();
+  }
+
+  /** With EVENTINJ. */
+  HandMade injecting(long bits) {
+    event = (int) bits;
+    return this;
   }
 
   /** With intercept bit {@code bit} of the vector at offset 00Ch. */
@@ -201,7 +208,7 @@ final class HandMade {
     to.putInt(8, own ? exceptions : ALL_EXCEPTIONS);
     to.putInt(0xC, own ? (int) others : 0).putInt(0x10, 1);
     to.putLong(0x40, Layout.IOPM).putLong(0x48, Layout.MSRPM).putInt(0x58, 1);
-    to.putLong(0x70, 0x7E57);
+    to.putLong(0x70, 0x7E57).putInt(0xA8, own ? event : 0);
     int[] offsets = {0x400, 0x410, 0x420, 0x430, 0x440, 0x450, 0x470, 0x490};
     for (int i = 0; i < offsets.length; i++) {
       int first = Register.ES_SEL.ordinal() + 4 * i;
