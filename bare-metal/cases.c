@@ -247,7 +247,7 @@ static void run(const struct case_header *c) {
         live_got[REG_DR7] |= 0x2000;
       }
     }
-    if (c->flags & CASE_ALARM) {
+    if (c->flags & (CASE_ALARM | CASE_OWN_NMI)) {
       drain_alarm();
     }
     if (c->flags & (CASE_NMI_MASKED | CASE_PROBE)) {

@@ -37,8 +37,8 @@ u32 probe(void) {
 }
 
 /*
- * An alarm that came too late must not hit the next case; and one that the guest took has blocked
- * NMIs, because nothing there executes an IRET.
+ * An alarm that came too late must not hit the next case; and an NMI that the guest took, an alarm or one
+ * of its own, has blocked NMIs, because nothing there executes an IRET.
  */
 void drain_alarm(void) {
   alarm_disarm();

@@ -2,7 +2,7 @@ package dev.precept.subject.metal;
 
 /** Numbers that {@code bare-metal/protocol.h} has too, in its spelling. */
 final class Protocol {
-  static final int VERSION = 5;
+  static final int VERSION = 6;
   static final int SECTOR = 512;
 
   static final int COMMAND_SECTOR = 256;
@@ -34,6 +34,7 @@ final class Protocol {
   static final int CASE_NMI_MASKED = 16;
   static final int CASE_PROBE = 32;
   static final int CASE_SEGMENTS = 64;
+  static final int CASE_OWN_NMI = 128;
   static final int CASE_MODE_SHIFT = 8;
   static final int CASE_ALARM_SHIFT = 16;
   static final int CASE_HEADER = 40;

@@ -24,7 +24,8 @@ final class Waiting {
     return waits(testCase) && !hasNmi(testCase);
   }
 
-  private static boolean hasNmi(Case testCase) {
+  /** Whether a guest has an NMI injected, or a virtual one. */
+  static boolean hasNmi(Case testCase) {
     if (testCase.context() != Context.GUEST) {
       return false;
     }
