@@ -105,6 +105,7 @@ static bool field(const struct run *run, const char *name, uint64_t *value)
 	} fields[] = {
 		{ "EXITINFO1", EXITINFO1 }, { "EXITINFO2", EXITINFO2 },
 		{ "EXITINTINFO", EXITINTINFO }, { "nRIP", NRIP },
+		{ "EVENTINJ", EVENTINJ },
 		{ "guest instruction bytes 63:0", BYTES_FETCHED },
 		{ "guest instruction bytes 127:64", BYTES_FETCHED + 8 },
 	};

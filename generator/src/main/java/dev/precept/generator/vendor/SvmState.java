@@ -10,6 +10,7 @@ import dev.precept.cases.Outcome;
 import dev.precept.cases.OutcomeKind;
 import dev.precept.cases.Register;
 import dev.precept.generator.Assignment;
+import dev.precept.generator.state.BaseImages;
 import dev.precept.generator.state.Memory;
 import dev.precept.generator.state.Setup;
 import dev.precept.tables.Check;
@@ -239,6 +240,15 @@ final class SvmState implements VendorState {
     host.set(Register.RAX, Layout.CONTROL_BLOCK);
     host.set(Register.EFER, host.get(Register.EFER) | EFER_SVME);
     host.set(Register.GIF, 0);
+    // What VMLOAD brings differs from what is there.
+    host.set(Register.LDTR_SEL, 0);
+    host.set(Register.LDTR_ATTR, 0);
+    host.set(Register.LDTR_LIMIT, 0);
+    host.set(Register.LDTR_BASE, 0);
+    host.set(Register.TR_SEL, BaseImages.HOST_TR);
+    host.set(Register.TR_ATTR, 0x8B);
+    host.set(Register.TR_LIMIT, 0x67);
+    host.set(Register.TR_BASE, Layout.HOST_TSS);
   }
 
   @Override
@@ -326,6 +336,9 @@ final class SvmState implements VendorState {
       if ((virtual & V_NMI_ENABLE) != 0) {
         shown.put(VIRTUAL_NMI, virtual & (V_NMI | V_NMI_MASK));
       }
+      if (injects(testCase)) {
+        shown.put("EVENTINJ", number(block, field(EVENTINJ)));
+      }
       shown.put(BYTES_LOW, number(block, field("bytes_fetched").offset(), 8));
       shown.put(BYTES_HIGH, number(block, field("bytes_fetched").offset() + 8, 8));
       label = label(code, shown.get("EXITINFO1"));
@@ -338,6 +351,12 @@ final class SvmState implements VendorState {
     }
     controlChanges(testCase, seen, changes);
     return new Outcome(seen.kind(), code, label, shown, state, changes, unseen);
+  }
+
+  /** Whether VMRUN finds an event to inject. */
+  private boolean injects(Case testCase) {
+    int valid = field(EVENTINJ).offset() + 3;
+    return (testCase.initialByte(testCase.controlBlock().address() + valid) & 0x80) != 0;
   }
 
   private String label(long code, long info) {
@@ -481,9 +500,9 @@ final class SvmState implements VendorState {
   }
 
   /**
-   * What is pending is pending still, unless the exit interrupts its delivery: V_IRQ or V_NMI is
-   * clear then, and so is V_NMI_MASK (15.21.4, 15.21.10). What becomes of V_NMI and V_NMI_MASK
-   * without NMI virtualization is not stated.
+   * No event is left in EVENTINJ. What is pending is pending still, unless the exit interrupts its
+   * delivery: V_IRQ or V_NMI is clear then, and so is V_NMI_MASK (15.21.4, 15.21.10). What becomes
+   * of V_NMI and V_NMI_MASK without NMI virtualization is not stated.
    */
   private static void expectVirtual(Setup setup, Exit exit, ExitExpectation to) {
     long before = setup.controlFields().getOrDefault(VIRTUAL_INTERRUPT, 0L);
@@ -496,6 +515,10 @@ final class SvmState implements VendorState {
             case NMI -> V_NMI | V_NMI_MASK;
             default -> 0;
           };
+    }
+    if (injected) {
+      // #VMEXIT clears it (APM vol. 3, VMRUN), so that entering again does not inject it again.
+      to.field("EVENTINJ", 0, EVENT_VALID);
     }
     long pending = before & ~taken;
     to.field(VIRTUAL, (pending & V_IRQ) | (to.state().get(Register.CR8) & V_TPR));

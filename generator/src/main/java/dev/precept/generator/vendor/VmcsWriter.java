@@ -26,8 +26,10 @@ final class VmcsWriter {
   /** Primary controls: activate secondary controls. */
   private static final long SECONDARY_ACTIVE = 1L << 31;
 
-  /** Secondary controls: enable EPT; unrestricted guest; PASID translation. */
-  private static final long ENABLE_EPT = 1 << 1, UNRESTRICTED = 1 << 7, PASID = 1 << 21;
+  /** Secondary controls: enable EPT; unrestricted guest; VM functions; PASID translation. */
+  private static final long ENABLE_EPT = 1 << 1, UNRESTRICTED = 1 << 7;
+
+  private static final long VM_FUNCTIONS = 1 << 13, PASID = 1 << 21;
 
   /** VM-exit controls: a 64-bit host; save and load PAT and EFER. */
   private static final long HOST_64 = 1 << 9, SAVE_AND_LOAD = 0xF << 18;
@@ -195,7 +197,8 @@ final class VmcsWriter {
       return;
     }
     put(to, "ept_pointer", Layout.EPT_PML4 | EPTP_ATTRIBUTES);
-    if (to.getOrDefault(fields.encoding("vm_function_controls"), 0L) != 0) {
+    // Also where no function is enabled: then VMFUNC exits though the list is good.
+    if ((secondary & VM_FUNCTIONS) != 0) {
       put(to, "eptp_list_address", Layout.EPTP_LIST);
     }
     boolean longMode = (state.get(Register.EFER) & EFER_LMA) != 0;

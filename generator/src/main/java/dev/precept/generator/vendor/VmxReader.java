@@ -27,6 +27,9 @@ import java.util.TreeSet;
 final class VmxReader {
   private static final long VALID = 0x8000_0000L, UNUSABLE = 1 << 16;
 
+  /** Attributes of a register that is usable and has no others: AVL alone, as none in a case. */
+  private static final long USABLE = 1 << 8;
+
   /** Exit reason: VM entry failed. */
   static final long ENTRY_FAILURE = 0x8000_0000L;
 
@@ -242,8 +245,13 @@ final class VmxReader {
   }
 
   /** Attributes from access rights (24.4.1, table 24-2); 0 for an unusable register. */
+  /** Attributes as a register has them: 0 is an unusable one, so that a usable one never is. */
   private static long attributes(long rights) {
-    return (rights & UNUSABLE) != 0 ? 0 : (rights & 0xFF) | ((rights >> 4) & 0xF00);
+    if ((rights & UNUSABLE) != 0) {
+      return 0;
+    }
+    long attributes = (rights & 0xFF) | ((rights >> 4) & 0xF00);
+    return attributes == 0 ? USABLE : attributes;
   }
 
   /** What is saved of an unusable register is undefined for the most part (27.3.2): taken for 0. */

@@ -103,6 +103,7 @@ final class EventOracleTest {
 
     assertThat(expected.outcome().code()).isEqualTo(0x4B);
     assertThat(expected.outcome().fields()).containsEntry("EXITINTINFO", 0x0000_1235_8000_0B0DL);
+    assertThat(expected.outcome().fields()).containsEntry("EVENTINJ", 0L);
     assertThat(expected.outcome().fields().get("EXITINFO1") & ~1L).isEqualTo(13 << 3 | 2);
   }
 

@@ -66,7 +66,8 @@ class VmxWrongOutcomeTest {
         Register register = Register.valueOf(field.register());
         long value = expected.outcome().state().get(register);
         boolean rights = field.name().endsWith("access_rights");
-        fields.put(field.offset(), rights ? (value & 0xFF) | (value & 0xF00) << 4 : value);
+        long saved = value == 0 ? 1 << 16 : (value & 0xFF) | (value & 0xF00) << 4;
+        fields.put(field.offset(), rights ? saved : value);
       }
     }
     expected
@@ -278,6 +279,13 @@ class VmxWrongOutcomeTest {
     put("guest_ds_limit", 0x1234);
     put("guest_ds_base", 0x5678);
     assertThat(judge().differences()).isEmpty();
+  }
+
+  @Test
+  void aSegmentThatIsNoLongerUnusableIsSeen() {
+    observe("mov_load", "mode=prot32 cpl=3 mem.null=1");
+    put("guest_ds_access_rights", 0);
+    assertThat(judge().differences()).extracting(Difference::name).contains("DS_ATTR");
   }
 
   /** All exceptions share reason 0: the vector tells them apart. */
