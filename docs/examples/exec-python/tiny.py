@@ -75,7 +75,8 @@ class Cpu:
         self.vmcb = vmcb
         for what, built in (("event injection", read(vmcb + EVENTINJ, 4) >> 31),
                             ("nested paging", read(vmcb + NESTED_PAGING, 1) & 1),
-                            ("virtual interrupts", read(vmcb + VIRTUAL_INTERRUPT + 1, 1) & 1)):
+                            ("virtual interrupts", read(vmcb + VIRTUAL_INTERRUPT + 1, 1) & 1),
+                            ("NMI virtualization", read(vmcb + VIRTUAL_INTERRUPT + 3, 1) >> 2 & 1)):
             if built:
                 raise NotApplicable(what + " is not built")
 
