@@ -82,10 +82,11 @@ class BaselineUpdateTest {
 
   @Test
   void aLineOfRandomStatesStaysWhereNoneRan() {
-    String text = "subject core\n\nsvm/a/any/random because\n";
+    String text = "subject core\n\nsvm/a/any/random because\nsvm/b/real/x because\n";
 
-    assertThat(updated(text, good("svm/a/real/x"))).isEqualTo(text);
-    assertThat(updated(text, good("svm/a/any/random"))).isEqualTo("subject core\n");
+    assertThat(updated(text, good("svm/a/real/x"), bad("svm/b/real/x"))).isEqualTo(text);
+    assertThat(updated(text, good("svm/a/any/random"), bad("svm/b/real/x")))
+        .isEqualTo("subject core\n\nsvm/b/real/x because\n");
   }
 
   @Test
