@@ -180,7 +180,7 @@ class ExamplesTest {
     assertThat(status).isEqualTo(ExitStatus.SUBJECT);
     assertThat(err.toString()).contains("cases ran, and --min-run asks for 100 %");
     assertThat(out.toString())
-        .containsPattern("not run  \\d+ of \\d+ svm cases \\(\\d+ %\\): \\d+ because");
+        .containsPattern("not run  [\\d,]+ of [\\d,]+ svm cases \\(\\d+ %\\): [\\d,]+ because");
   }
 
   @Test
