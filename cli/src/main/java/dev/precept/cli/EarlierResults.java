@@ -16,6 +16,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.stream.Collectors;
 
 /** The results of the last run, for those forms of which the tables say the same as then. */
 final class EarlierResults {
@@ -71,8 +72,19 @@ final class EarlierResults {
     }
   }
 
+  /** What the cases of each form come from that {@code run} has results of, by the form's name. */
+  static SortedMap<String, String> keys(List<Tables> all, Run run) {
+    SortedMap<String, String> keys = keys(all);
+    keys.keySet()
+        .retainAll(
+            run.results().stream()
+                .map(result -> KnownForms.nameIn(result.id()))
+                .collect(Collectors.toSet()));
+    return keys;
+  }
+
   /** What the cases of each form of {@code all} come from, by the form's name. */
-  static SortedMap<String, String> keys(List<Tables> all) {
+  private static SortedMap<String, String> keys(List<Tables> all) {
     SortedMap<String, String> keys = new TreeMap<>();
     for (Tables tables : all) {
       FormKeys.of(tables)

@@ -157,7 +157,7 @@ final class GateCommand implements Callable<Integer> {
     }
     if (last.isPresent() && !run.summary().partial() && run.summary().lost() == 0) {
       record.save();
-      last.get().remember(EarlierResults.keys(all));
+      last.get().remember(EarlierResults.keys(all, run));
     }
     int status = status(run.summary());
     return status == ExitStatus.HOLDS && !enoughRan(run) ? ExitStatus.SUBJECT : status;

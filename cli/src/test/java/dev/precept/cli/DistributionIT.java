@@ -69,12 +69,13 @@ class DistributionIT {
       "gate", "--instruction", "cpuid", "--instruction", "vmwrite", "--tries", "5", "--out", "X"
     };
     run(ExitStatus.HOLDS, Map.of(), gate);
+    byte[] results = Files.readAllBytes(directory.resolve("X/results.jsonl"));
     addToJar("dev/precept/core/Another.class");
 
     String out = run(ExitStatus.HOLDS, Map.of(), gate);
 
-    assertThat(out)
-        .containsPattern("13 instruction forms.*the core does what it did before in [1-9]");
+    assertThat(out).containsPattern("only the core has changed, which does what it did .* states");
+    assertThat(directory.resolve("X/results.jsonl")).hasBinaryContent(results);
     assertThat(run(ExitStatus.HOLDS, Map.of(), gate)).contains("neither Precept nor tables");
   }
 

@@ -67,7 +67,7 @@ public final class KnownForms {
   }
 
   /** Name of the form of the case {@code id}. */
-  private static String nameIn(String id) {
+  public static String nameIn(String id) {
     return id.substring(0, id.indexOf('/', id.indexOf('/') + 1));
   }
 
