@@ -244,8 +244,10 @@ final class VmxReader {
     return registers;
   }
 
-  /** Attributes from access rights (24.4.1, table 24-2); 0 for an unusable register. */
-  /** Attributes as a register has them: 0 is an unusable one, so that a usable one never is. */
+  /**
+   * Attributes from access rights (24.4.1, table 24-2); 0 for an unusable register, and never for
+   * one that is usable.
+   */
   private static long attributes(long rights) {
     if ((rights & UNUSABLE) != 0) {
       return 0;
