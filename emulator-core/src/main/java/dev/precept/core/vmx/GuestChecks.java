@@ -138,9 +138,9 @@ final class GuestChecks {
     boolean code64 =
         longMode
             && (vmcs.read(VmcsField.GUEST_CS_ACCESS_RIGHTS) & GuestSegmentChecks.LONG_CODE) != 0;
-    // Bits 63:N identical, N being 48 linear-address bits: bit 47 may differ, so that RIP need not
-    // be
-    // canonical (26.3.1.4); the first fetch faults then.
+    // Bits 63:48 are to be identical, with 48 linear-address bits (26.3.1.4). Bit 47 may differ:
+    // such
+    // an RIP is not canonical, and the first fetch faults.
     long high = code64 ? rip >> 48 : rip >>> 32;
     if (high != 0 && !(code64 && high == -1)) {
       return false;

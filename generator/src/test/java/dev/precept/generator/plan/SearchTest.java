@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** The search against trying everything. */
@@ -26,13 +27,7 @@ class SearchTest {
     Random random = new Random(1);
     int unsatisfiable = 0;
     for (int round = 0; round < 400; round++) {
-      List<Requirement> requirements = new ArrayList<>();
-      int count = 2 + random.nextInt(6);
-      for (int i = 0; i < count; i++) {
-        CompiledCondition condition = SPACE.compile(expression(random, 3));
-        requirements.add(
-            random.nextBoolean() ? Requirement.holds(condition) : Requirement.fails(condition));
-      }
+      List<Requirement> requirements = requirements(random, 2 + random.nextInt(6));
       int best = leastDeviation(requirements);
 
       Optional<int[]> found =
@@ -43,6 +38,55 @@ class SearchTest {
       unsatisfiable += best < 0 ? 1 : 0;
     }
     assertThat(unsatisfiable).as("rounds without an answer").isBetween(40, 360);
+  }
+
+  @Test
+  void lawsHoldInEveryQuestionWhateverIsPinned() {
+    Random random = new Random(2);
+    int unsatisfiable = 0;
+    int questions = 0;
+    for (int round = 0; round < 200; round++) {
+      List<Requirement> laws = requirements(random, 1 + random.nextInt(5));
+      Search search = new Search(SPACE, VARIABLES, laws);
+      for (int question = 0; question < 5; question++) {
+        List<Requirement> goals = requirements(random, random.nextInt(4));
+        int[] pins = pins(random, random.nextInt(4));
+        List<Requirement> all = new ArrayList<>(goals);
+        all.addAll(laws);
+        int best = leastDeviation(all, pins);
+
+        Optional<int[]> found = search.nearest(new Search.Question(SPACE.quiet(), goals, pins));
+
+        assertThat(found.map(SearchTest::deviation).orElse(-1))
+            .as("round %d, question %d", round, question)
+            .isEqualTo(best);
+        unsatisfiable += best < 0 ? 1 : 0;
+        questions++;
+      }
+    }
+    assertThat(unsatisfiable).isBetween(questions / 10, questions * 9 / 10);
+  }
+
+  /** Pins of {@code count} variables, which are different ones. */
+  private static int[] pins(Random random, int count) {
+    int first = random.nextInt(VARIABLES.length);
+    int[] pins = new int[2 * count];
+    for (int i = 0; i < count; i++) {
+      int variable = VARIABLES[(first + i) % VARIABLES.length];
+      pins[2 * i] = variable;
+      pins[2 * i + 1] = random.nextInt(SPACE.domainSize(variable));
+    }
+    return pins;
+  }
+
+  private static List<Requirement> requirements(Random random, int count) {
+    List<Requirement> requirements = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      CompiledCondition condition = SPACE.compile(expression(random, 3));
+      requirements.add(
+          random.nextBoolean() ? Requirement.holds(condition) : Requirement.fails(condition));
+    }
+    return requirements;
   }
 
   @Test
@@ -57,7 +101,7 @@ class SearchTest {
   }
 
   /** By brute force: -1 if nothing meets the requirements. */
-  private static int leastDeviation(List<Requirement> requirements) {
+  private static int leastDeviation(List<Requirement> requirements, int... pins) {
     int best = -1;
     int[] classes = SPACE.quiet();
     int states = 1;
@@ -70,7 +114,9 @@ class SearchTest {
         classes[variable] = rest % SPACE.domainSize(variable);
         rest /= SPACE.domainSize(variable);
       }
-      boolean met = requirements.stream().allMatch(r -> r.condition().holds(classes) == r.wanted());
+      boolean met =
+          IntStream.range(0, pins.length / 2).allMatch(i -> classes[pins[2 * i]] == pins[2 * i + 1])
+              && requirements.stream().allMatch(r -> r.condition().holds(classes) == r.wanted());
       if (met && (best < 0 || deviation(classes) < best)) {
         best = deviation(classes);
       }

@@ -36,10 +36,7 @@ final class SegmentLoads {
   }
 
   private static boolean leavesAlone(byte[] code, boolean long64) {
-    int at = 0;
-    while (at < code.length && isPrefix(code[at] & 0xFF, long64)) {
-      at++;
-    }
+    int at = Prefixes.length(code, long64);
     int opcode = byteAt(code, at);
     return opcode == ESCAPE
         ? leavesAlone(byteAt(code, at + 1), byteAt(code, at + 2))
@@ -66,12 +63,5 @@ final class SegmentLoads {
 
   private static int byteAt(byte[] code, int at) {
     return at < code.length ? code[at] & 0xFF : -1;
-  }
-
-  private static boolean isPrefix(int code, boolean long64) {
-    return switch (code) {
-      case 0x26, 0x2E, 0x36, 0x3E, 0x64, 0x65, 0x66, 0x67, 0xF0, 0xF2, 0xF3 -> true;
-      default -> long64 && code >= 0x40 && code <= 0x4F;
-    };
   }
 }
