@@ -47,7 +47,8 @@ final class Waiting {
 
   private static boolean waits(Case testCase) {
     byte[] code = testCase.code().bytes();
-    int at = Prefixes.length(code, Modes.of(testCase) == Modes.LONG64);
+    // REX too: outside 64-bit mode nothing that follows such a byte would be one of them.
+    int at = Prefixes.length(code, true);
     int left = code.length - at;
     if (left == 1) {
       return (code[at] & 0xFF) == 0xF4;
