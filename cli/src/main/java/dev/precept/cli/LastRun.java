@@ -38,6 +38,9 @@ final class LastRun {
   /** What makes observations of cases, and nothing else. */
   private static final List<String> CORE = List.of("dev/precept/core/", "dev/precept/subject/");
 
+  /** Of the tables, which have a checksum of their own, and what is told of them. */
+  private static final List<String> TABLES = List.of("tables/", Explanations.FOLDER + "/");
+
   /** What judges whether two observations are the same. */
   private static final String REPLAY = "dev/precept/subject/replay/";
 
@@ -79,6 +82,9 @@ final class LastRun {
       List<String> program = new ArrayList<>();
       for (ZipEntry entry : Collections.list(zip.entries())) {
         String name = entry.getName();
+        if (TABLES.stream().anyMatch(name::startsWith)) {
+          continue;
+        }
         boolean ofCore = CORE.stream().anyMatch(name::startsWith) && !name.startsWith(REPLAY);
         // The jar's directory has each entry's size and CRC-32.
         (ofCore ? core : program).add(name + " " + entry.getSize() + " " + entry.getCrc());

@@ -19,6 +19,12 @@ import picocli.CommandLine.Option;
 
 /** Which tables a command works on. */
 final class TableOptions {
+  /**
+   * Names the folder that the built-in tables were built from: {@code ./precept} sets it, so that
+   * an edit of them needs no build.
+   */
+  static final String CHECKOUT = "precept.tables";
+
   private static final int LARGEST_FILE = 64 << 20;
 
   @Option(
@@ -35,10 +41,12 @@ final class TableOptions {
       description = "Only this vendor's tables: svm or vmx. Default: every vendor there is.")
   private String vendor = "";
 
+  private String hash = "";
+
   /** The built-in tables and the folders asked for, in this order. */
   List<TableSource> sources() {
     List<TableSource> sources = new ArrayList<>();
-    sources.add(TableSource.builtIn());
+    sources.add(builtIn());
     for (Path folder : folders) {
       if (!Files.isDirectory(folder)) {
         throw UserException.usage("--tables: there is no folder " + folder);
@@ -46,6 +54,11 @@ final class TableOptions {
       sources.add(TableSource.folder(folder));
     }
     return sources;
+  }
+
+  private static TableSource builtIn() {
+    String checkout = System.getProperty(CHECKOUT, "");
+    return checkout.isEmpty() ? TableSource.builtIn() : TableSource.builtIn(Path.of(checkout));
   }
 
   /** Folders asked for with {@code --tables}. */
@@ -96,8 +109,15 @@ final class TableOptions {
     return tables;
   }
 
-  /** SHA-256 over the names and contents of all table files, in hex. */
+  /** SHA-256 over the names and contents of all table files, in hex, when first asked for. */
   String hash() throws IOException {
+    if (hash.isEmpty()) {
+      hash = computedHash();
+    }
+    return hash;
+  }
+
+  private String computedHash() throws IOException {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
       for (TableSource source : sources()) {

@@ -1,9 +1,6 @@
 package dev.precept.cli;
 
-import dev.precept.tables.InstructionForm;
 import dev.precept.tables.Tables;
-import dev.precept.tables.compare.ComparisonText;
-import dev.precept.tables.compare.OrderComparison;
 import dev.precept.tables.load.LoadResult;
 import dev.precept.tables.load.Problem;
 import java.io.IOException;
@@ -11,7 +8,9 @@ import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -116,10 +115,27 @@ final class TablesCommand implements Runnable {
     @Override
     public Integer call() throws IOException {
       String name = wanted.toLowerCase(Locale.ROOT);
+      Optional<String> known =
+          tables.folders().isEmpty()
+              ? Explanations.of(
+                  tables.sources().get(0),
+                  tables.vendors(),
+                  name,
+                  Terminal.style(),
+                  Terminal.width())
+              : Optional.empty();
+      spec.commandLine().getOut().print(known.isPresent() ? known.get() : explained(name));
+      spec.commandLine().getOut().flush();
+      return ExitStatus.HOLDS;
+    }
+
+    private String explained(String name) throws IOException {
       List<Tables> vendors = tables.tables();
-      StringBuilder explained = new StringBuilder();
-      List<String> told = vendors.parallelStream().map(vendor -> explained(vendor, name)).toList();
-      told.forEach(explained::append);
+      Explanation explanation = new Explanation(Terminal.style(), Terminal.width());
+      String explained =
+          vendors.parallelStream()
+              .map(vendor -> explanation.of(vendor, name))
+              .collect(Collectors.joining());
       if (explained.isEmpty()) {
         List<String> names =
             vendors.stream()
@@ -128,35 +144,7 @@ final class TablesCommand implements Runnable {
         throw UserException.usage(
             "the tables have no instruction '" + wanted + "'" + Wording.nearest(wanted, names));
       }
-      spec.commandLine().getOut().print(explained.append(compared(vendors, name)));
-      spec.commandLine().getOut().flush();
-      return ExitStatus.HOLDS;
-    }
-
-    /** What one vendor's tables say of {@code name}, and how many tests that gives. */
-    private static String explained(Tables vendor, String name) {
-      String told = Terminal.text(vendor).explain(name);
-      return told.isEmpty() ? "" : told + TestsText.of(vendor, form -> named(form, name)) + "\n";
-    }
-
-    private static boolean named(InstructionForm form, String name) {
-      return form.instruction().equals(name) || form.id().equals(name);
-    }
-
-    /** Each two vendors' orders of what both have, next to each other. */
-    private static String compared(List<Tables> vendors, String name) {
-      String instruction = name.split("\\.", 2)[0];
-      StringBuilder text = new StringBuilder();
-      for (int i = 0; i < vendors.size(); i++) {
-        for (Tables other : vendors.subList(i + 1, vendors.size())) {
-          for (OrderComparison one : OrderComparison.of(vendors.get(i), other, instruction)) {
-            if (name.equals(instruction) || name.equals(one.left().form())) {
-              text.append(ComparisonText.of(one, Terminal.style(), Terminal.width()));
-            }
-          }
-        }
-      }
-      return text.toString();
+      return explained + explanation.compared(vendors, name);
     }
   }
 }

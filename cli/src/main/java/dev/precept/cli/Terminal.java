@@ -9,7 +9,9 @@ import picocli.CommandLine.Help.Ansi;
 
 /** What the terminal can show: its width, and whether colours are wanted ({@code NO_COLOR}). */
 final class Terminal {
-  private static final int USUAL_WIDTH = 100;
+  /** Columns where nobody says how many there are. */
+  static final int USUAL_WIDTH = 100;
+
   private static final int NARROWEST = 40;
 
   private static final Style COLOURS =

@@ -1,40 +1,51 @@
 package dev.precept.cli;
 
-import dev.precept.generator.Generator;
 import dev.precept.generator.plan.PairStatus;
 import dev.precept.generator.plan.Plan;
 import dev.precept.generator.plan.PlannedCase;
 import dev.precept.junit.SuiteOptions;
 import dev.precept.tables.InstructionForm;
-import dev.precept.tables.Tables;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
-/** How many tests instruction forms give, for {@code precept tables explain}. */
-final class TestsText {
-  private TestsText() {}
-
+/**
+ * How many tests instruction forms give, for {@code precept tables explain}.
+ *
+ * @param width columns to keep to
+ */
+record TestsText(int width) {
   /**
-   * The tests of the forms that {@code wanted} accepts, a line for their kinds and one for pairs.
+   * The tests of the forms of {@code plan} that {@code wanted} accepts, a line for their kinds and
+   * one for pairs.
    */
-  static String of(Tables tables, Predicate<InstructionForm> wanted) {
-    Plan plan = new Generator(tables).plan(wanted);
+  String of(Plan plan, Predicate<InstructionForm> wanted) {
+    List<PlannedCase> planned =
+        plan.cases().stream().filter(one -> wanted.test(one.form())).toList();
     Map<String, Integer> kinds = new LinkedHashMap<>();
-    for (PlannedCase planned : plan.cases()) {
-      kinds.merge(planned.kind().word(), 1, Integer::sum);
+    for (PlannedCase one : planned) {
+      kinds.merge(one.kind().word(), 1, Integer::sum);
     }
-    Map<String, Integer> pairs = new LinkedHashMap<>();
-    for (PairStatus.Status status : PairStatus.Status.values()) {
-      int count = (int) plan.count(status);
-      if (count > 0) {
-        pairs.put(word(status), count);
+    Set<String> forms =
+        plan.tables().forms().stream()
+            .filter(wanted)
+            .map(InstructionForm::id)
+            .collect(Collectors.toSet());
+    Map<PairStatus.Status, Integer> statuses = new EnumMap<>(PairStatus.Status.class);
+    for (PairStatus pair : plan.pairs()) {
+      if (forms.contains(pair.form())) {
+        statuses.merge(pair.status(), 1, Integer::sum);
       }
     }
+    Map<String, Integer> pairs = new LinkedHashMap<>();
+    statuses.forEach((status, count) -> pairs.put(word(status), count));
     String cases =
-        Wording.count(plan.cases().size(), "case")
+        Wording.count(planned.size(), "case")
             + ": "
             + counted(kinds, ", ")
             + "; and "
@@ -46,15 +57,15 @@ final class TestsText {
             : "pairs of checks, in every mode: "
                 + counted(pairs, " + ")
                 + " = "
-                + Wording.number(plan.pairs().size());
+                + Wording.number(statuses.values().stream().mapToInt(Integer::intValue).sum());
     return "Tests\n" + wrapped(cases) + wrapped(pairsOfChecks);
   }
 
-  private static String wrapped(String text) {
+  private String wrapped(String text) {
     StringBuilder lines = new StringBuilder();
     String line = " ";
     for (String word : text.split(" ")) {
-      if (line.length() + 1 + word.length() > Terminal.width()) {
+      if (line.length() + 1 + word.length() > width) {
         lines.append(line).append('\n');
         line = "   ";
       }

@@ -2,17 +2,42 @@ package dev.precept.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.precept.tables.Tables;
+import dev.precept.tables.load.TableLoader;
+import dev.precept.tables.load.TableSource;
+import dev.precept.tables.text.Style;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What {@code precept tables explain} tells of an instruction. */
 class ExplainTest {
+  private static final Style BRACKETS =
+      new Style() {
+        @Override
+        public String strong(String text) {
+          return "<b>" + text + "</b>";
+        }
+
+        @Override
+        public String dim(String text) {
+          return "<i>" + text + "</i>";
+        }
+
+        @Override
+        public String open(String text) {
+          return "<o>" + text + "</o>";
+        }
+      };
+
   @TempDir Path directory;
 
   @Test
@@ -47,6 +72,49 @@ class ExplainTest {
         .contains("RDTSC  AMD SVM and XYZ Made Up")
         .containsPattern("exit\\.rdtsc *< moved\n")
         .contains("gp.tsd and exit.rdtsc: AMD SVM gp.tsd first, XYZ Made Up exit.rdtsc first");
+  }
+
+  @Test
+  void theBuildWritesItDownForColoursAndNone() throws IOException {
+    List<String> vendors = TableLoader.vendors(List.of(TableSource.builtIn()));
+    for (Style style : List.of(Style.PLAIN, BRACKETS)) {
+      // Checks of CPUID.INJECT's order are open; both vendors have it.
+      for (String name : List.of("rdtsc", "lmsw.mem", "cpuid.inject")) {
+        Optional<String> written =
+            Explanations.of(TableSource.builtIn(), vendors, name, style, Terminal.USUAL_WIDTH);
+
+        assertThat(written).contains(worked(vendors, name, style));
+      }
+    }
+  }
+
+  @Test
+  void whatTheBuildWroteIsNotSaidOfOtherTablesOrForAnotherWidth() throws IOException {
+    List<String> vendors = List.of("svm");
+    TableSource builtIn = TableSource.builtIn();
+    for (String name : builtIn.files()) {
+      Path file = directory.resolve(name);
+      Files.createDirectories(file.getParent());
+      Files.write(file, builtIn.read(name, Integer.MAX_VALUE));
+    }
+    TableSource same = TableSource.builtIn(directory);
+    int width = Terminal.USUAL_WIDTH;
+    assertThat(Explanations.of(same, vendors, "rdtsc", Style.PLAIN, width)).isPresent();
+    assertThat(Explanations.of(same, vendors, "rdtsc", Style.PLAIN, width - 1)).isEmpty();
+    assertThat(Explanations.of(same, vendors, "../tables.crc32", Style.PLAIN, width)).isEmpty();
+
+    Path row = directory.resolve("svm/instructions/timestamp.csv");
+    Files.writeString(row, Files.readString(row) + "# A word.\n");
+
+    assertThat(Explanations.of(same, vendors, "rdtsc", Style.PLAIN, width)).isEmpty();
+  }
+
+  private static String worked(List<String> vendors, String name, Style style) {
+    Explanation explanation = new Explanation(style, Terminal.USUAL_WIDTH);
+    List<Tables> tables =
+        vendors.stream().map(vendor -> TableLoader.load(vendor).orThrow()).toList();
+    return tables.stream().map(vendor -> explanation.of(vendor, name)).collect(Collectors.joining())
+        + explanation.compared(tables, name);
   }
 
   private static int cases(String explained) {

@@ -40,12 +40,20 @@ class LastRunTest {
   }
 
   private void writeJar(String core, String planner) throws IOException {
+    writeJar(core, planner, "rows as they were");
+  }
+
+  private void writeJar(String core, String planner, String rows) throws IOException {
     try (OutputStream file = Files.newOutputStream(jar);
         ZipOutputStream zip = new ZipOutputStream(file)) {
       zip.putNextEntry(new ZipEntry("dev/precept/core/Cpu.class"));
       zip.write(core.getBytes(StandardCharsets.UTF_8));
       zip.putNextEntry(new ZipEntry("dev/precept/generator/plan/Planner.class"));
       zip.write(planner.getBytes(StandardCharsets.UTF_8));
+      zip.putNextEntry(new ZipEntry("tables/svm/instructions/halt-and-wait.csv"));
+      zip.write(rows.getBytes(StandardCharsets.UTF_8));
+      zip.putNextEntry(new ZipEntry("explained/svm/hlt"));
+      zip.write(rows.getBytes(StandardCharsets.UTF_8));
     }
   }
 
@@ -70,6 +78,14 @@ class LastRunTest {
 
     assertThat(last().holds()).isTrue();
     assertThat(last().sameCore()).isTrue();
+  }
+
+  @Test
+  void rowsInTheJarAreNotTheProgram() throws IOException {
+    writeJar("core as it was", "planner as it was", "rows as they are");
+
+    assertThat(last(OPTIONS, "another-checksum").holds()).isFalse();
+    assertThat(last(OPTIONS, "another-checksum").forms()).isEqualTo(FORMS);
   }
 
   @Test

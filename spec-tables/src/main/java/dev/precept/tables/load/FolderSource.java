@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /** Tables in a folder. */
@@ -14,9 +15,14 @@ final class FolderSource implements TableSource {
   private static final int DEEPEST = 3;
 
   private final Path folder;
+  private final UnaryOperator<String> shown;
 
-  FolderSource(Path folder) {
+  /**
+   * @param shown how messages name a file of the folder
+   */
+  FolderSource(Path folder, UnaryOperator<String> shown) {
     this.folder = folder;
+    this.shown = shown;
   }
 
   @Override
@@ -43,6 +49,6 @@ final class FolderSource implements TableSource {
 
   @Override
   public String shown(String file) {
-    return folder.resolve(file).toString().replace('\\', '/');
+    return shown.apply(file);
   }
 }

@@ -24,8 +24,17 @@ public interface TableSource {
     return new ClassPathSource("tables/");
   }
 
+  /**
+   * The tables that come with Precept, from the folder of a checkout that they are built from: an
+   * edit of them takes effect without a build. Messages and results name their files as {@link
+   * #builtIn()} does.
+   */
+  static TableSource builtIn(Path folder) {
+    return new FolderSource(folder, file -> file);
+  }
+
   /** The tables in the folder {@code folder}, laid out as docs/tables.md says. */
   static TableSource folder(Path folder) {
-    return new FolderSource(folder);
+    return new FolderSource(folder, file -> folder.resolve(file).toString().replace('\\', '/'));
   }
 }
