@@ -3,6 +3,7 @@ package dev.precept.cli;
 import dev.precept.generator.Generator;
 import dev.precept.generator.plan.Plan;
 import dev.precept.generator.render.SourceFolder;
+import dev.precept.generator.render.SourceRenderer;
 import dev.precept.generator.vectors.VectorWriter;
 import dev.precept.tables.Tables;
 import java.io.IOException;
@@ -51,6 +52,7 @@ final class GenerateCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
+    SourceRenderer.readEarly();
     List<Tables> all = tables.tables();
     instructions.check(all);
     for (Tables vendor : all) {

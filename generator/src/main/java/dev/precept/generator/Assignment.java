@@ -28,8 +28,8 @@ public final class Assignment {
 
   private final SortedMap<String, Integer> classes;
 
-  /** The same classes, faster to find: cases look up hundreds. */
-  private final Map<String, Integer> found;
+  /** The same classes, faster to find, when somebody first looks: cases look up hundreds. */
+  private volatile Map<String, Integer> found = Map.of();
 
   private final Tables tables;
 
@@ -39,7 +39,6 @@ public final class Assignment {
   private Assignment(Tables tables, SortedMap<String, Integer> classes) {
     this.tables = tables;
     this.classes = Collections.unmodifiableSortedMap(classes);
-    this.found = new HashMap<>(classes);
   }
 
   /**
@@ -139,7 +138,13 @@ public final class Assignment {
   }
 
   private int index(String name, Variable variable) {
-    Integer index = found.get(name);
+    Map<String, Integer> known = found;
+    if (known.isEmpty()) {
+      // Never empty: the mode is there.
+      known = new HashMap<>(classes);
+      found = known;
+    }
+    Integer index = known.get(name);
     return index == null ? variable.quiet() : index;
   }
 
@@ -170,8 +175,8 @@ public final class Assignment {
     if (cpl != null) {
       append(text, tables, CPL, cpl);
     }
-    if (classes.size() <= FAMILY_SIZE) {
-      // No family has enough members among so few.
+    if (FAMILIES.stream().allMatch(family -> listed(classes, family) < FAMILY_SIZE)) {
+      // No family's word can be worth it, and that is so of most states.
       classes.forEach(
           (name, index) -> {
             if (!name.equals(MODE) && !name.equals(CPL)) {
@@ -210,7 +215,8 @@ public final class Assignment {
       String family,
       SortedMap<String, Integer> rest,
       SortedMap<String, Integer> said) {
-    if (said.isEmpty() && rest.tailMap(family).size() < FAMILY_SIZE) {
+    // Where nothing is said yet, what is unsaid is what is not quiet.
+    if (said.isEmpty() && listed(rest, family) < FAMILY_SIZE) {
       return -1;
     }
     Map<Integer, Integer> votes = new TreeMap<>();
@@ -231,6 +237,11 @@ public final class Assignment {
       }
     }
     return -1;
+  }
+
+  /** How many members of {@code family} are among {@code classes}. */
+  private static int listed(SortedMap<String, Integer> classes, String family) {
+    return classes.subMap(family, family + Character.MAX_VALUE).size();
   }
 
   /** The variable {@code name}, or for {@code PREFIX*} every variable that begins so. */

@@ -106,8 +106,8 @@ final class ExitCases {
       without(check, armed, own.get()).ifPresent(classes -> cases.add(off, classes));
     }
     int[] noOthers = armed.clone();
-    for (String other : tables.exitBits()) {
-      noOthers[states.indexOf(other)] = 0;
+    for (int other : space.exitBits()) {
+      noOthers[other] = 0;
     }
     own.ifPresent(bit -> noOthers[bit] = armed[bit]);
     About only =
@@ -182,8 +182,7 @@ final class ExitCases {
 
   private void foreignExits(int[] retires) {
     int[] allOthers = retires.clone();
-    for (String exitBit : tables.exitBits()) {
-      int bit = states.indexOf(exitBit);
+    for (int bit : space.exitBits()) {
       if (!space.concerns(bit)) {
         allOthers[bit] = 1;
       }

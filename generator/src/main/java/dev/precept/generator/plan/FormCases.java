@@ -2,8 +2,8 @@ package dev.precept.generator.plan;
 
 import dev.precept.generator.Assignment;
 import dev.precept.tables.Check;
-import java.nio.IntBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -15,7 +15,7 @@ final class FormCases {
   private final FormSpace space;
   private final List<PlannedCase> cases = new ArrayList<>();
   private final List<int[]> states = new ArrayList<>();
-  private final Map<IntBuffer, String> planned = new HashMap<>();
+  private final Map<State, String> planned = new HashMap<>();
   private final Set<String> ids = new HashSet<>();
 
   FormCases(FormSpace space) {
@@ -46,7 +46,7 @@ final class FormCases {
    * @return the id of the case that has the state
    */
   String add(About about, int[] classes) {
-    String id = planned.get(IntBuffer.wrap(classes));
+    String id = planned.get(new State(classes));
     return id == null ? addAlways(about, classes) : id;
   }
 
@@ -56,8 +56,9 @@ final class FormCases {
     if (!ids.add(id)) {
       throw new IllegalStateException("two cases are called " + id);
     }
-    planned.putIfAbsent(IntBuffer.wrap(classes.clone()), id);
-    states.add(classes.clone());
+    int[] state = classes.clone();
+    planned.putIfAbsent(new State(state), id);
+    states.add(state);
     Assignment assignment = space.assignment(classes);
     cases.add(
         new PlannedCase(
@@ -72,6 +73,25 @@ final class FormCases {
             space.winners(classes),
             about.reveals()));
     return id;
+  }
+
+  /** A state as a key. */
+  private static final class State {
+    private final int[] classes;
+
+    State(int[] classes) {
+      this.classes = classes;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof State that && Arrays.equals(classes, that.classes);
+    }
+
+    @Override
+    public int hashCode() {
+      return Arrays.hashCode(classes);
+    }
   }
 
   /** The id of the case whose last part is {@code name}. */

@@ -97,6 +97,11 @@ public final class FormSpace {
     return laws.stream().map(Law::requirement).toList();
   }
 
+  /** Indices of the exit controls' bits, in table order; to be read, not written to. */
+  int[] exitBits() {
+    return modeSpace.exitBits();
+  }
+
   /** The vendor whose form it is. */
   public String vendor() {
     return tables.vendor();
@@ -169,8 +174,8 @@ public final class FormSpace {
   Optional<int[]> nearestWithAllExits(int[] preferred, List<Requirement> goals, int... pins) {
     if (allExits.isEmpty()) {
       BitSet seeds = (BitSet) own.clone();
-      for (String exitBit : tables.exitBits()) {
-        seeds.set(space.indexOf(exitBit));
+      for (int bit : modeSpace.exitBits()) {
+        seeds.set(bit);
       }
       allExits = Optional.of(wide(seeds));
     }
@@ -277,8 +282,9 @@ public final class FormSpace {
   /** {@code classes} as an assignment. */
   Assignment assignment(int[] classes) {
     Map<String, Integer> notable = new HashMap<>();
+    int[] quiet = space.quiet();
     for (int variable = 0; variable < classes.length; variable++) {
-      if (classes[variable] != space.variable(variable).quiet()) {
+      if (classes[variable] != quiet[variable]) {
         notable.put(space.variable(variable).name(), classes[variable]);
       }
     }

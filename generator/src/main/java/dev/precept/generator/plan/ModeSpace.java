@@ -31,8 +31,12 @@ final class ModeSpace {
   private final StateSpace space;
   private final Specializer specializer;
   private final int[] quiet;
+  private final int[] exitBits;
   private final List<Law> laws = new ArrayList<>();
-  private final Map<Integer, List<Law>> lawsOfVariable = new HashMap<>();
+
+  /** Indices of the laws that speak of it, by variable. */
+  private final Map<Integer, List<Integer>> lawsOfVariable = new HashMap<>();
+
   private final List<Law> unquietLaws = new ArrayList<>();
   private final Map<String, CompiledCondition> checkConditions = new HashMap<>();
   private final Map<String, Optional<String>> exclusions = new ConcurrentHashMap<>();
@@ -42,6 +46,7 @@ final class ModeSpace {
     this.tables = tables;
     this.space = space;
     this.mode = mode;
+    this.exitBits = tables.exitBits().stream().mapToInt(space::indexOf).toArray();
     int modeIndex = space.indexOf("mode");
     int modeClass = space.variable(modeIndex).indexOf(mode.word());
     this.quiet = space.quiet();
@@ -89,10 +94,10 @@ final class ModeSpace {
       }
       return;
     }
-    laws.add(law);
     for (int variable : condition.variables()) {
-      lawsOfVariable.computeIfAbsent(variable, unused -> new ArrayList<>()).add(law);
+      lawsOfVariable.computeIfAbsent(variable, unused -> new ArrayList<>()).add(laws.size());
     }
+    laws.add(law);
     if (!condition.holds(quiet)) {
       unquietLaws.add(law);
     }
@@ -109,6 +114,11 @@ final class ModeSpace {
   /** Every variable in its quiet class, and the mode. */
   int[] quiet() {
     return quiet.clone();
+  }
+
+  /** Indices of the exit controls' bits, in table order; to be read, not written to. */
+  int[] exitBits() {
+    return exitBits;
   }
 
   /** Every law of the tables that is not trivial in this mode. */
@@ -145,7 +155,7 @@ final class ModeSpace {
    */
   Neighbourhood around(BitSet seeds, List<Law> extra) {
     BitSet variables = new BitSet();
-    Map<Law, Boolean> taken = new HashMap<>();
+    BitSet taken = new BitSet();
     Deque<Integer> open = new ArrayDeque<>();
     seeds.stream().forEach(open::add);
     for (Law law : unquietLaws) {
@@ -164,20 +174,17 @@ final class ModeSpace {
         continue;
       }
       variables.set(variable);
-      for (Law law : lawsOfVariable.getOrDefault(variable, List.of())) {
-        if (taken.putIfAbsent(law, true) == null) {
-          for (int other : law.requirement().condition().variables()) {
+      for (int law : lawsOfVariable.getOrDefault(variable, List.of())) {
+        if (!taken.get(law)) {
+          taken.set(law);
+          for (int other : laws.get(law).requirement().condition().variables()) {
             open.add(other);
           }
         }
       }
     }
     List<Law> inOrder = new ArrayList<>(extra);
-    for (Law law : laws) {
-      if (taken.containsKey(law)) {
-        inOrder.add(law);
-      }
-    }
+    taken.stream().forEach(law -> inOrder.add(laws.get(law)));
     return new Neighbourhood(variables.stream().toArray(), List.copyOf(inOrder));
   }
 

@@ -117,8 +117,7 @@ public final class Planner {
     StateSpace states = space.space();
     int[] none = space.classes(assignment);
     List<Integer> foreign = new ArrayList<>();
-    for (String exitBit : tables.exitBits()) {
-      int bit = states.indexOf(exitBit);
+    for (int bit : space.exitBits()) {
       if (!space.concerns(bit)) {
         foreign.add(bit);
         none[bit] = 0;

@@ -15,23 +15,35 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.ForkJoinPool;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Puts views into the templates. The same views always give the same bytes. */
 public final class SourceRenderer {
-  private final Template test;
-  private final Template properties;
+  private final Template test = Templates.TEST;
+  private final Template properties = Templates.PROPERTIES;
 
-  /** A renderer with the templates on the class path. */
-  public SourceRenderer() {
-    Configuration configuration = configuration();
-    try {
-      this.test = configuration.getTemplate("Test.java.ftl");
-      this.properties = configuration.getTemplate("Properties.java.ftl");
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+  /** The templates on the class path, read once. */
+  private static final class Templates {
+    private static final Configuration CONFIGURATION = configuration();
+    static final Template TEST = template("Test.java.ftl");
+    static final Template PROPERTIES = template("Properties.java.ftl");
+
+    private Templates() {}
+
+    private static Template template(String name) {
+      try {
+        return CONFIGURATION.getTemplate(name);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
     }
+  }
+
+  /** Reads the templates, while the caller has other things to do; whoever needs them waits. */
+  public static void readEarly() {
+    ForkJoinPool.commonPool().execute(SourceRenderer::new);
   }
 
   /** How templates are read: they are ours, but can name no class and call no API. */

@@ -19,12 +19,14 @@ public final class StateSpace {
   private final List<Variable> variables;
   private final Map<String, Integer> indices = new HashMap<>();
   private final long[][] numbers;
+  private final int[] quiet;
   private final Map<String, Definition> definitions;
 
   private StateSpace(Collection<Variable> variables, Map<String, Definition> definitions) {
     this.variables = List.copyOf(variables);
     this.definitions = definitions;
     this.numbers = new long[this.variables.size()][];
+    this.quiet = this.variables.stream().mapToInt(Variable::quiet).toArray();
     for (int i = 0; i < numbers.length; i++) {
       Variable variable = this.variables.get(i);
       indices.put(variable.name(), i);
@@ -118,11 +120,7 @@ public final class StateSpace {
 
   /** An assignment with every variable quiet. */
   public int[] quiet() {
-    int[] classes = new int[size()];
-    for (int i = 0; i < classes.length; i++) {
-      classes[i] = variables.get(i).quiet();
-    }
-    return classes;
+    return quiet.clone();
   }
 
   /** {@code condition}, definitions inlined and names resolved, for fast evaluation. */
