@@ -1,7 +1,7 @@
 package dev.precept.cli;
 
 import dev.precept.junit.KnownForms;
-import dev.precept.report.ResultLog;
+import dev.precept.report.KeptResults;
 import dev.precept.report.Run;
 import dev.precept.tables.FormKeys;
 import dev.precept.tables.Tables;
@@ -21,9 +21,9 @@ import java.util.stream.Collectors;
 /** The results of the last run, for those forms of which the tables say the same as then. */
 final class EarlierResults {
   private final SortedMap<String, String> forms;
-  private final CompletableFuture<Run> run;
+  private final CompletableFuture<KeptResults> run;
 
-  private EarlierResults(SortedMap<String, String> forms, CompletableFuture<Run> run) {
+  private EarlierResults(SortedMap<String, String> forms, CompletableFuture<KeptResults> run) {
     this.forms = forms;
     this.run = run;
   }
@@ -31,7 +31,7 @@ final class EarlierResults {
   /**
    * Those of {@code last}, which are read while the tables are; none where they are no use.
    *
-   * @param results the file they are in
+   * @param results the file they are kept in
    */
   static Optional<EarlierResults> of(LastRun last, Path results) throws IOException {
     SortedMap<String, String> forms = last.forms();
@@ -41,22 +41,23 @@ final class EarlierResults {
             new EarlierResults(forms, CompletableFuture.supplyAsync(() -> read(results))));
   }
 
-  private static Run read(Path results) {
+  private static KeptResults read(Path results) {
     try {
-      return ResultLog.read(results);
+      return KeptResults.read(results);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
   /**
-   * What is known of the forms of {@code all}.
+   * What is known of forms.
    *
+   * @param keys what their cases come from now, as {@link #keys(List)} says
    * @param core forms that the core does the same with as then
    */
-  KnownForms of(List<Tables> all, Set<String> core) {
+  KnownForms of(SortedMap<String, String> keys, Set<String> core) {
     List<String> same =
-        keys(all).entrySet().stream()
+        keys.entrySet().stream()
             .filter(form -> core.contains(form.getKey()))
             .filter(form -> form.getValue().equals(forms.get(form.getKey())))
             .map(Map.Entry::getKey)
@@ -72,19 +73,19 @@ final class EarlierResults {
     }
   }
 
-  /** What the cases of each form come from that {@code run} has results of, by the form's name. */
-  static SortedMap<String, String> keys(List<Tables> all, Run run) {
-    SortedMap<String, String> keys = keys(all);
-    keys.keySet()
+  /** Those of {@code keys} that are of forms that {@code run} has results of. */
+  static SortedMap<String, String> ofThoseIn(Run run, SortedMap<String, String> keys) {
+    SortedMap<String, String> ran = new TreeMap<>(keys);
+    ran.keySet()
         .retainAll(
             run.results().stream()
                 .map(result -> KnownForms.nameIn(result.id()))
                 .collect(Collectors.toSet()));
-    return keys;
+    return ran;
   }
 
   /** What the cases of each form of {@code all} come from, by the form's name. */
-  private static SortedMap<String, String> keys(List<Tables> all) {
+  static SortedMap<String, String> keys(List<Tables> all) {
     SortedMap<String, String> keys = new TreeMap<>();
     for (Tables tables : all) {
       FormKeys.of(tables)

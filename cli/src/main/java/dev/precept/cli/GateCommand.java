@@ -3,6 +3,7 @@ package dev.precept.cli;
 import dev.precept.cases.Verdict;
 import dev.precept.junit.Batching;
 import dev.precept.junit.KnownForms;
+import dev.precept.junit.ResultSink;
 import dev.precept.junit.Share;
 import dev.precept.junit.Suite;
 import dev.precept.junit.SuiteException;
@@ -10,6 +11,7 @@ import dev.precept.junit.SuiteOptions;
 import dev.precept.junit.SuiteReport;
 import dev.precept.report.ClauseRecord;
 import dev.precept.report.CoverageGap;
+import dev.precept.report.KeptResults;
 import dev.precept.report.PairRecord;
 import dev.precept.report.Result;
 import dev.precept.report.ResultLog;
@@ -27,6 +29,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -146,9 +149,11 @@ final class GateCommand implements Callable<Integer> {
               chosen.options().subject(record::recorded, Batching.NONE), chosen.implementation());
     }
     Set<String> same = replayed.same();
+    SortedMap<String, String> keys =
+        last.isPresent() ? EarlierResults.keys(all) : Collections.emptySortedMap();
     KnownForms known =
         chosen.options().share().whole()
-            ? earlier.map(results -> results.of(all, same)).orElse(KnownForms.NONE)
+            ? earlier.map(results -> results.of(keys, same)).orElse(KnownForms.NONE)
             : KnownForms.NONE;
     Run run = run(all, chosen.options(), known, chosen.implementation());
     print(run);
@@ -157,7 +162,8 @@ final class GateCommand implements Callable<Integer> {
     }
     if (last.isPresent() && !run.summary().partial() && run.summary().lost() == 0) {
       record.save();
-      last.get().remember(EarlierResults.keys(all, run));
+      KeptResults.of(run).write(new Outputs(folder, tables.folders()).kept());
+      last.get().remember(EarlierResults.ofThoseIn(run, keys));
     }
     int status = status(run.summary());
     return status == ExitStatus.HOLDS && !enoughRan(run) ? ExitStatus.SUBJECT : status;
@@ -207,7 +213,7 @@ final class GateCommand implements Callable<Integer> {
 
   private Optional<EarlierResults> earlier(LastRun last) {
     try {
-      return EarlierResults.of(last, new Outputs(folder, tables.folders()).results());
+      return EarlierResults.of(last, new Outputs(folder, tables.folders()).kept());
     } catch (IOException e) {
       // Then everything is run.
       return Optional.empty();
@@ -265,16 +271,7 @@ final class GateCommand implements Callable<Integer> {
         SuiteReport report;
         try (Interruption early =
             Interruption.tell(() -> interrupted(all, progress, info, results, clock))) {
-          report =
-              suite.run(
-                  measured -> {
-                    Result result = clock.recorded(measured);
-                    synchronized (results) {
-                      record(log, result);
-                      results.add(result);
-                      progress.at(results.size(), info.planned());
-                    }
-                  });
+          report = suite.run(recording(log, results, clock, progress, info.planned()));
         }
         for (PairRecord pair : report.pairs()) {
           log.pair(pair);
@@ -358,12 +355,29 @@ final class GateCommand implements Callable<Integer> {
     out.flush();
   }
 
-  private static void record(ResultLog log, Result result) {
-    try {
-      log.result(result);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+  /** Records each result at once, so that a run that is killed loses none. */
+  private static ResultSink recording(
+      ResultLog log, List<Result> results, RunClock clock, Progress progress, int planned) {
+    return new ResultSink() {
+      @Override
+      public void accept(Result result) {
+        acceptAll(List.of(result));
+      }
+
+      @Override
+      public void acceptAll(List<Result> measured) {
+        List<Result> recorded = measured.stream().map(clock::recorded).toList();
+        synchronized (results) {
+          try {
+            log.results(recorded);
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+          results.addAll(recorded);
+          progress.at(results.size(), planned);
+        }
+      }
+    };
   }
 
   private static ShardRecord shard(Share share, List<Integer> positions, List<Integer> pairs) {

@@ -27,6 +27,11 @@ record Outputs(Path folder, List<Path> tables) {
     return folder.resolve("results.jsonl");
   }
 
+  /** What the next run reads instead of the results file. */
+  Path kept() {
+    return folder.resolve("results.kept");
+  }
+
   Path report() {
     return folder.resolve("report").resolve("index.html");
   }
@@ -39,10 +44,11 @@ record Outputs(Path folder, List<Path> tables) {
     return folder.resolve("run.json");
   }
 
-  /** Everything that a run leaves for people and programs. */
+  /** Everything that a run leaves for people and programs, and for the next run. */
   List<Path> all() {
     return List.of(
         results(),
+        kept(),
         folder.resolve("junit.xml"),
         folder.resolve("results.sarif"),
         summary(),
@@ -53,7 +59,8 @@ record Outputs(Path folder, List<Path> tables) {
   /** Removes what an earlier run said, so that a run that dies cannot be taken for that one. */
   void clear() throws IOException {
     LastRun.forget(folder);
-    for (String name : List.of("junit.xml", "results.sarif", "summary.md", "run.json")) {
+    for (String name :
+        List.of("junit.xml", "results.sarif", "summary.md", "run.json", "results.kept")) {
       Files.deleteIfExists(folder.resolve(name));
     }
     Files.deleteIfExists(report());

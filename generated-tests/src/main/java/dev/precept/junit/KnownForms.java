@@ -2,9 +2,9 @@ package dev.precept.junit;
 
 import dev.precept.report.ClauseRecord;
 import dev.precept.report.CoverageGap;
+import dev.precept.report.KeptResults;
 import dev.precept.report.PairRecord;
 import dev.precept.report.Result;
-import dev.precept.report.Run;
 import dev.precept.tables.InstructionForm;
 import dev.precept.tables.Tables;
 import java.util.ArrayList;
@@ -41,9 +41,10 @@ public final class KnownForms {
   /**
    * What {@code run} says of some forms.
    *
+   * @param run a run's results
    * @param forms as {@link #name} names them
    */
-  public static KnownForms of(Run run, Collection<String> forms) {
+  public static KnownForms of(KeptResults run, Collection<String> forms) {
     KnownForms known = new KnownForms();
     forms.forEach(form -> known.parts.put(form, new Part()));
     for (Result result : run.results()) {

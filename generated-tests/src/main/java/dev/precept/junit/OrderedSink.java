@@ -32,9 +32,23 @@ final class OrderedSink {
       return;
     }
     waiting.put(result.id(), result);
+    pass();
+  }
+
+  /** Takes results that are there before any comes. */
+  synchronized void begin(List<Result> results) {
+    results.forEach(result -> waiting.put(result.id(), result));
+    pass();
+  }
+
+  private void pass() {
+    List<Result> ready = new ArrayList<>();
     while (next < order.size() && waiting.containsKey(order.get(next))) {
-      sink.accept(waiting.remove(order.get(next)));
+      ready.add(waiting.remove(order.get(next)));
       next++;
+    }
+    if (!ready.isEmpty()) {
+      sink.acceptAll(ready);
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.precept.junit;
 
 import dev.precept.report.Result;
+import java.util.List;
 
 /** Takes results as they come. */
 @FunctionalInterface
@@ -10,4 +11,9 @@ public interface ResultSink {
 
   /** Takes a result; calls do not overlap. */
   void accept(Result result);
+
+  /** Takes several that are there at once, one after the other. */
+  default void acceptAll(List<Result> results) {
+    results.forEach(this::accept);
+  }
 }

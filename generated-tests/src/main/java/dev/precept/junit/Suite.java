@@ -234,7 +234,7 @@ public final class Suite {
     order.addAll(known.random(options.tables(), randomIds));
     Map<String, Verdict> verdicts = new ConcurrentHashMap<>();
     OrderedSink ordered = new OrderedSink(order, sink);
-    known.results().forEach(ordered::accept);
+    ordered.begin(known.results());
     // Results that nobody can take any more, on a full disk say, are no reason to run on.
     AtomicBoolean lost = new AtomicBoolean();
     try (Session session =

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.precept.cases.Case;
 import dev.precept.cases.Observation;
+import dev.precept.report.KeptResults;
 import dev.precept.report.Result;
 import dev.precept.report.Run;
 import dev.precept.report.RunInfo;
@@ -87,7 +88,7 @@ class KnownFormsTest {
   void whatIsKnownIsNotRunAgain() throws Exception {
     AtomicInteger asked = new AtomicInteger();
 
-    Run run = run(KnownForms.of(whole, all()), asked);
+    Run run = run(KnownForms.of(KeptResults.of(whole), all()), asked);
 
     assertSame(run);
     assertThat(asked).hasValue(0);
@@ -97,7 +98,7 @@ class KnownFormsTest {
   void theRestRunsAndEverythingIsInThePlansOrder() throws Exception {
     AtomicInteger asked = new AtomicInteger();
 
-    Run run = run(KnownForms.of(whole, Set.of("svm/rdtscp")), asked);
+    Run run = run(KnownForms.of(KeptResults.of(whole), Set.of("svm/rdtscp")), asked);
 
     assertSame(run);
     assertThat(asked).hasPositiveValue();
@@ -108,7 +109,7 @@ class KnownFormsTest {
     Files.delete(out.resolve("generated/dev/precept/generated/svm/HltTest.java"));
     AtomicInteger asked = new AtomicInteger();
 
-    Run run = run(KnownForms.of(whole, all()), asked);
+    Run run = run(KnownForms.of(KeptResults.of(whole), all()), asked);
 
     assertSame(run);
     assertThat(asked).hasPositiveValue();

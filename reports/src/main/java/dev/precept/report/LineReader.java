@@ -5,9 +5,9 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.CharConversionException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.CharacterCodingException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -95,10 +95,10 @@ final class LineReader {
     for (int i = 0; i < lines.size(); i++) {
       try {
         line(lines.get(i)).ifPresent(said::add);
-      } catch (JsonProcessingException | CharacterCodingException e) {
+      } catch (JsonProcessingException | CharConversionException e) {
         if (!(last && i == lines.size() - 1)) {
           throw new UncheckedIOException(
-              new MalformedResultsException(file, lines.get(i).number(), told(e)));
+              new MalformedResultsException(file, lines.get(i).number(), told(lines.get(i), e)));
         }
       } catch (IOException e) {
         throw new UncheckedIOException(e);
@@ -107,20 +107,19 @@ final class LineReader {
     return said;
   }
 
-  private static String told(IOException wrong) {
-    return wrong instanceof JsonProcessingException json
+  private static String told(Lines.Line line, IOException wrong) {
+    return line.text().isPresent() && wrong instanceof JsonProcessingException json
         ? json.getOriginalMessage()
         : "a byte that is not UTF-8";
   }
 
   /** What {@code line} says; nothing if it is blank. */
   private Optional<Object> line(Lines.Line line) throws IOException {
-    String text = line.text();
-    if (text.isBlank()) {
+    if (line.isBlank()) {
       return Optional.empty();
     }
     Optional<Object> said = Optional.empty();
-    try (JsonParser parser = mapper.createParser(text)) {
+    try (JsonParser parser = mapper.createParser(line.bytes())) {
       if (parser.nextToken() == JsonToken.START_OBJECT) {
         while (parser.nextToken() == JsonToken.FIELD_NAME) {
           String name = parser.getCurrentName();

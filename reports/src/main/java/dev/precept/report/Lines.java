@@ -38,13 +38,24 @@ final class Lines implements Closeable {
    * @param whole whether it has an end
    */
   record Line(int number, byte[] bytes, boolean whole) {
-    /**
-     * What it says.
-     *
-     * @throws CharacterCodingException if it is not UTF-8
-     */
-    String text() throws CharacterCodingException {
-      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+    /** What it says; nothing if it is not UTF-8. */
+    Optional<String> text() {
+      try {
+        return Optional.of(
+            StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString());
+      } catch (CharacterCodingException e) {
+        return Optional.empty();
+      }
+    }
+
+    /** Whether nothing but white space is in it. */
+    boolean isBlank() {
+      for (byte one : bytes) {
+        if (one != ' ' && one != '\t' && one != '\r') {
+          return false;
+        }
+      }
+      return true;
     }
   }
 

@@ -37,8 +37,8 @@ import java.util.concurrent.ConcurrentHashMap;
  * CoverageGap}), {@code clause} ({@link ClauseRecord}), {@code baseline} ({@link Baseline}, where
  * the run had one), {@code shard} ({@link ShardRecord}, where it is part of a run; the last one
  * counts) or, last, {@code end} ({@link RunSummary}). A file without {@code end} is a run that did
- * not finish, and reads as partial. A line is written with one call, so that a run that is killed
- * tears at most the last one.
+ * not finish, and reads as partial. A line, or several, are written with one call, so that a run
+ * that is killed tears at most the last one.
  *
  * <p>Thread-safe.
  */
@@ -67,6 +67,9 @@ public final class ResultLog implements Closeable {
 
   /** More than the last line has: its command line is the longest of it. */
   private static final int END_BYTES = 1 << 20;
+
+  /** Lines that are written with one call, where so many are there. */
+  private static final int GROUP = 1024;
 
   private final Path file;
   private final FileChannel channel;
@@ -113,6 +116,20 @@ public final class ResultLog implements Closeable {
   /** Appends a case's result. */
   public void result(Result result) throws IOException {
     line("case", result);
+  }
+
+  /** Appends results, many with one call: of a run that is killed the last line may be torn. */
+  public void results(List<Result> results) throws IOException {
+    for (int from = 0; from < results.size(); from += GROUP) {
+      List<Result> group = results.subList(from, Math.min(from + GROUP, results.size()));
+      byte[][] lines =
+          group.parallelStream().map(result -> bytes("case", result)).toArray(byte[][]::new);
+      ByteArrayOutputStream all = new ByteArrayOutputStream(group.size() << 10);
+      for (byte[] line : lines) {
+        all.writeBytes(line);
+      }
+      append(ByteBuffer.wrap(all.toByteArray()));
+    }
   }
 
   /** Appends what became of a pair. */
@@ -169,19 +186,28 @@ public final class ResultLog implements Closeable {
     }
   }
 
-  private synchronized void line(String what, Object value) throws IOException {
-    ByteArrayOutputStream line = new ByteArrayOutputStream(1 << 10);
-    line.writeBytes(("{\"" + what + "\":").getBytes(StandardCharsets.UTF_8));
-    JSON.writeValue(line, value);
-    line.writeBytes("}\n".getBytes(StandardCharsets.UTF_8));
-    append(ByteBuffer.wrap(line.toByteArray()));
+  private void line(String what, Object value) throws IOException {
+    append(ByteBuffer.wrap(bytes(what, value)));
+  }
+
+  /** The line that says {@code value}. */
+  private static byte[] bytes(String what, Object value) {
+    try {
+      ByteArrayOutputStream line = new ByteArrayOutputStream(1 << 10);
+      line.writeBytes(("{\"" + what + "\":").getBytes(StandardCharsets.UTF_8));
+      JSON.writeValue(line, value);
+      line.writeBytes("}\n".getBytes(StandardCharsets.UTF_8));
+      return line.toByteArray();
+    } catch (IOException e) {
+      throw new IllegalStateException("memory can be written to", e);
+    }
   }
 
   /**
    * Writes a line, or nothing of it: what cannot be written whole is taken back, and then nothing
    * more is, lest a line be missing that nobody misses.
    */
-  private void append(ByteBuffer bytes) throws IOException {
+  private synchronized void append(ByteBuffer bytes) throws IOException {
     if (failure.isPresent()) {
       throw new FileSystemException(file.toString(), null, failure.get());
     }
