@@ -135,8 +135,8 @@ public final class Layout {
   public static final long EPTP_LIST = 0x57000;
 
   /**
-   * Nested page tables (SVM): PML4, PDPT, PD, PT; the first 2 MiB, each page to itself, all accessed
-   * and dirty.
+   * Nested page tables (SVM): PML4, PDPT, PD, PT; the first 2 MiB, each page to itself, all
+   * accessed and dirty.
    */
   public static final long NPT_PML4 = 0x58000;
 

@@ -210,7 +210,9 @@ public final class BaseImages {
     }
   }
 
-  /** Nested page tables, in the host's paging mode (APM vol. 2, 15.25.3): user pages, all of them. */
+  /**
+   * Nested page tables, in the host's paging mode (APM vol. 2, 15.25.3): user pages, all of them.
+   */
   private static void nestedPageTables(Memory memory) {
     memory.write(Layout.NPT_PML4, 8, Layout.NPT_PDPT | PAGE);
     memory.write(Layout.NPT_PDPT, 8, Layout.NPT_PD | PAGE);

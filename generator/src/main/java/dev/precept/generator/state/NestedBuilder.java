@@ -16,8 +16,12 @@ final class NestedBuilder {
       OPERAND = "np.operand",
       TABLE = "np.table",
       IDT = "np.idt";
-
-  private static final long PRESENT = 1, WRITE = 2, USER = 4, ACCESSED = 0x20, DIRTY = 0x40, LARGE = 0x80;
+  private static final long PRESENT = 1,
+      WRITE = 2,
+      USER = 4,
+      ACCESSED = 0x20,
+      DIRTY = 0x40,
+      LARGE = 0x80;
   private static final long RESERVED = 1L << 51, NX = 1L << 63;
 
   private static final long EFER_NXE = 1 << 11;

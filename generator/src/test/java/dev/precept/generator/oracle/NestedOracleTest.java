@@ -157,6 +157,16 @@ final class NestedOracleTest {
   }
 
   @Test
+  void anInjectedEventWhoseGateIsOutOfReachIsInExitIntInfo() {
+    Expected gp = only("cpuid.np_inject", "np=1 np.idt=supervisor inject=gp icpt.cpuid=1");
+    assertFault(gp, 0x1_0000_0005L, 0x170D0);
+    assertThat(gp.outcome().fields()).containsEntry("EXITINTINFO", 0x0000_1235_8000_0B0DL);
+
+    Expected nmi = only("cpuid.np_inject", "mode=prot32 np=1 np.idt=reserved inject=nmi_vector");
+    assertFault(nmi, 0x1_0000_000DL, 0x17010);
+  }
+
+  @Test
   void theGuestHasAPatOfItsOwn() {
     Expected own = only("rdmsr.np", "np=1 np.gpat=other icpt.msr=0");
     assertThat(own.outcome().state().get(Register.RAX)).isEqualTo(0x0701_0405);
@@ -168,7 +178,7 @@ final class NestedOracleTest {
 
   @Test
   void anExitBringsTheHostsPatBack() {
-    Expected expected = only("wrmsr.np", "np=1 np.gpat=other icpt.msr=1 msrpm=2");
+    Expected expected = only("wrmsr.np", "np=1 np.gpat=other msr=0x277 msr_write=1 icpt.msr=1 msrpm=2");
 
     assertExit(expected, 0x7C);
     assertThat(expected.outcome().state().get(Register.PAT)).isEqualTo(0x0007_0406_0007_0406L);
