@@ -162,7 +162,7 @@ final class NestedOracleTest {
     assertFault(gp, 0x1_0000_0005L, 0x170D0);
     assertThat(gp.outcome().fields()).containsEntry("EXITINTINFO", 0x0000_1235_8000_0B0DL);
 
-    Expected nmi = only("cpuid.np_inject", "mode=prot32 np=1 np.idt=reserved inject=nmi_vector");
+    Expected nmi = only("cpuid.np_inject", "mode=prot32 np=1 np.idt=reserved inject=nmi");
     assertFault(nmi, 0x1_0000_000DL, 0x17010);
   }
 
