@@ -178,7 +178,8 @@ final class NestedOracleTest {
 
   @Test
   void anExitBringsTheHostsPatBack() {
-    Expected expected = only("wrmsr.np", "np=1 np.gpat=other msr=0x277 msr_write=1 icpt.msr=1 msrpm=2");
+    Expected expected =
+        only("wrmsr.np", "np=1 np.gpat=other msr=0x277 msr_write=1 icpt.msr=1 msrpm=2");
 
     assertExit(expected, 0x7C);
     assertThat(expected.outcome().state().get(Register.PAT)).isEqualTo(0x0007_0406_0007_0406L);
