@@ -134,6 +134,16 @@ public final class Layout {
   /** EPTP list: its first entry is good, the others are 0. */
   public static final long EPTP_LIST = 0x57000;
 
+  /**
+   * Nested page tables (SVM): PML4, PDPT, PD, PT; the first 2 MiB, each page to itself, all
+   * accessed and dirty.
+   */
+  public static final long NPT_PML4 = 0x58000;
+
+  public static final long NPT_PDPT = 0x59000;
+  public static final long NPT_PD = 0x5A000;
+  public static final long NPT_PT = 0x5B000;
+
   /** Where the host goes on after a VM exit: a UD2, then a jump to itself. */
   public static final long HOST_EXIT = HOST_CODE + 0x80;
 

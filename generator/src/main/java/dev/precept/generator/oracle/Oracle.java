@@ -49,7 +49,7 @@ public final class Oracle {
 
   /** Variables that what looks at the IDT gate itself, or at what it leads to, mentions. */
   private static final Set<String> GATES =
-      Set.of("gate", "ts.kind", "ts.target", "ts.dpl", "ts.gate_np");
+      Set.of("gate", "ts.kind", "ts.target", "ts.dpl", "ts.gate_np", "np.idt");
 
   /**
    * A check of a form.
@@ -175,6 +175,12 @@ public final class Oracle {
       if (taken.isPresent()) {
         return taken;
       }
+      if (armed.check().result() instanceof Check.Exit) {
+        Optional<Event> raised = raised(setup);
+        if (raised.isPresent()) {
+          return raised;
+        }
+      }
     }
     boolean interrupt =
         setup.info().has("ib")
@@ -195,6 +201,18 @@ public final class Oracle {
         .filter(armable -> armable.condition().holds(classes))
         .findFirst()
         .map(armable -> event(setup, (Check.Event) armable.check().result()));
+  }
+
+  /** The exception that the instruction raises, if it does. */
+  private Optional<Event> raised(Setup setup) {
+    int[] classes = classes(setup);
+    return order(setup.info().form()).stream()
+        .flatMap(List::stream)
+        .filter(armable -> armable.condition().holds(classes))
+        .map(armable -> armable.check().result())
+        .filter(Check.Fault.class::isInstance)
+        .findFirst()
+        .map(fault -> Event.exception(((Check.Fault) fault).vector()));
   }
 
   private Event event(Setup setup, Check.Event event) {

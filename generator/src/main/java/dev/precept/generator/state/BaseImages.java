@@ -67,6 +67,7 @@ public final class BaseImages {
     pageTables(memory);
     host(memory);
     extendedPageTables(memory);
+    nestedPageTables(memory);
     byte[] bytes = new byte[(int) (Layout.END - Layout.START)];
     for (int i = 0; i < bytes.length; i++) {
       bytes[i] = (byte) memory.read8(Layout.START + i);
@@ -206,6 +207,18 @@ public final class BaseImages {
     memory.write(Layout.EPT_PD, 8, Layout.EPT_PT | access);
     for (long page = 0; page < PAGES; page++) {
       memory.write(Layout.EPT_PT + 8 * page, 8, page << 12 | writeBack | access);
+    }
+  }
+
+  /**
+   * Nested page tables, in the host's paging mode (APM vol. 2, 15.25.3): user pages, all of them.
+   */
+  private static void nestedPageTables(Memory memory) {
+    memory.write(Layout.NPT_PML4, 8, Layout.NPT_PDPT | PAGE);
+    memory.write(Layout.NPT_PDPT, 8, Layout.NPT_PD | PAGE);
+    memory.write(Layout.NPT_PD, 8, Layout.NPT_PT | PAGE);
+    for (long page = 0; page < PAGES; page++) {
+      memory.write(Layout.NPT_PT + 8 * page, 8, page << 12 | PAGE);
     }
   }
 

@@ -80,6 +80,7 @@ public final class CaseBuilder {
     PausesBuilder.build(draft);
     EarlierBuilder.build(draft);
     VmcsBuilder.build(draft);
+    NestedBuilder.build(draft);
     byte[] code = Encoder.encode(draft);
     draft.set(Register.RIP, draft.get(Register.RIP) - code.length);
     places.operands(draft, code.length);
@@ -111,6 +112,7 @@ public final class CaseBuilder {
   private Setup finish(Draft draft, byte[] code, String id) {
     MachineState before = draft.state.copy();
     EarlierBuilder.run(draft, before);
+    NestedBuilder.guest(draft, before);
     long at = draft.codeBase() + before.get(Register.RIP);
     int prologue = 0;
     for (byte[] instruction : draft.prologue) {
@@ -131,6 +133,7 @@ public final class CaseBuilder {
     MachineState host = new MachineState();
     HostState.fill(host, draft.state);
     vendor.completeHost(host);
+    NestedBuilder.host(draft, host);
     host.set(Register.RIP, Layout.HOST_CODE);
     draft.memory.write(Layout.HOST_CODE, vendor.entryCode());
     ControlBlock own =

@@ -124,6 +124,11 @@ final class SvmState implements VendorState {
   /** Fields that the processor writes on #VMEXIT, whatever guest registers they hold. */
   private static final int PAGE_FAULT = 14;
 
+  private static final long NESTED_PAGE_FAULT = 0x400;
+
+  /** Those nested page faults that the instruction's data meet. */
+  private static final Set<String> NESTED_DATA = Set.of("npf_read", "npf_write");
+
   /** Guest instruction bytes (15.8.4) as two quadwords; the lowest byte is their number. */
   private static final String BYTES_LOW = "guest instruction bytes 63:0";
 
@@ -145,6 +150,9 @@ final class SvmState implements VendorState {
   private static final String EVENTINJ = "eventinj";
 
   private static final String BYTES_HIGH = "guest instruction bytes 127:64";
+
+  private static final String NESTED_CONTROL = "nested_control";
+  private static final long NP_ENABLE = 1;
 
   private static final String VIRTUAL_INTERRUPT = "virtual_interrupt";
 
@@ -293,6 +301,8 @@ final class SvmState implements VendorState {
     // Neither a trap, nor a virtual interrupt or NMI, nor an injected event comes before its UD2.
     write(memory, block, Register.RFLAGS, flags & ~(RFLAGS_TF | RFLAGS_IF));
     memory.write(block + field(EVENTINJ).offset(), 8, 0);
+    // It is not to meet the case's nested page tables, in which a page may be missing.
+    memory.setBit(block + field(NESTED_CONTROL).offset(), 0, false);
     long virtual = block + field(VIRTUAL_INTERRUPT).offset();
     memory.write(virtual, 8, memory.read(virtual, 8) & ~(V_NMI_ENABLE | V_NMI | V_NMI_MASK));
     memory.setBit(block + EXCEPTION_VECTOR, UD, true);
@@ -466,6 +476,10 @@ final class SvmState implements VendorState {
     // #VMEXIT clears GIF and disables the host's breakpoints; it does not bring back the rest.
     to.field(HostFields.name(Register.GIF), 0);
     to.field(HostFields.name(Register.DR7), 0x400);
+    if ((setup.controlFields().getOrDefault(NESTED_CONTROL, 0L) & NP_ENABLE) != 0) {
+      // The guest had a PAT of its own; the host's is back (15.25.2).
+      to.state().set(Register.PAT, testCase.state().get(Register.PAT));
+    }
     if (exit.control().code() == INVALID) {
       saved.keySet().stream().filter(this::saves).forEach(to::undefined);
       return;
@@ -479,9 +493,10 @@ final class SvmState implements VendorState {
   }
 
   /**
-   * Decode assists (15.8.4, table 15-6): an intercepted data page fault stores how many bytes could
-   * be fetched at CS:rIP, always 15 in a case, and those bytes; every other intercept clears the
-   * number and may leave the rest alone.
+   * Decode assists (15.8.4, table 15-6): an intercepted data page fault or a nested one stores how
+   * many bytes could be fetched at CS:rIP, always 15 in a case, and those bytes; every other
+   * intercept clears the number and may leave the rest alone. A nested page fault of the fetch
+   * gives "no additional information": whether it clears the number is not said.
    */
   private void expectInstructionBytes(Setup setup, Exit exit, ExitExpectation to) {
     boolean assists =
@@ -490,7 +505,11 @@ final class SvmState implements VendorState {
     if (!assists || exit.delivering().isPresent()) {
       return;
     }
-    if (exit.control().code() != FIRST_EXCEPTION_CODE + PAGE_FAULT) {
+    boolean nested = exit.control().code() == NESTED_PAGE_FAULT;
+    if (nested && !NESTED_DATA.contains(exit.control().id())) {
+      return;
+    }
+    if (!nested && exit.control().code() != FIRST_EXCEPTION_CODE + PAGE_FAULT) {
       to.field(BYTES_LOW, 0, 0xFF);
       return;
     }

@@ -29,7 +29,8 @@ final class Places {
           "bitstate",
           "vmcb",
           "vmcs",
-          "vmwrite");
+          "vmwrite",
+          "nested");
 
   /** What an instruction can end in besides the next instruction. */
   private static final List<String> ENDINGS = List.of("halted", "shutdown", "deliver");

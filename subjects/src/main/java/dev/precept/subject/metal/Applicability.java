@@ -131,6 +131,11 @@ final class Applicability {
           "the end would be seen by the absence of the page behind the instruction, which begins"
               + " like a longer one that reaches into that page");
     }
+    if (!vmx && Sight.of(testCase) == Sight.PAGING && VmcbPage.nests(testCase)) {
+      return Optional.of(
+          "the end of a guest that does not intercept #UD is seen by nested paging, which the case"
+              + " has for itself");
+    }
     if (!vmx && Sight.of(testCase) == Sight.PAGING && !report.nestedPaging()) {
       return Optional.of(
           "the end of a guest that does not intercept #UD is seen by nested paging, which the"

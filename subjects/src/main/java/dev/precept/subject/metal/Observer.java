@@ -229,6 +229,8 @@ final class Observer {
     block.saved(guest);
     if (seen.nested()) {
       guest.set(Register.PAT, seen.guestPat);
+    } else if (VmcbPage.nests(seen.testCase)) {
+      guest.set(Register.PAT, block.guestPat());
     }
     long code = block.exitCode();
     long at = Modes.linear(guest, guest.get(Register.RIP));

@@ -1,5 +1,7 @@
 package dev.precept.subject.metal;
 
+import dev.precept.cases.Case;
+import dev.precept.cases.Context;
 import dev.precept.cases.MachineState;
 import dev.precept.cases.Register;
 import java.util.Map;
@@ -36,6 +38,17 @@ final class VmcbPage {
 
   VmcbPage(byte[] bytes) {
     this.bytes = bytes;
+  }
+
+  /** Whether the guest of {@code testCase}, which is SVM's, has nested paging of its own. */
+  static boolean nests(Case testCase) {
+    return testCase.context() == Context.GUEST
+        && (testCase.initialByte(testCase.controlBlock().address() + NESTED_CONTROL) & 1) != 0;
+  }
+
+  /** The guest's PAT, which a guest with nested paging has for itself. */
+  long guestPat() {
+    return number(G_PAT, 8);
   }
 
   long exitCode() {

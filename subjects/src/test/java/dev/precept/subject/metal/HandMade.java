@@ -22,6 +22,9 @@ final class HandMade {
   /** Exception intercepts that are set unless a case says otherwise: all but vectors 2 and 9. */
   private static final int ALL_EXCEPTIONS = 0xFFFF_FDFB;
 
+  /** G_PAT of a guest with nested paging. */
+  static final long OTHER_PAT = 0x0001_0506_0701_0405L;
+
   /** VMCS fields (SDM vol. 3, appendix B). */
   static final int CS_ACCESS = 0x4816, CS_BASE = 0x6808, RIP = 0x681E, RFLAGS = 0x6820;
 
@@ -37,6 +40,7 @@ final class HandMade {
   private Context context = Context.GUEST;
   private boolean prior;
   private boolean guests = true;
+  private boolean nested;
   private int event;
 
   private HandMade(String id, int... code) {
@@ -70,6 +74,14 @@ final class HandMade {
   HandMade injecting(long bits) {
     event = (int) bits;
     return this;
+  }
+
+  /** Under nested paging: a page of 2 MiB, mapped to itself with these bits. */
+  HandMade nested(int bits) {
+    nested = true;
+    return memory(Layout.NPT_PML4, 0x67, 0x90, 0x05)
+        .memory(Layout.NPT_PDPT, 0x67, 0xA0, 0x05)
+        .memory(Layout.NPT_PD, 0x80 | bits);
   }
 
   /** With intercept bit {@code bit} of the vector at offset 00Ch. */
@@ -209,6 +221,8 @@ final class HandMade {
     to.putInt(0xC, own ? (int) others : 0).putInt(0x10, 1);
     to.putLong(0x40, Layout.IOPM).putLong(0x48, Layout.MSRPM).putInt(0x58, 1);
     to.putLong(0x70, 0x7E57).putInt(0xA8, own ? event : 0);
+    to.putLong(0x90, own && nested ? 1 : 0).putLong(0xB0, nested ? Layout.NPT_PML4 : 0);
+    to.putLong(0x668, nested ? OTHER_PAT : 0);
     int[] offsets = {0x400, 0x410, 0x420, 0x430, 0x440, 0x450, 0x470, 0x490};
     for (int i = 0; i < offsets.length; i++) {
       int first = Register.ES_SEL.ordinal() + 4 * i;

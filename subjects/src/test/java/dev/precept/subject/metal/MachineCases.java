@@ -224,6 +224,32 @@ abstract class MachineCases {
   }
 
   @Test
+  void aGuestRunsOnNestedPageTablesOfItsOwn() {
+    Observation seen = only(HandMade.of("nop", 0x90).nested(0x67).build());
+
+    assertThat(seen.kind()).as(seen.remark()).isEqualTo(OutcomeKind.RETIRED);
+    assertThat(seen.state().get(Register.PAT)).isEqualTo(HandMade.OTHER_PAT);
+  }
+
+  @Test
+  void aGuestExitsWhereItsNestedPageIsAbsent() {
+    Observation seen = only(HandMade.of("nop", 0x90).nested(0x66).build());
+
+    assertThat(seen.kind()).as(seen.remark()).isEqualTo(OutcomeKind.EXIT);
+    VmcbPage block = new VmcbPage(seen.controlBlock());
+    assertThat(block.exitCode()).isEqualTo(VmcbPage.VMEXIT_NPF);
+    assertThat(block.exitInfo2() & ~0xFFFL).isEqualTo(Layout.CODE);
+  }
+
+  @Test
+  void nestedPagingOfItsOwnIsNotApplicableWithoutUdExit() {
+    Observation seen = only(HandMade.of("nop", 0x90).nested(0x67).exceptionsOff().build());
+
+    assertThat(seen.kind()).isEqualTo(OutcomeKind.NOT_APPLICABLE);
+    assertThat(seen.remark()).contains("nested paging, which the case has for itself");
+  }
+
+  @Test
   void aCaseForAnotherProcessorIsNotApplicable() {
     Observation seen = only(HandMade.of("nop", 0x90).needs(NOWHERE).build());
 
