@@ -278,10 +278,7 @@ static void run(const struct case_header *c) {
   if (guest && cpu_svm) {
     compare_vmcb(c->control_block);
   }
-  const struct range *w = watches_of(c);
-  for (u32 i = 0; i < c->watches; i++) {
-    result_compare(w[i].address, w[i].words);
-  }
+  result_compare(watches_of(c), c->watches);
   result_close((u32)end, marks, detail);
   memory_put_back();
 }

@@ -84,7 +84,7 @@ static inline void result_pair(u64 key, u64 value) {
 }
 void result_close(u32 end, u32 marks, u32 detail);
 void result_cancel(void);
-void result_compare(u32 address, u32 words);  /* differences as pairs; memory is as before then */
+void result_compare(const struct range *watches, u32 count); /* differences as pairs; memory is as before then */
 u32 result_check(u32 index);                  /* all memory against what it began with */
 void result_flush(void);
 extern u32 result_blocks;
