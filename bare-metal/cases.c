@@ -16,6 +16,16 @@
 #define EVENT_UD 0x80000306u
 #define EPTP_ATTRIBUTES 0x1Eull
 
+/* Cases since all memory was compared, and the last of them. */
+static u32 unchecked, last;
+
+void check_earlier(void) {
+  if (unchecked) {
+    result_check(last);
+    unchecked = 0;
+  }
+}
+
 static const u64 *templates;
 static u32 template_count;
 static u32 template_words;
@@ -37,13 +47,17 @@ static void begin_vmcs(const struct case_header *c, const u64 *template) {
   }
 }
 
-static void begin(const struct case_header *c) {
+static inline __attribute__((always_inline)) void begin(const struct case_header *c, int bare) {
   if (c->template >= template_count) {
     die("a case with a template that there is not: case, template", c->index, c->template);
   }
   const u64 *template = templates + (u64)c->template * template_words;
   cpu_set(template, registers_of(c), c->registers);
-  patch(c);
+  if (bare || !(c->flags & CASE_GUEST)) {
+    patch(c);
+  } else {
+    patch_guest(c);
+  }
   if (cpu_vmx) {
     begin_vmcs(c, template + REG_COUNT);
     return;
@@ -113,9 +127,8 @@ static int come_and_go(const struct case_header *c, u32 control_block, u32 *code
     ud = *code == VMEXIT_UD;
     memory_refresh(control_block, 0x1000);
   }
-  const struct range *w = watches_of(c);
   for (u32 i = 0; i < c->watches; i++) {
-    memory_refresh(w[i].address, 8 * w[i].words);
+    memory_refresh(watches[i].address, 8 * watches[i].words);
   }
   return ud ? 0 : END_PRIOR;
 }
@@ -198,7 +211,7 @@ static void run(const struct case_header *c) {
     }
     vmx_operands_anew();
   }
-  begin(c);
+  begin(c, 0);
   if (cpu_vmx && !guest) {
     vmx_region_words();
   }
@@ -278,7 +291,7 @@ static void run(const struct case_header *c) {
   if (guest && cpu_svm) {
     compare_vmcb(c->control_block);
   }
-  result_compare(watches_of(c), c->watches);
+  result_compare(watches, c->watches);
   result_close((u32)end, marks, detail);
   memory_put_back();
 }
@@ -286,7 +299,7 @@ static void run(const struct case_header *c) {
 /* Entering and leaving only: what the loop costs without any reporting. */
 static void run_bare(const struct case_header *c, int rebuild) {
   patches_use_base(c->base);
-  begin(c);
+  begin(c, 1);
   if (cpu_vmx) {
     vmx_load_bare(c->control_block, rebuild);
   } else if (rebuild) {
@@ -339,7 +352,8 @@ void cases_run(const struct command *command, struct status *status) {
   cpu_set_anew(); /* what the command before brought is no more */
   vmx_set_anew();
   u64 start = rdtsc();
-  u32 unchecked = 0, last = 0, flags = 0;
+  u32 flags = 0;
+  unchecked = 0;
   for (u32 round = 0; round < (bare ? command->repeat : 1); round++) {
     const u8 *p = first;
     patches_end();
@@ -355,26 +369,22 @@ void cases_run(const struct command *command, struct status *status) {
       }
       int turns = cpu_vmx && ((flags ^ c->flags) & CASE_GUEST); /* the VMCS is no longer what is held of it */
       int reads = cpu_vmx && (c->flags & (CASE_SEGMENTS | CASE_GUEST)) != CASE_GUEST;
-      if (unchecked && (turns || memory_in_use != c->base || !patches_undisturbed(c)
+      if (unchecked && (turns || memory_in_use != c->base || (!(c->flags & CASE_GUEST) && !native_undisturbed(c))
                         || (reads && vmx_segments_astray()))) {
-        result_check(last);
-        unchecked = 0;
+        check_earlier();
       }
-      last = c->index;
       flags = c->flags;
       patches_use_base(c->base);
       run(c);
+      last = c->index;
       if (++unchecked >= command->check_interval || (c->flags & CASE_FULL_CHECK)) {
         cpu_check();
-        result_check(c->index);
-        unchecked = 0;
+        check_earlier();
       }
       status->cases++;
     }
   }
-  if (unchecked) {
-    result_check(last);
-  }
+  check_earlier();
   result_flush();
   status->cycles = rdtsc() - start;
   status->blocks = result_blocks;
