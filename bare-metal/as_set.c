@@ -42,7 +42,7 @@ static u64 vmx_differences(void) {
   }
   d |= (rdmsr(0xC0000100u) ^ live_set[REG_FS_BASE]) | (rdmsr(0xC0000101u) ^ live_set[REG_GS_BASE]);
 #pragma GCC unroll 8
-  for (u32 i = 0; i < SWITCHED; i++) {
+  for (u32 i = KEPT; i < SWITCHED; i++) {
     d |= rdmsr(switched[i].msr) ^ live_set[switched[i].reg];
   }
   return d;
@@ -69,10 +69,11 @@ int cpu_as_set(void) {
   __asm__ volatile("sidt %0" : "=m"(t));
   d |= table_differs(&t, REG_IDTR_LIMIT);
   d |= rdmsr(EFER) ^ live_set[REG_EFER];
-  for (u32 i = 0; i < msrs_used; i++) {
-    if (msrs[i].present) {
-      d |= rdmsr(msrs[i].msr) ^ live_set[msrs[i].reg];
-    }
+  for (u32 i = 0; i < often_count; i++) {
+    d |= rdmsr(often[i].msr) ^ live_set[often[i].reg];
+  }
+  for (u32 i = 0; cpu_rest_read && i < seldom_count; i++) {
+    d |= rdmsr(seldom[i].msr) ^ live_set[seldom[i].reg];
   }
   if (may_write_xcr0()) {
     d |= read_xcr0() ^ live_set[REG_XCR0];

@@ -205,6 +205,7 @@ static void compare_registers(u32 native) {
 
 static void run(const struct case_header *c) {
   int guest = c->flags & CASE_GUEST;
+  cpu_rest_read = !guest || (c->flags & CASE_SEGMENTS);
   if (cpu_vmx && !guest) {
     if (!c->control_block) {
       vmx_off();
@@ -242,6 +243,7 @@ static void run(const struct case_header *c) {
         vmx_load(c->control_block);
       }
       end = enter(c->control_block, &detail);
+      cpu_entered();
       as_set = end == END_EXIT && cpu_as_set();
       if (as_set) {
         host_tables();
@@ -348,6 +350,7 @@ void cases_run(const struct command *command, struct status *status) {
   if (cpu_svm) {
     clgi();
   }
+  cpu_rest_read = 1;
   cpu_capture();
   cpu_set_anew(); /* what the command before brought is no more */
   vmx_set_anew();
@@ -368,9 +371,9 @@ void cases_run(const struct command *command, struct status *status) {
         out8((u16)command->heartbeat_port, (u8)i);
       }
       int turns = cpu_vmx && ((flags ^ c->flags) & CASE_GUEST); /* the VMCS is no longer what is held of it */
-      int reads = cpu_vmx && (c->flags & (CASE_SEGMENTS | CASE_GUEST)) != CASE_GUEST;
+      int reads = (c->flags & (CASE_SEGMENTS | CASE_GUEST)) != CASE_GUEST;
       if (unchecked && (turns || memory_in_use != c->base || (!(c->flags & CASE_GUEST) && !native_undisturbed(c))
-                        || (reads && vmx_segments_astray()))) {
+                        || (reads && (cpu_rest_astray() || vmx_segments_astray())))) {
         check_earlier();
       }
       flags = c->flags;

@@ -161,6 +161,7 @@ u32 result_check(u32 index) {
   if (cpu_vmx) {
     found += vmx_check();
   }
+  found += cpu_rest_check();
   result_close(END_CHECKED, 0, found);
   return found;
 }
