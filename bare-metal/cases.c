@@ -133,35 +133,51 @@ static int come_and_go(const struct case_header *c, u32 control_block, u32 *code
   return ud ? 0 : END_PRIOR;
 }
 
+/* Registers, by number, that are compared one after the other. */
+struct run_of_registers {
+  u32 first, count;
+};
+
 /*
  * Registers that are seen behind a guest [0] and outside any [1]: all but the hidden parts of ES, CS,
  * SS and DS, and without VMSAVE those of the others.
  */
-static u64 seen[2][REG_COUNT]; /* all ones: it is */
+#define RUNS_MAX 16u
+static struct run_of_registers seen[2][RUNS_MAX];
+static u32 seen_count[2];
+
+/* General registers and RFLAGS, all that cpu_as_set leaves out. */
+static const struct run_of_registers general[] = {{REG_RAX, REG_R15 + 1}, {REG_RFLAGS, 1}};
+
+static int is_seen(u32 reg, u32 native) {
+  int part = reg >= REG_ES_SEL && reg <= REG_TR_BASE && (reg - REG_ES_SEL) % 4 != 0;
+  int base = reg == REG_FS_BASE || reg == REG_GS_BASE;
+  if (part && (reg < REG_FS_SEL || (!cpu_svm && !base))) {
+    return 0;
+  }
+  return native || reg != REG_RIP; /* it came back behind its VMRUN, or not at all */
+}
 
 static void find_seen(void) {
   for (u32 native = 0; native < 2; native++) {
-    for (u32 i = 0; i < REG_TSC; i++) {
-      int part = i >= REG_ES_SEL && i <= REG_TR_BASE && (i - REG_ES_SEL) % 4 != 0;
-      int base = i == REG_FS_BASE || i == REG_GS_BASE;
-      if (part && (i < REG_FS_SEL || (!cpu_svm && !base))) {
-        continue;
+    struct run_of_registers *run = seen[native];
+    for (u32 reg = 0; reg < REG_TSC; reg++) {
+      if (is_seen(reg, native)) {
+        run->first = run->count ? run->first : reg;
+        run->count++;
+      } else if (run->count) {
+        run++;
       }
-      if (i == REG_RIP && !native) {
-        continue; /* it came back behind its VMRUN, or not at all */
-      }
-      seen[native][i] = ~0ull;
     }
+    seen_count[native] = (u32)(run - seen[native]) + (run->count != 0);
   }
 }
 
-/* General registers and RFLAGS, all that cpu_as_set leaves out. */
-static void compare_general(void) {
-#pragma GCC unroll 32
-  for (u32 i = 0; i <= REG_RFLAGS; i++) {
-    u64 value = live_got[i];
-    if (i != REG_RIP && value != live_set[i]) {
-      result_pair((u64)KEY_REGISTER << 32 | i, value);
+static void compare_registers(const struct run_of_registers *run, u32 runs) {
+  for (const struct run_of_registers *end = run + runs; run < end; run++) {
+    u64 *got = live_got + run->first, *set = live_set + run->first, left = run->count;
+    while (left && words_differ(&got, &set, &left)) {
+      result_pair((u64)KEY_REGISTER << 32 | (u64)(got - 1 - live_got), got[-1]);
     }
   }
 }
@@ -176,31 +192,18 @@ static const u16 exit_words[] = {
 static void compare_vmcb(u32 vmcb) {
   u64 *now = at(vmcb);
   const u64 *then = at((u64)vmcb + INITIAL_OFFSET);
+  struct pair *next = result_next;
 #pragma GCC unroll 64
   for (u32 i = 0; i < EXIT_WORDS; i++) {
     u32 word = exit_words[i] / 8;
     u64 value = now[word];
     if (value != then[word]) {
-      result_pair(vmcb + 8 * word, value);
+      next->key = vmcb + 8 * word;
+      next++->value = value;
       now[word] = then[word];
     }
   }
-}
-
-static void compare_registers(u32 native) {
-  const u64 *mask = seen[native];
-  for (u32 i = 0; i < REG_COUNT; i += 7) {
-    u64 different = 0;
-#pragma GCC unroll 7
-    for (u32 j = 0; j < 7; j++) {
-      different |= (live_got[i + j] ^ live_set[i + j]) & mask[i + j];
-    }
-    for (u32 j = i; different && j < i + 7; j++) {
-      if ((live_got[j] ^ live_set[j]) & mask[j]) {
-        result_pair((u64)KEY_REGISTER << 32 | j, live_got[j]);
-      }
-    }
-  }
+  result_next = next;
 }
 
 static void run(const struct case_header *c) {
@@ -281,9 +284,9 @@ static void run(const struct case_header *c) {
     }
     if (end == END_EXIT || end == END_NATIVE) {
       if (as_set) {
-        compare_general();
+        compare_registers(general, 2);
       } else {
-        compare_registers(guest ? 0 : 1);
+        compare_registers(seen[!guest], seen_count[!guest]);
       }
       if (cpu_vmx && c->control_block) {
         vmx_result(c->control_block, !guest || (c->flags & CASE_SEGMENTS), !guest);

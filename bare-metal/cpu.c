@@ -62,8 +62,8 @@ static void find_classes(void) {
   for (u32 i = 0; i < msrs_used; i++) {
     class_of[msrs[i].reg] = LOADED;
   }
-  for (u32 i = 0; i < SWITCHED; i++) {
-    class_of[switched[i].reg] = cpu_svm ? SHOWN : LOADED; /* by VMLOAD, where there is one */
+  for (u32 i = 0; !cpu_svm && i < SWITCHED; i++) {
+    class_of[switched[i].reg] = LOADED; /* else VMLOAD does it */
   }
   for (u32 i = REG_FS_SEL; i <= REG_TR_BASE; i++) {
     class_of[i] = SHOWN;

@@ -53,7 +53,7 @@ static const struct {
 
 extern u64 segments[512];
 
-/* Registers that the runner loads, and those that VMSAVE shows: whether live_set has them otherwise now. */
+/* Registers that the runner loads, and those of segments that VMSAVE shows: whether live_set has them otherwise now. */
 #define LOADED 1u
 #define SHOWN 2u
 extern u32 stale;
