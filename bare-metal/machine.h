@@ -121,6 +121,9 @@ static inline u32 vmread(u64 field, u64 *value) {
 static inline void vmread_known(u64 field, u64 *value) {
   __asm__ volatile("vmread %1, %0" : "=r"(*value) : "r"(field) : "cc");
 }
+static inline void vmread_to(u64 field, u64 *to) {
+  __asm__ volatile("vmread %1, %0" : "=m"(*to) : "r"(field) : "cc");
+}
 static inline void invept_all(void) {
   static const u64 none[2];
   __asm__ volatile("invept %0, %1" : : "m"(none), "r"(2ull) : "cc", "memory");
