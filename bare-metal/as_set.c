@@ -1,17 +1,14 @@
 /* Whether a guest's end has left the processor as it was set: nearly always, so it is looked at in place. */
 #include "cpu.h"
 
-/* What VMSAVE shows if it is as it was set: FS, GS, LDTR, TR, then what goes with them. */
-static u64 shown[8 + SWITCHED];
+/* What VMSAVE shows of FS, GS, LDTR and TR if they are as they were set. */
+static u64 shown[8];
 
 static void find_shown(void) {
   for (u32 i = 0; i < 4; i++) {
     const u64 *part = &live_set[hidden[i].reg];
     shown[2 * i] = part[0] | part[1] << 16 | part[2] << 32;
     shown[2 * i + 1] = part[3];
-  }
-  for (u32 i = 0; i < SWITCHED; i++) {
-    shown[8 + i] = live_set[switched[i].reg];
   }
   stale &= ~SHOWN;
 }
@@ -29,7 +26,7 @@ static u64 svm_differences(void) {
   }
 #pragma GCC unroll 8
   for (u32 i = 0; i < SWITCHED; i++) {
-    d |= segments[switched[i].offset / 8] ^ shown[8 + i];
+    d |= segments[switched[i].offset / 8] ^ live_set[switched[i].reg];
   }
   return d;
 }
@@ -42,7 +39,7 @@ static u64 vmx_differences(void) {
   }
   d |= (rdmsr(0xC0000100u) ^ live_set[REG_FS_BASE]) | (rdmsr(0xC0000101u) ^ live_set[REG_GS_BASE]);
 #pragma GCC unroll 8
-  for (u32 i = 0; i < SWITCHED; i++) {
+  for (u32 i = KEPT; i < SWITCHED; i++) {
     d |= rdmsr(switched[i].msr) ^ live_set[switched[i].reg];
   }
   return d;
@@ -69,10 +66,11 @@ int cpu_as_set(void) {
   __asm__ volatile("sidt %0" : "=m"(t));
   d |= table_differs(&t, REG_IDTR_LIMIT);
   d |= rdmsr(EFER) ^ live_set[REG_EFER];
-  for (u32 i = 0; i < msrs_used; i++) {
-    if (msrs[i].present) {
-      d |= rdmsr(msrs[i].msr) ^ live_set[msrs[i].reg];
-    }
+  for (u32 i = 0; i < often_count; i++) {
+    d |= rdmsr(often[i].msr) ^ live_set[often[i].reg];
+  }
+  for (u32 i = 0; cpu_rest_read && i < seldom_count; i++) {
+    d |= rdmsr(seldom[i].msr) ^ live_set[seldom[i].reg];
   }
   if (may_write_xcr0()) {
     d |= read_xcr0() ^ live_set[REG_XCR0];

@@ -34,9 +34,16 @@ static inline const struct range *watches_of(const struct case_header *c) {
 
 /* patches.c */
 void patches_use_base(u32 number);
+extern const struct range *watches;                 /* of the case whose patches are in place */
 void patch(const struct case_header *c);            /* in the place of the last case's patches */
-int patches_undisturbed(const struct case_header *next);
+/* The same for a guest; what an earlier case changed where this one looks or writes is told first. */
+void patch_guest(const struct case_header *c);
+/* The same of a case outside any guest, before anything is done for it: whether nothing is changed there. */
+int native_undisturbed(const struct case_header *next);
 void patches_end(void);                             /* memory is the base image again */
+
+/* cases.c: compares all memory, for the cases since it was compared last, if there are any. */
+void check_earlier(void);
 
 /* nested.c: page tables of a guest without the pages of SENTINEL and the handlers. */
 extern u64 nested_pml4[512];

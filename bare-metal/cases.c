@@ -16,6 +16,16 @@
 #define EVENT_UD 0x80000306u
 #define EPTP_ATTRIBUTES 0x1Eull
 
+/* Cases since all memory was compared, and the last of them. */
+static u32 unchecked, last;
+
+void check_earlier(void) {
+  if (unchecked) {
+    result_check(last);
+    unchecked = 0;
+  }
+}
+
 static const u64 *templates;
 static u32 template_count;
 static u32 template_words;
@@ -37,13 +47,17 @@ static void begin_vmcs(const struct case_header *c, const u64 *template) {
   }
 }
 
-static void begin(const struct case_header *c) {
+static inline __attribute__((always_inline)) void begin(const struct case_header *c, int bare) {
   if (c->template >= template_count) {
     die("a case with a template that there is not: case, template", c->index, c->template);
   }
   const u64 *template = templates + (u64)c->template * template_words;
   cpu_set(template, registers_of(c), c->registers);
-  patch(c);
+  if (bare || !(c->flags & CASE_GUEST)) {
+    patch(c);
+  } else {
+    patch_guest(c);
+  }
   if (cpu_vmx) {
     begin_vmcs(c, template + REG_COUNT);
     return;
@@ -113,42 +127,57 @@ static int come_and_go(const struct case_header *c, u32 control_block, u32 *code
     ud = *code == VMEXIT_UD;
     memory_refresh(control_block, 0x1000);
   }
-  const struct range *w = watches_of(c);
   for (u32 i = 0; i < c->watches; i++) {
-    memory_refresh(w[i].address, 8 * w[i].words);
+    memory_refresh(watches[i].address, 8 * watches[i].words);
   }
   return ud ? 0 : END_PRIOR;
 }
+
+/* Registers, by number, that are compared one after the other. */
+struct run_of_registers {
+  u32 first, count;
+};
 
 /*
  * Registers that are seen behind a guest [0] and outside any [1]: all but the hidden parts of ES, CS,
  * SS and DS, and without VMSAVE those of the others.
  */
-static u64 seen[2][REG_COUNT]; /* all ones: it is */
+#define RUNS_MAX 16u
+static struct run_of_registers seen[2][RUNS_MAX];
+static u32 seen_count[2];
+
+/* General registers and RFLAGS, all that cpu_as_set leaves out. */
+static const struct run_of_registers general[] = {{REG_RAX, REG_R15 + 1}, {REG_RFLAGS, 1}};
+
+static int is_seen(u32 reg, u32 native) {
+  int part = reg >= REG_ES_SEL && reg <= REG_TR_BASE && (reg - REG_ES_SEL) % 4 != 0;
+  int base = reg == REG_FS_BASE || reg == REG_GS_BASE;
+  if (part && (reg < REG_FS_SEL || (!cpu_svm && !base))) {
+    return 0;
+  }
+  return native || reg != REG_RIP; /* it came back behind its VMRUN, or not at all */
+}
 
 static void find_seen(void) {
   for (u32 native = 0; native < 2; native++) {
-    for (u32 i = 0; i < REG_TSC; i++) {
-      int part = i >= REG_ES_SEL && i <= REG_TR_BASE && (i - REG_ES_SEL) % 4 != 0;
-      int base = i == REG_FS_BASE || i == REG_GS_BASE;
-      if (part && (i < REG_FS_SEL || (!cpu_svm && !base))) {
-        continue;
+    struct run_of_registers *run = seen[native];
+    for (u32 reg = 0; reg < REG_TSC; reg++) {
+      if (is_seen(reg, native)) {
+        run->first = run->count ? run->first : reg;
+        run->count++;
+      } else if (run->count) {
+        run++;
       }
-      if (i == REG_RIP && !native) {
-        continue; /* it came back behind its VMRUN, or not at all */
-      }
-      seen[native][i] = ~0ull;
     }
+    seen_count[native] = (u32)(run - seen[native]) + (run->count != 0);
   }
 }
 
-/* General registers and RFLAGS, all that cpu_as_set leaves out. */
-static void compare_general(void) {
-#pragma GCC unroll 32
-  for (u32 i = 0; i <= REG_RFLAGS; i++) {
-    u64 value = live_got[i];
-    if (i != REG_RIP && value != live_set[i]) {
-      result_pair((u64)KEY_REGISTER << 32 | i, value);
+static void compare_registers(const struct run_of_registers *run, u32 runs) {
+  for (const struct run_of_registers *end = run + runs; run < end; run++) {
+    u64 *got = live_got + run->first, *set = live_set + run->first, left = run->count;
+    while (left && words_differ(&got, &set, &left)) {
+      result_pair((u64)KEY_REGISTER << 32 | (u64)(got - 1 - live_got), got[-1]);
     }
   }
 }
@@ -163,42 +192,30 @@ static const u16 exit_words[] = {
 static void compare_vmcb(u32 vmcb) {
   u64 *now = at(vmcb);
   const u64 *then = at((u64)vmcb + INITIAL_OFFSET);
+  struct pair *next = result_next;
 #pragma GCC unroll 64
   for (u32 i = 0; i < EXIT_WORDS; i++) {
     u32 word = exit_words[i] / 8;
     u64 value = now[word];
     if (value != then[word]) {
-      result_pair(vmcb + 8 * word, value);
+      next->key = vmcb + 8 * word;
+      next++->value = value;
       now[word] = then[word];
     }
   }
-}
-
-static void compare_registers(u32 native) {
-  const u64 *mask = seen[native];
-  for (u32 i = 0; i < REG_COUNT; i += 7) {
-    u64 different = 0;
-#pragma GCC unroll 7
-    for (u32 j = 0; j < 7; j++) {
-      different |= (live_got[i + j] ^ live_set[i + j]) & mask[i + j];
-    }
-    for (u32 j = i; different && j < i + 7; j++) {
-      if ((live_got[j] ^ live_set[j]) & mask[j]) {
-        result_pair((u64)KEY_REGISTER << 32 | j, live_got[j]);
-      }
-    }
-  }
+  result_next = next;
 }
 
 static void run(const struct case_header *c) {
   int guest = c->flags & CASE_GUEST;
+  cpu_rest_read = !guest || (c->flags & CASE_SEGMENTS);
   if (cpu_vmx && !guest) {
     if (!c->control_block) {
       vmx_off();
     }
     vmx_operands_anew();
   }
-  begin(c);
+  begin(c, 0);
   if (cpu_vmx && !guest) {
     vmx_region_words();
   }
@@ -229,6 +246,7 @@ static void run(const struct case_header *c) {
         vmx_load(c->control_block);
       }
       end = enter(c->control_block, &detail);
+      cpu_entered();
       as_set = end == END_EXIT && cpu_as_set();
       if (as_set) {
         host_tables();
@@ -266,9 +284,9 @@ static void run(const struct case_header *c) {
     }
     if (end == END_EXIT || end == END_NATIVE) {
       if (as_set) {
-        compare_general();
+        compare_registers(general, 2);
       } else {
-        compare_registers(guest ? 0 : 1);
+        compare_registers(seen[!guest], seen_count[!guest]);
       }
       if (cpu_vmx && c->control_block) {
         vmx_result(c->control_block, !guest || (c->flags & CASE_SEGMENTS), !guest);
@@ -278,10 +296,7 @@ static void run(const struct case_header *c) {
   if (guest && cpu_svm) {
     compare_vmcb(c->control_block);
   }
-  const struct range *w = watches_of(c);
-  for (u32 i = 0; i < c->watches; i++) {
-    result_compare(w[i].address, w[i].words);
-  }
+  result_compare(watches, c->watches);
   result_close((u32)end, marks, detail);
   memory_put_back();
 }
@@ -289,7 +304,7 @@ static void run(const struct case_header *c) {
 /* Entering and leaving only: what the loop costs without any reporting. */
 static void run_bare(const struct case_header *c, int rebuild) {
   patches_use_base(c->base);
-  begin(c);
+  begin(c, 1);
   if (cpu_vmx) {
     vmx_load_bare(c->control_block, rebuild);
   } else if (rebuild) {
@@ -338,11 +353,13 @@ void cases_run(const struct command *command, struct status *status) {
   if (cpu_svm) {
     clgi();
   }
+  cpu_rest_read = 1;
   cpu_capture();
   cpu_set_anew(); /* what the command before brought is no more */
   vmx_set_anew();
   u64 start = rdtsc();
-  u32 unchecked = 0, last = 0, flags = 0;
+  u32 flags = 0;
+  unchecked = 0;
   for (u32 round = 0; round < (bare ? command->repeat : 1); round++) {
     const u8 *p = first;
     patches_end();
@@ -357,27 +374,23 @@ void cases_run(const struct command *command, struct status *status) {
         out8((u16)command->heartbeat_port, (u8)i);
       }
       int turns = cpu_vmx && ((flags ^ c->flags) & CASE_GUEST); /* the VMCS is no longer what is held of it */
-      int reads = cpu_vmx && (c->flags & (CASE_SEGMENTS | CASE_GUEST)) != CASE_GUEST;
-      if (unchecked && (turns || memory_in_use != c->base || !patches_undisturbed(c)
-                        || (reads && vmx_segments_astray()))) {
-        result_check(last);
-        unchecked = 0;
+      int reads = (c->flags & (CASE_SEGMENTS | CASE_GUEST)) != CASE_GUEST;
+      if (unchecked && (turns || memory_in_use != c->base || (!(c->flags & CASE_GUEST) && !native_undisturbed(c))
+                        || (reads && (cpu_rest_astray() || vmx_segments_astray())))) {
+        check_earlier();
       }
-      last = c->index;
       flags = c->flags;
       patches_use_base(c->base);
       run(c);
+      last = c->index;
       if (++unchecked >= command->check_interval || (c->flags & CASE_FULL_CHECK)) {
         cpu_check();
-        result_check(c->index);
-        unchecked = 0;
+        check_earlier();
       }
       status->cases++;
     }
   }
-  if (unchecked) {
-    result_check(last);
-  }
+  check_earlier();
   result_flush();
   status->cycles = rdtsc() - start;
   status->blocks = result_blocks;

@@ -19,16 +19,16 @@ u32 native_segments_saved;
 
 /* MSRs that are registers of a case. The boot report names those that are not there. */
 struct case_msr msrs[] = {
-  {REG_PAT, 1, 0, 0x277},
-  {REG_DEBUGCTL, 1, 0, 0x1D9},
-  {REG_TSC_AUX, 1, 0, 0xC0000103u},
-  {REG_VM_CR, 0, 0, MSR_VM_CR},
-  {REG_VM_HSAVE_PA, 1, 0, MSR_VM_HSAVE_PA},
-  {REG_APIC_BASE, 0, 0, 0x1B},
-  {REG_SMBASE, 0, 0, 0xC0010111u},
-  {REG_XSS, 1, 0, 0xDA0},
-  {REG_FEATURE_CONTROL, 0, 0, 0x3A},
-  {REG_PASID, 1, 0, 0xD93},
+  {REG_PAT, 1, 0, 0, 0x277},
+  {REG_DEBUGCTL, 1, 0, 0, 0x1D9},
+  {REG_TSC_AUX, 1, 1, 0, 0xC0000103u},
+  {REG_VM_CR, 0, 1, 0, MSR_VM_CR},
+  {REG_VM_HSAVE_PA, 1, 1, 0, MSR_VM_HSAVE_PA},
+  {REG_APIC_BASE, 0, 1, 0, 0x1B},
+  {REG_SMBASE, 0, 1, 0, 0xC0010111u},
+  {REG_XSS, 1, 1, 0, 0xDA0},
+  {REG_FEATURE_CONTROL, 0, 1, 0, 0x3A},
+  {REG_PASID, 1, 1, 0, 0xD93},
 };
 /* The last of them are Intel's: not looked at elsewhere. */
 #define MSRS_AMD 7u
@@ -36,6 +36,23 @@ u32 msrs_used = sizeof msrs / sizeof msrs[0];
 
 static u8 class_of[REG_COUNT];
 u32 stale;
+
+struct looked_at often[sizeof msrs / sizeof msrs[0]], seldom[sizeof msrs / sizeof msrs[0] + KEPT];
+u32 often_count, seldom_count;
+
+static void find_looked_at(void) {
+  for (u32 i = 0; i < msrs_used; i++) {
+    struct looked_at one = {msrs[i].msr, msrs[i].reg};
+    if (msrs[i].present && msrs[i].kept) {
+      seldom[seldom_count++] = one;
+    } else if (msrs[i].present) {
+      often[often_count++] = one;
+    }
+  }
+  for (u32 i = 0; cpu_vmx && i < KEPT; i++) {
+    seldom[seldom_count++] = (struct looked_at){switched[i].msr, switched[i].reg};
+  }
+}
 
 static void find_classes(void) {
   static const u8 loaded[] = {REG_CR2, REG_CR8, REG_DR0, REG_DR1, REG_DR2, REG_DR3, REG_DR6, REG_XCR0};
@@ -45,8 +62,8 @@ static void find_classes(void) {
   for (u32 i = 0; i < msrs_used; i++) {
     class_of[msrs[i].reg] = LOADED;
   }
-  for (u32 i = 0; i < SWITCHED; i++) {
-    class_of[switched[i].reg] = cpu_svm ? SHOWN : LOADED; /* by VMLOAD, where there is one */
+  for (u32 i = 0; !cpu_svm && i < SWITCHED; i++) {
+    class_of[switched[i].reg] = LOADED; /* else VMLOAD does it */
   }
   for (u32 i = REG_FS_SEL; i <= REG_TR_BASE; i++) {
     class_of[i] = SHOWN;
@@ -118,6 +135,7 @@ void cpu_set_up(void) {
     u64 value;
     msrs[i].present = (u8)try_rdmsr(msrs[i].msr, &value);
   }
+  find_looked_at();
   find_classes();
 }
 
@@ -171,11 +189,64 @@ static void load_tr(void) {
     live_got[reg] = live_set[reg];              \
   }
 
+/*
+ * MSRs that are read behind some guests only. The others are followed by a comparison with what the processor
+ * has to have, live_got, with all memory, before anything could hide a change or have it blamed on another case.
+ */
+int cpu_rest_read = 1;
+static int rest_unread; /* a guest has run behind which they were not read */
+
+/* Those found changed before they were loaded, for the next such comparison. */
+static struct pair astray[16];
+static u32 astray_count;
+
+void cpu_entered(void) { rest_unread |= !cpu_rest_read; }
+
+int cpu_rest_astray(void) {
+  int found = 0;
+  for (u32 i = 0; rest_unread && i < seldom_count && !found; i++) {
+    found = rdmsr(seldom[i].msr) != live_got[seldom[i].reg];
+  }
+  rest_unread = rest_unread && found;
+  return found;
+}
+
+u32 cpu_rest_check(void) {
+  u32 found = astray_count;
+  for (u32 i = 0; i < astray_count; i++) {
+    result_pair(astray[i].key, astray[i].value);
+  }
+  astray_count = 0;
+  for (u32 i = 0; rest_unread && i < seldom_count; i++) {
+    u32 reg = seldom[i].reg;
+    u64 value = rdmsr(seldom[i].msr);
+    if (value != live_got[reg]) {
+      result_pair((u64)KEY_REGISTER << 32 | reg, value);
+      live_got[reg] = value;
+      stale |= LOADED;
+      found++;
+    }
+  }
+  rest_unread = 0;
+  return found;
+}
+
+/* What is about to be written and has not been read behind every guest must still be what it was. */
+static void note(u32 msr, u32 reg) {
+  u64 value = rest_unread ? rdmsr(msr) : live_got[reg];
+  if (value != live_got[reg] && astray_count < sizeof astray / sizeof astray[0]) {
+    astray[astray_count++] = (struct pair){(u64)KEY_REGISTER << 32 | reg, value};
+  }
+}
+
 static void load_msrs(void) {
   for (u32 i = 0; i < msrs_used; i++) {
     u32 reg = msrs[i].reg;
     if (!msrs[i].present || live_got[reg] == live_set[reg]) {
       continue;
+    }
+    if (msrs[i].kept) {
+      note(msrs[i].msr, reg);
     }
     u64 value = live_got[reg];
     if (!msrs[i].writable || !try_wrmsr(msrs[i].msr, live_set[reg])
@@ -207,6 +278,9 @@ void cpu_load(int system_segments) {
     for (u32 i = 0; !cpu_svm && i < SWITCHED; i++) {
       u32 reg = switched[i].reg;
       if (live_got[reg] != live_set[reg]) {
+        if (i < KEPT) {
+          note(switched[i].msr, reg);
+        }
         wrmsr(switched[i].msr, live_set[reg]);
         live_got[reg] = live_set[reg];
       }
@@ -258,7 +332,15 @@ static void capture_rest(void) {
   live_got[REG_DR6] = read_dr6();
   live_got[REG_XCR0] = may_write_xcr0() ? read_xcr0() : live_set[REG_XCR0];
   for (u32 i = 0; i < msrs_used; i++) {
-    live_got[msrs[i].reg] = msrs[i].present ? rdmsr(msrs[i].msr) : live_set[msrs[i].reg];
+    if (!msrs[i].present) {
+      live_got[msrs[i].reg] = live_set[msrs[i].reg];
+    }
+  }
+  for (u32 i = 0; i < often_count; i++) {
+    live_got[often[i].reg] = rdmsr(often[i].msr);
+  }
+  for (u32 i = 0; cpu_rest_read && i < seldom_count; i++) {
+    live_got[seldom[i].reg] = rdmsr(seldom[i].msr);
   }
   if (cpu_svm) {
     const u64 *saved = native_segments;
@@ -284,7 +366,7 @@ static void capture_rest(void) {
     }
     live_got[REG_FS_BASE] = rdmsr(0xC0000100u);
     live_got[REG_GS_BASE] = rdmsr(0xC0000101u);
-    for (u32 i = 0; i < SWITCHED; i++) {
+    for (u32 i = KEPT; i < SWITCHED; i++) {
       live_got[switched[i].reg] = rdmsr(switched[i].msr);
     }
   }

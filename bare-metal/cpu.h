@@ -7,10 +7,19 @@
 extern struct case_msr {
   u8 reg;
   u8 writable;  /* the runner sets it; the others are only looked at */
+  u8 kept;      /* neither entering nor leaving a guest writes it */
   u8 present;
   u32 msr;
 } msrs[];
 extern u32 msrs_used;
+
+/* Of those that are there, the ones looked at behind every guest; and behind some (cpu_rest_read). */
+struct looked_at {
+  u32 msr;
+  u32 reg;
+};
+extern struct looked_at often[], seldom[];
+extern u32 often_count, seldom_count;
 
 #define VMCB_FS 0x440
 #define VMCB_GS 0x450
@@ -18,6 +27,7 @@ extern u32 msrs_used;
 #define VMCB_TR 0x490
 
 #define SWITCHED 8u
+#define KEPT 5u /* the first of them: VM entries and exits do not write them */
 /* What VMLOAD and VMSAVE move besides segments: offset in the VMCB (APM vol. 2, 15.5.2), MSR. */
 static const struct {
   u8 reg;
@@ -43,7 +53,7 @@ static const struct {
 
 extern u64 segments[512];
 
-/* Registers that the runner loads, and those that VMSAVE shows: whether live_set has them otherwise now. */
+/* Registers that the runner loads, and those of segments that VMSAVE shows: whether live_set has them otherwise now. */
 #define LOADED 1u
 #define SHOWN 2u
 extern u32 stale;

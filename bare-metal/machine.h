@@ -67,6 +67,16 @@ static inline void copy_words(u64 *to, const u64 *from, u64 words) {
   __asm__ volatile("rep movsq" : "+D"(to), "+S"(from), "+c"(words) : : "memory");
 }
 
+/*
+ * Whether words differ from those at then. Both go on behind the first that does, and words, at least one, is what
+ * is left there. An emulator takes a turn of this for about an instruction, and a loop for three a word.
+ */
+static inline int words_differ(u64 **now, u64 **then, u64 *words) {
+  int differ;
+  __asm__ volatile("repe cmpsq" : "+S"(*now), "+D"(*then), "+c"(*words), "=@ccne"(differ) : : "memory");
+  return differ;
+}
+
 static inline void pause(void) { __asm__ volatile("pause" : : : "memory"); }
 static inline void stgi(void) { __asm__ volatile(".byte 0x0F, 0x01, 0xDC" : : : "memory"); }
 static inline void clgi(void) { __asm__ volatile(".byte 0x0F, 0x01, 0xDD" : : : "memory"); }
@@ -110,6 +120,9 @@ static inline u32 vmread(u64 field, u64 *value) {
 /* Of a field that there is, with a current VMCS: nothing can fail. */
 static inline void vmread_known(u64 field, u64 *value) {
   __asm__ volatile("vmread %1, %0" : "=r"(*value) : "r"(field) : "cc");
+}
+static inline void vmread_to(u64 field, u64 *to) {
+  __asm__ volatile("vmread %1, %0" : "=m"(*to) : "r"(field) : "cc");
 }
 static inline void invept_all(void) {
   static const u64 none[2];

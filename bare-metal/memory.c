@@ -125,39 +125,18 @@ void memory_refresh(u32 address, u32 bytes) {
   }
 }
 
-/* Whether four words differ: most comparisons find nothing, and are most of the runner's work. */
-static inline u64 differ4(const u64 *now, const u64 *then) {
-  return (now[0] ^ then[0]) | (now[1] ^ then[1]) | (now[2] ^ then[2]) | (now[3] ^ then[3]);
-}
-
 int memory_is_initial(u32 address, u32 words) {
-  const u64 *now = at(address), *end = now + words;
-  for (; now + 4 <= end; now += 4) {
-    if (differ4(now, now + INITIAL_OFFSET / 8)) {
-      return 0;
-    }
-  }
-  for (; now < end; now++) {
-    if (*now != now[INITIAL_OFFSET / 8]) {
-      return 0;
-    }
-  }
-  return 1;
+  u64 *now = at(address), *then = now + INITIAL_OFFSET / 8, left = words;
+  return !words || !words_differ(&now, &then, &left);
 }
 
-void result_compare(u32 address, u32 words) {
-  u64 *now = at(address), *end = now + words;
-  while (now < end) {
-    if (now + 4 <= end && !differ4(now, now + INITIAL_OFFSET / 8)) {
-      now += 4;
-      continue;
+void result_compare(const struct range *w, u32 count) {
+  for (const struct range *end = w + count; w < end; w++) {
+    u64 *now = at(w->address), *then = now + INITIAL_OFFSET / 8, left = w->words;
+    while (left && words_differ(&now, &then, &left)) {
+      result_pair((u64)(now - 1), now[-1]);
+      now[-1] = then[-1];
     }
-    u64 then = now[INITIAL_OFFSET / 8];
-    if (*now != then) {
-      result_pair((u64)now, *now);
-      *now = then;
-    }
-    now++;
   }
 }
 
@@ -171,25 +150,18 @@ u32 result_check(u32 index) {
     if (own(page)) {
       continue;
     }
-    u64 *now = at(page);
-    const u64 *then = at(page + INITIAL_OFFSET);
-    for (u32 i = 0; i < 512; i += 8) {
-      if (!(differ4(now + i, then + i) | differ4(now + i + 4, then + i + 4))) {
-        continue;
+    u64 *now = at(page), *then = at(page + INITIAL_OFFSET), left = 512;
+    while (left && words_differ(&now, &then, &left)) {
+      if (found++ < CHECK_PAIRS) {
+        result_pair((u64)(now - 1), now[-1]);
       }
-      for (u32 j = i; j < i + 8; j++) {
-        if (now[j] != then[j]) {
-          if (found++ < CHECK_PAIRS) {
-            result_pair(page + 8 * j, now[j]);
-          }
-          now[j] = then[j];
-        }
-      }
+      now[-1] = then[-1];
     }
   }
   if (cpu_vmx) {
     found += vmx_check();
   }
+  found += cpu_rest_check();
   result_close(END_CHECKED, 0, found);
   return found;
 }

@@ -7,7 +7,7 @@
 
 #include "types.h"
 
-#define PROTOCOL_VERSION 6
+#define PROTOCOL_VERSION 7
 
 /* Sector numbers. */
 #define COMMAND_SECTOR 256
@@ -124,7 +124,7 @@ struct status {
 #define CASE_FULL_CHECK 8u  /* compare all memory behind it */
 #define CASE_NMI_MASKED 16u /* enter with NMIs blocked, and find out whether they still are */
 #define CASE_PROBE 32u      /* find out GIF behind it */
-#define CASE_SEGMENTS 64u   /* VMX: it may well change segments, descriptor tables or MSRs */
+#define CASE_SEGMENTS 64u   /* it may well change segments, descriptor tables or MSRs */
 #define CASE_OWN_NMI 128u   /* an NMI of the guest's own may leave NMIs blocked */
 #define CASE_MODE_SHIFT 8
 #define CASE_ALARM_SHIFT 16 /* the alarm's time, in ticks of the interval timer */

@@ -61,6 +61,11 @@ void cpu_load(int system_segments); /* live_set into the processor, but for what
 int cpu_as_set(void);
 void cpu_capture(void);             /* after a guest: the processor into live_got */
 void cpu_capture_native(void);      /* of live_got what the way out of a native case leaves */
+/* Whether the MSRs that entering and leaving do not write are read behind the next guest; what if not: cpu.c. */
+extern int cpu_rest_read;
+void cpu_entered(void);             /* and the guest has run */
+int cpu_rest_astray(void);          /* whether a guest behind which they were not read has changed one */
+u32 cpu_rest_check(void);           /* those that differ, as pairs */
 void cpu_check(void);               /* what is too slow to look at behind every case */
 u32 cpu_report(char *to, u32 size);
 
@@ -84,7 +89,7 @@ static inline void result_pair(u64 key, u64 value) {
 }
 void result_close(u32 end, u32 marks, u32 detail);
 void result_cancel(void);
-void result_compare(u32 address, u32 words);  /* differences as pairs; memory is as before then */
+void result_compare(const struct range *watches, u32 count); /* differences as pairs; memory is as before then */
 u32 result_check(u32 index);                  /* all memory against what it began with */
 void result_flush(void);
 extern u32 result_blocks;

@@ -66,6 +66,10 @@ static u32 set_count;
 static u8 pending[VMX_FIELDS_MAX];
 static u8 is_pending[VMX_FIELDS_MAX];
 static u32 pending_count;
+
+/* Fields, of CONTROL_BLOCK's, that nearly every exit changes and the last one has. */
+static u64 changed[VMX_FIELDS_MAX];
+static u32 changed_count;
 static int all_pending;
 
 /*
@@ -324,6 +328,11 @@ static void note(u32 field, u64 was) {
 
 /* Only what is not there yet is written. */
 static void write_pending(u64 *now) {
+  while (changed_count) {
+    u64 field = changed[--changed_count];
+    now[field] = wanted[field];
+    vmwrite_known(exit_encodings[field], wanted[field]);
+  }
   for (u32 i = 0; i < pending_count; i++) {
     u32 field = pending[i];
     is_pending[field] = 0;
@@ -367,6 +376,7 @@ void vmx_load(u32 region) {
       is_pending[pending[--pending_count]] = 0;
     }
     all_pending = region != CONTROL_BLOCK;
+    changed_count = 0;
   }
   HELD(region)->known = 1;
 }
@@ -443,39 +453,38 @@ static void differs(u32 field, u64 value) {
   result_pair((u64)KEY_FIELD << 32 | field, value);
 }
 
-static void compare_fields(u64 *now, u64 from, u64 end) {
+/* Those that nearly every exit changes: the next load finds them without pend, and none is watched. */
+static void compare_often(u64 *now) {
+  struct pair *next = result_next;
+  u64 *to = changed;
 #pragma GCC unroll 4
-  for (u64 i = from; i < end; i++) {
+  for (u64 i = 0; i < often_end; i++) {
     u64 value;
     vmread_known(exit_encodings[i], &value);
     if (value != wanted[i]) {
       now[i] = value;
-      differs((u32)i, value);
+      *to++ = i;
+      next->key = (u64)KEY_FIELD << 32 | i;
+      next++->value = value;
     }
   }
+  result_next = next;
+  changed_count = (u32)(to - changed);
 }
 
-/* Fields that are looked at together: nearly always all are as they were. */
-#define TOGETHER 8u
-
-static u64 together_differ(const u64 *encodings, const u64 *values) {
-  u64 different = 0;
+/* Fields that nearly always are as they were: all are read, and then compared at once. */
+static void compare_fields(u64 *now, u64 from, u64 end) {
+  static u64 got[VMX_FIELDS_MAX];
 #pragma GCC unroll 8
-  for (u32 i = 0; i < TOGETHER; i++) {
-    u64 value;
-    vmread_known(encodings[i], &value);
-    different |= value ^ values[i];
+  for (u64 i = from; i < end; i++) {
+    vmread_to(exit_encodings[i], &got[i]);
   }
-  return different;
-}
-
-static void compare_eights(u64 *now, u32 from, u32 end) {
-  for (; from + TOGETHER <= end; from += TOGETHER) {
-    if (together_differ(exit_encodings + from, wanted + from)) {
-      compare_fields(now, from, from + TOGETHER);
-    }
+  u64 *found = got + from, *then = wanted + from, left = end - from;
+  while (left && words_differ(&found, &then, &left)) {
+    u64 field = (u64)(found - 1 - got);
+    now[field] = found[-1];
+    differs((u32)field, found[-1]);
   }
-  compare_fields(now, from, end);
 }
 
 /* Whether a guest behind which the fields of segments and the like were not read has changed one. */
@@ -503,10 +512,10 @@ void vmx_result(u32 region, int segments, int all) {
       now[watched[i]] = wanted[watched[i]]; /* as all those are that are not found to differ */
     }
   }
-  compare_fields(now, 0, often_end);
-  compare_eights(now, often_end, maybe_end);
+  compare_often(now);
+  compare_fields(now, often_end, maybe_end);
   if (segments) {
-    compare_eights(now, maybe_end, seldom_end);
+    compare_fields(now, maybe_end, seldom_end);
   } else {
     seldom_unread = 1;
   }

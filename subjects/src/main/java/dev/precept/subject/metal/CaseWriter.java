@@ -170,7 +170,7 @@ final class CaseWriter {
       flags |= Protocol.CASE_GUEST;
       flags |= Sight.of(testCase) == Sight.PAGING ? Protocol.CASE_NESTED : 0;
       flags |= Waiting.hasNmi(testCase) ? Protocol.CASE_OWN_NMI : 0;
-      flags |= Vmcs.isOf(testCase) && SegmentLoads.may(testCase) ? Protocol.CASE_SEGMENTS : 0;
+      flags |= SegmentLoads.may(testCase) ? Protocol.CASE_SEGMENTS : 0;
     } else {
       flags |= Protocol.CASE_PROBE;
     }

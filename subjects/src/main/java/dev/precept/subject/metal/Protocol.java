@@ -2,7 +2,7 @@ package dev.precept.subject.metal;
 
 /** Numbers that {@code bare-metal/protocol.h} has too, in its spelling. */
 final class Protocol {
-  static final int VERSION = 6;
+  static final int VERSION = 7;
   static final int SECTOR = 512;
 
   static final int COMMAND_SECTOR = 256;

@@ -4,10 +4,10 @@ import dev.precept.cases.Case;
 import java.util.SortedMap;
 
 /**
- * Cases that may well change what a VMCS has of segments, descriptor tables and MSRs. Behind others
- * the runner does not read these fields each time: should one have changed all the same, that is
- * found before it can be blamed on another case, and the cases since run again one by one. So this
- * decides about speed, nothing else.
+ * Cases that may well change what a VMCS has of segments, descriptor tables and MSRs, or MSRs that
+ * guest and host share. Behind others the runner does not read these each time: should one have
+ * changed all the same, that is found before it can be blamed on another case, and the cases since
+ * run again one by one. So this decides about speed, nothing else.
  */
 final class SegmentLoads {
   private static final int ESCAPE = 0x0F, GROUP_6 = 0x00, GROUP_7 = 0x01, SWAPGS = 0xF8;

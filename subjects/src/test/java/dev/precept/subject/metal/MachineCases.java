@@ -137,6 +137,56 @@ abstract class MachineCases {
         .containsExactly(new MemoryPatch(Layout.CODE + 0x7000, new byte[] {0x03, 0x10}));
   }
 
+  /** NOP, then WRMSR to TSC_AUX, which nobody expects of a case that begins with a NOP. */
+  private static Case writesTscAux(long value) {
+    return HandMade.of("writes", 0x90, 0x0F, 0x30)
+        .with(Register.RCX, 0xC000_0103L)
+        .with(Register.RAX, value)
+        .with(Register.RDX, 0)
+        .build();
+  }
+
+  @Test
+  void anMsrThatIsNotReadBehindEveryCaseIsLaidAtTheRightCasesDoor() {
+    List<Observation> seen =
+        run(
+            HandMade.of("before", 0x90).build(),
+            writesTscAux(5),
+            HandMade.of("after", 0x90).build());
+
+    assertThat(tscAux(seen, "before")).isZero();
+    assertThat(tscAux(seen, "writes")).isEqualTo(5);
+    assertThat(tscAux(seen, "after")).isZero();
+  }
+
+  @Test
+  void aChangeOfAnMsrIsNotLostUnderWhatALaterCaseHasThere() {
+    Case covers = HandMade.of("covers", 0x90).with(Register.TSC_AUX, 9).build();
+
+    List<Observation> seen = run(writesTscAux(5), covers);
+
+    assertThat(tscAux(seen, "writes")).isEqualTo(5);
+    assertThat(tscAux(seen, "covers")).isEqualTo(9);
+  }
+
+  @Test
+  void aChangeOfAnMsrIsNotBlamedOnALaterCaseThatReadsIt() {
+    // INT3: it may load segments.
+    List<Observation> seen = run(writesTscAux(5), HandMade.of("reads", 0xCC).build());
+
+    assertThat(tscAux(seen, "writes")).isEqualTo(5);
+    assertThat(tscAux(seen, "reads")).isZero();
+  }
+
+  private static long tscAux(List<Observation> seen, String id) {
+    return seen.stream()
+        .filter(one -> one.caseId().equals(id))
+        .findFirst()
+        .orElseThrow()
+        .state()
+        .get(Register.TSC_AUX);
+  }
+
   private static List<MemoryPatch> changes(List<Observation> seen, String id) {
     return seen.stream().filter(one -> one.caseId().equals(id)).findFirst().orElseThrow().changes();
   }
