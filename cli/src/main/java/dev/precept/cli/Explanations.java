@@ -223,7 +223,9 @@ final class Explanations {
         text.append(mark == END ? shown(marked.charAt(from - 1), before, style) : before);
         from = at + 1;
       }
-      return text.append(marked, from, marked.length()).toString();
+      text.append(marked, from, marked.length());
+      // Blanks that a mark held at the end of a line: where nothing stands out they are not there.
+      return text.toString().replaceAll(" +\n", "\n");
     }
 
     private static String shown(char mark, String text, Style style) {
