@@ -134,16 +134,17 @@ public final class Suite {
             .planner()
             .plan(form -> !known.has(tables.vendor(), form) && wanted(glob, tables, form));
     plans.add(plan);
-    Set<InstructionForm> forms = new LinkedHashSet<>();
+    // By name: a form's own checksum is one of all that its row says.
+    Map<String, InstructionForm> forms = new LinkedHashMap<>();
     for (PlannedCase planned : plan.cases()) {
-      forms.add(planned.form());
+      forms.put(planned.form().id(), planned.form());
       if (kind(planned.kind().word())
           && glob.test(planned.id())
           && options.selection().test(planned.id())) {
         candidates.put(planned.id(), planned);
       }
     }
-    for (InstructionForm form : forms) {
+    for (InstructionForm form : forms.values()) {
       String id = Session.randomId(tables.vendor(), form);
       if (options.tries() > 0
           && kind(ClaimText.RANDOM)

@@ -185,45 +185,45 @@ public final class Assignment {
           });
       return text.toString();
     }
-    SortedMap<String, Integer> rest = new TreeMap<>(classes);
-    rest.remove(MODE);
-    rest.remove(CPL);
-    SortedMap<String, Integer> said = new TreeMap<>();
+    Map<String, Integer> known = new HashMap<>(classes);
+    Map<String, Integer> said = new HashMap<>();
     for (String family : FAMILIES) {
-      int common = commonClass(tables, family, rest, said);
+      if (said.isEmpty() && listed(classes, family) < FAMILY_SIZE) {
+        continue;
+      }
+      List<String> members = members(tables, family + "*");
+      int common = commonClass(tables, members, known, said);
       if (common >= 0) {
-        List<String> members = members(tables, family + "*");
         append(text, tables, family + "*", members.get(0), common);
-        for (String member : members) {
-          said.put(member, common);
-          rest.putIfAbsent(member, variable(tables, member).quiet());
-        }
+        members.forEach(member -> said.put(member, common));
       }
     }
-    rest.forEach(
+    SortedMap<String, Integer> rest = new TreeMap<>();
+    classes.forEach(
         (name, index) -> {
-          if (!index.equals(said.get(name))) {
-            append(text, tables, name, index);
+          if (!name.equals(MODE) && !name.equals(CPL) && !index.equals(said.get(name))) {
+            rest.put(name, index);
           }
         });
+    said.forEach(
+        (member, common) -> {
+          int quiet = variable(tables, member).quiet();
+          if (!known.containsKey(member) && quiet != common) {
+            rest.put(member, quiet);
+          }
+        });
+    rest.forEach((name, index) -> append(text, tables, name, index));
     return text.toString();
   }
 
   /** The class that most members of a family share, if saying so once saves words; else -1. */
   private static int commonClass(
-      Tables tables,
-      String family,
-      SortedMap<String, Integer> rest,
-      SortedMap<String, Integer> said) {
-    // Where nothing is said yet, what is unsaid is what is not quiet.
-    if (said.isEmpty() && listed(rest, family) < FAMILY_SIZE) {
-      return -1;
-    }
+      Tables tables, List<String> members, Map<String, Integer> known, Map<String, Integer> said) {
     Map<Integer, Integer> votes = new TreeMap<>();
     int unsaid = 0;
-    for (String member : members(tables, family + "*")) {
+    for (String member : members) {
       int quiet = variable(tables, member).quiet();
-      int index = rest.getOrDefault(member, quiet);
+      int index = known.getOrDefault(member, quiet);
       if (index != said.getOrDefault(member, quiet)) {
         unsaid++;
       }

@@ -14,6 +14,7 @@ import dev.precept.tables.expr.Truth;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
@@ -123,7 +124,7 @@ final class ModeSpace {
 
   /** Every law of the tables that is not trivial in this mode. */
   List<Law> laws() {
-    return List.copyOf(laws);
+    return Collections.unmodifiableList(laws);
   }
 
   /** {@code condition} specialized to this mode. */

@@ -21,6 +21,9 @@ import java.util.stream.Stream;
 
 /** Puts views into the templates. The same views always give the same bytes. */
 public final class SourceRenderer {
+  /** Characters of a source. */
+  private static final int USUAL_SIZE = 1 << 16;
+
   private final Template test = Templates.TEST;
   private final Template properties = Templates.PROPERTIES;
 
@@ -80,7 +83,7 @@ public final class SourceRenderer {
   }
 
   private static String fill(Template template, FormView view) {
-    StringWriter out = new StringWriter();
+    StringWriter out = new StringWriter(USUAL_SIZE);
     try {
       template.process(Map.of("view", view), out);
     } catch (TemplateException | IOException e) {

@@ -42,16 +42,18 @@ public final class Views {
    * @throws IllegalStateException if two forms would have the same class name
    */
   public List<FormView> of(Plan plan) {
-    Map<InstructionForm, List<PlannedCase>> byForm = new LinkedHashMap<>();
+    // By name: a form's own checksum is one of all that its row says.
+    Map<String, List<PlannedCase>> byForm = new LinkedHashMap<>();
     for (PlannedCase planned : plan.cases()) {
-      byForm.computeIfAbsent(planned.form(), unused -> new ArrayList<>()).add(planned);
+      byForm.computeIfAbsent(planned.form().id(), unused -> new ArrayList<>()).add(planned);
     }
     List<FormView> views =
-        List.copyOf(byForm.entrySet()).parallelStream()
-            .map(one -> form(one.getKey(), one.getValue()))
+        List.copyOf(byForm.values()).parallelStream()
+            .map(cases -> form(cases.get(0).form(), cases))
             .toList();
     Set<String> names = new HashSet<>();
-    for (InstructionForm form : byForm.keySet()) {
+    for (List<PlannedCase> cases : byForm.values()) {
+      InstructionForm form = cases.get(0).form();
       if (!names.add(className(form))) {
         throw new IllegalStateException(
             form.id() + " (" + form.origin() + "): another form is called " + className(form));

@@ -81,13 +81,13 @@ public final class VectorWriter {
     }
     folder.put(tables.vendor() + "/common.json", common.text(tablesHash));
     Plan plan = generator.plan(wanted);
-    Map<InstructionForm, List<PlannedCase>> byForm = new LinkedHashMap<>();
+    Map<String, List<PlannedCase>> byForm = new LinkedHashMap<>();
     for (PlannedCase planned : plan.cases()) {
-      byForm.computeIfAbsent(planned.form(), unused -> new ArrayList<>()).add(planned);
+      byForm.computeIfAbsent(planned.form().id(), unused -> new ArrayList<>()).add(planned);
     }
     List<File> files =
-        byForm.entrySet().parallelStream()
-            .map(entry -> write(folder, entry.getKey(), entry.getValue(), common))
+        byForm.values().parallelStream()
+            .map(cases -> write(folder, cases.get(0).form(), cases, common))
             .toList();
     int removed = complete ? folder.removeOthers(tables.vendor()) : 0;
     return new Written(
