@@ -58,6 +58,7 @@ final class Explanations {
     if (Files.exists(made) && Files.readString(made).equals(program)) {
       return;
     }
+    clear(folder);
     List<Tables> vendors = new ArrayList<>();
     for (String vendor : TableLoader.vendors(List.of(source))) {
       vendors.add(TableLoader.load(vendor).orThrow());
@@ -85,6 +86,17 @@ final class Explanations {
     }
     Files.writeString(folder.resolve(KEY), checksum(source));
     Files.writeString(made, program);
+  }
+
+  /** What an earlier build said of a form that is no longer there must not be said. */
+  private static void clear(Path folder) throws IOException {
+    if (Files.isDirectory(folder)) {
+      try (Stream<Path> files = Files.walk(folder)) {
+        for (Path file : files.filter(Files::isRegularFile).toList()) {
+          Files.delete(file);
+        }
+      }
+    }
   }
 
   /** CRC-32 of all classes and tables that explanations come from, in hex. */

@@ -109,6 +109,18 @@ class ExplainTest {
     assertThat(Explanations.of(same, vendors, "rdtsc", Style.PLAIN, width)).isEmpty();
   }
 
+  @Test
+  void whatAnEarlierBuildSaidOfAFormThatIsGoneIsNotKept() throws Exception {
+    Path gone = directory.resolve("explained/svm/gone");
+    Files.createDirectories(gone.getParent());
+    Files.writeString(gone, "of other tables");
+
+    Explanations.main(new String[] {directory.toString()});
+
+    assertThat(gone).doesNotExist();
+    assertThat(directory.resolve("explained/svm/rdtsc")).isNotEmptyFile();
+  }
+
   private static String worked(List<String> vendors, String name, Style style) {
     Explanation explanation = new Explanation(style, Terminal.USUAL_WIDTH);
     List<Tables> tables =
