@@ -1,10 +1,11 @@
 package dev.precept.benchmarks;
 
-import dev.precept.generator.Generator;
 import dev.precept.generator.plan.Plan;
+import dev.precept.generator.render.SourceRenderer;
+import dev.precept.generator.render.Views;
 import dev.precept.tables.load.LoadResult;
 import dev.precept.tables.load.TableLoader;
-import java.util.SortedMap;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -49,7 +50,8 @@ public class PlanBenchmark {
 
   /** Rendering its tests. */
   @Benchmark
-  public SortedMap<String, String> rendered(BuiltInTables tables) {
-    return new Generator(tables.tables).sources(plan);
+  public Map<String, String> rendered(BuiltInTables tables) {
+    return new SourceRenderer()
+        .render(new Views(tables.tables).of(plan.cases().get(0).form(), plan.cases()));
   }
 }

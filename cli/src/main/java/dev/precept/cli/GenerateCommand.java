@@ -1,7 +1,6 @@
 package dev.precept.cli;
 
 import dev.precept.generator.Generator;
-import dev.precept.generator.plan.Plan;
 import dev.precept.generator.render.SourceFolder;
 import dev.precept.generator.render.SourceRenderer;
 import dev.precept.generator.vectors.VectorWriter;
@@ -66,13 +65,13 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   private void sources(Tables vendor, PrintWriter out) throws IOException {
-    Generator generator = new Generator(vendor);
-    Plan plan = generator.plan(instructions::wanted);
-    SourceFolder.Changes changes = generator.write(plan, folder, instructions.all());
+    Generator.Sources made = new Generator(vendor).sources(instructions::wanted);
+    SourceFolder.Changes changes =
+        new SourceFolder(folder).update(made.sources(), instructions.all());
     out.println(
         vendor.vendor()
             + ": "
-            + Wording.count(plan.cases().size(), "case")
+            + Wording.count(made.plan().cases().size(), "case")
             + "; "
             + files(changes.written().size(), changes.unchanged(), changes.removed().size()));
   }

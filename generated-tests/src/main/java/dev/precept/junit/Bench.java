@@ -8,6 +8,7 @@ import dev.precept.cases.Judgement;
 import dev.precept.cases.Observation;
 import dev.precept.cases.Outcome;
 import dev.precept.generator.Assignment;
+import dev.precept.generator.Generator;
 import dev.precept.generator.oracle.Oracle;
 import dev.precept.generator.plan.FormSpace;
 import dev.precept.generator.plan.Planner;
@@ -28,7 +29,7 @@ import java.util.concurrent.ConcurrentHashMap;
 /** One vendor's tables and all that makes cases of them and judges what comes back. Thread-safe. */
 final class Bench {
   private final Tables tables;
-  private final Planner planner;
+  private final Generator generator;
   private final CaseBuilder builder;
   private final Oracle oracle;
   private final VendorState vendor;
@@ -39,7 +40,7 @@ final class Bench {
 
   Bench(Tables tables) {
     this.tables = tables;
-    this.planner = new Planner(tables);
+    this.generator = new Generator(tables);
     this.builder = new CaseBuilder(tables);
     this.oracle = new Oracle(tables);
     this.vendor = VendorState.of(tables);
@@ -73,8 +74,12 @@ final class Bench {
     return tables;
   }
 
+  Generator generator() {
+    return generator;
+  }
+
   Planner planner() {
-    return planner;
+    return generator.planner();
   }
 
   /**
@@ -109,7 +114,7 @@ final class Bench {
     FormSpace space =
         spaces.computeIfAbsent(
             form.id() + asPlanned.setup().mode(),
-            unused -> planner.space(form, asPlanned.setup().mode()));
+            unused -> planner().space(form, asPlanned.setup().mode()));
     return builder
         .turned(otherwise)
         .flatMap(classes -> space.alike(assignment, classes))
@@ -129,11 +134,11 @@ final class Bench {
 
   /** The states of {@code form}, for each mode it is tested in, preferred modes first. */
   List<FormSpace> spaces(InstructionForm form) {
-    List<Mode> modes = planner.modes(form);
+    List<Mode> modes = planner().modes(form);
     List<FormSpace> spaces = new ArrayList<>();
     for (Mode mode : RandomStates.PREFERRED) {
       if (modes.contains(mode)) {
-        spaces.add(planner.space(form, mode));
+        spaces.add(planner().space(form, mode));
       }
     }
     return List.copyOf(spaces);

@@ -129,10 +129,11 @@ public final class Suite {
     Bench bench = new Bench(tables);
     benches.add(bench);
     CaseGlob glob = new CaseGlob(options.only().isEmpty() ? "*" : options.only());
-    Plan plan =
+    Generator.Sources made =
         bench
-            .planner()
-            .plan(form -> !known.has(tables.vendor(), form) && wanted(glob, tables, form));
+            .generator()
+            .sources(form -> !known.has(tables.vendor(), form) && wanted(glob, tables, form));
+    Plan plan = made.plan();
     plans.add(plan);
     // By name: a form's own checksum is one of all that its row says.
     Map<String, InstructionForm> forms = new LinkedHashMap<>();
@@ -154,10 +155,7 @@ public final class Suite {
       }
     }
     add("plan", started);
-    started = System.nanoTime();
-    SortedMap<String, String> sources = new Generator(tables).sources(plan);
-    add("render", started);
-    return sources;
+    return made.sources();
   }
 
   /** Takes this run's share of what is selected. */

@@ -13,7 +13,7 @@ import java.util.SortedMap;
  * @param pairPositions places of the pairs in the run of which this is a share
  * @param gaps table rows that no case covers
  * @param clauses what became of every variable of every condition
- * @param millis wall-clock milliseconds by phase: plan, render, compile, prerun, run
+ * @param millis wall-clock milliseconds by phase: plan, write, compile, prerun, run
  * @param compiled sources that had to be compiled
  */
 public record SuiteReport(

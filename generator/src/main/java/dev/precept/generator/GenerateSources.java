@@ -26,9 +26,10 @@ public final class GenerateSources {
     }
     Path root = Path.of(arguments[0]);
     for (String vendor : TableLoader.vendors(List.of(TableSource.builtIn()))) {
-      Generator generator = new Generator(TableLoader.load(vendor).orThrow());
-      Plan plan = generator.plan();
-      SourceFolder.Changes changes = generator.write(plan, root, true);
+      Generator.Sources made =
+          new Generator(TableLoader.load(vendor).orThrow()).sources(form -> true);
+      Plan plan = made.plan();
+      SourceFolder.Changes changes = new SourceFolder(root).update(made.sources(), true);
       System.out.println(
           vendor
               + ": "

@@ -2,14 +2,12 @@ package dev.precept.generator;
 
 import dev.precept.generator.plan.Plan;
 import dev.precept.generator.plan.Planner;
-import dev.precept.generator.render.SourceFolder;
 import dev.precept.generator.render.SourceRenderer;
 import dev.precept.generator.render.Views;
 import dev.precept.tables.InstructionForm;
 import dev.precept.tables.Tables;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.SortedMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Predicate;
 
 /** From checked tables to a plan, and from a plan to test sources. */
@@ -43,18 +41,32 @@ public final class Generator {
     return planner.plan(wanted);
   }
 
-  /** The sources of {@code plan}, by path relative to the source root. */
-  public SortedMap<String, String> sources(Plan plan) {
-    return new SourceRenderer().render(new Views(tables).of(plan));
-  }
+  /**
+   * A plan, and the sources of its cases.
+   *
+   * @param sources by path relative to the source root
+   */
+  public record Sources(Plan plan, SortedMap<String, String> sources) {}
 
   /**
-   * Writes the sources of {@code plan} below {@code root}.
+   * The plan for the forms that {@code wanted} accepts and its sources. A form's sources are made
+   * while others are planned still.
    *
-   * @param complete whether the plan has every form, so that other generated sources are stale
-   * @throws IOException if a file cannot be written
+   * @throws IllegalStateException if two forms would have the same class name
    */
-  public SourceFolder.Changes write(Plan plan, Path root, boolean complete) throws IOException {
-    return new SourceFolder(root).update(sources(plan), complete);
+  public Sources sources(Predicate<InstructionForm> wanted) {
+    Views views = new Views(tables);
+    SourceRenderer renderer = new SourceRenderer();
+    SortedMap<String, String> sources = new ConcurrentSkipListMap<>();
+    Views.checkNames(tables.forms().stream().filter(wanted).toList());
+    Plan plan =
+        planner.plan(
+            wanted,
+            (form, cases) -> {
+              if (!cases.isEmpty()) {
+                sources.putAll(renderer.render(views.of(form, cases)));
+              }
+            });
+    return new Sources(plan, sources);
   }
 }

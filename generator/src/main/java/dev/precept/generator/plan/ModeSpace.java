@@ -11,11 +11,9 @@ import dev.precept.tables.expr.Expr;
 import dev.precept.tables.expr.ExprPrinter;
 import dev.precept.tables.expr.StateSpace;
 import dev.precept.tables.expr.Truth;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collections;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -157,36 +155,28 @@ final class ModeSpace {
   Neighbourhood around(BitSet seeds, List<Law> extra) {
     BitSet variables = new BitSet();
     BitSet taken = new BitSet();
-    Deque<Integer> open = new ArrayDeque<>();
-    seeds.stream().forEach(open::add);
-    for (Law law : unquietLaws) {
-      for (int variable : law.requirement().condition().variables()) {
-        open.add(variable);
-      }
-    }
-    for (Law law : extra) {
-      for (int variable : law.requirement().condition().variables()) {
-        open.add(variable);
-      }
-    }
-    while (!open.isEmpty()) {
-      int variable = open.remove();
-      if (variables.get(variable)) {
-        continue;
-      }
+    BitSet open = (BitSet) seeds.clone();
+    unquietLaws.forEach(law -> add(law, open));
+    extra.forEach(law -> add(law, open));
+    for (int variable = open.nextSetBit(0); variable >= 0; variable = open.nextSetBit(0)) {
       variables.set(variable);
       for (int law : lawsOfVariable.getOrDefault(variable, List.of())) {
         if (!taken.get(law)) {
           taken.set(law);
-          for (int other : laws.get(law).requirement().condition().variables()) {
-            open.add(other);
-          }
+          add(laws.get(law), open);
         }
       }
+      open.andNot(variables);
     }
     List<Law> inOrder = new ArrayList<>(extra);
     taken.stream().forEach(law -> inOrder.add(laws.get(law)));
     return new Neighbourhood(variables.stream().toArray(), List.copyOf(inOrder));
+  }
+
+  private static void add(Law law, BitSet variables) {
+    for (int variable : law.requirement().condition().variables()) {
+      variables.set(variable);
+    }
   }
 
   /**

@@ -12,6 +12,7 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 
 /**
@@ -42,8 +43,25 @@ public final class Planner {
 
   /** The plan for the forms that {@code wanted} accepts. */
   public Plan plan(Predicate<InstructionForm> wanted) {
+    return plan(wanted, (form, cases) -> {});
+  }
+
+  /**
+   * The plan for the forms that {@code wanted} accepts.
+   *
+   * @param planned takes the cases of each form as soon as they are planned, of several forms at
+   *     the same time and in no order
+   */
+  public Plan plan(
+      Predicate<InstructionForm> wanted, BiConsumer<InstructionForm, List<PlannedCase>> planned) {
     List<FormPlanner.FormPlan> parts =
-        tables.forms().stream().filter(wanted).toList().parallelStream().map(this::form).toList();
+        EachForm.map(
+            tables.forms().stream().filter(wanted).toList(),
+            form -> {
+              FormPlanner.FormPlan part = form(form);
+              planned.accept(form, part.cases());
+              return part;
+            });
     List<PlannedCase> cases = new ArrayList<>();
     List<PairStatus> pairs = new ArrayList<>();
     List<CheckStatus> checks = new ArrayList<>();

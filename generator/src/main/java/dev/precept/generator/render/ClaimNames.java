@@ -13,7 +13,14 @@ final class ClaimNames {
    */
   static String key(PlannedCase planned) {
     String tail = planned.id().substring(planned.id().lastIndexOf('/') + 1);
-    return tail.replaceAll("=[^,]*", "");
+    StringBuilder key = new StringBuilder(tail.length());
+    int from = 0;
+    for (int is = tail.indexOf('='); is >= 0; is = tail.indexOf('=', from)) {
+      key.append(tail, from, is);
+      int comma = tail.indexOf(',', is);
+      from = comma < 0 ? tail.length() : comma;
+    }
+    return key.append(tail, from, tail.length()).toString();
   }
 
   /** The method name for the cases like {@code planned}. */

@@ -9,7 +9,7 @@ final class JavaText {
 
   /** A string literal with {@code text} in it, quotes included; plain ASCII. */
   static String literal(String text) {
-    StringBuilder literal = new StringBuilder("\"");
+    StringBuilder literal = new StringBuilder(text.length() + 2).append('"');
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
       switch (c) {

@@ -10,14 +10,9 @@ import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.concurrent.ForkJoinPool;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** Puts views into the templates. The same views always give the same bytes. */
 public final class SourceRenderer {
@@ -67,19 +62,11 @@ public final class SourceRenderer {
     return configuration;
   }
 
-  /** Sources by path relative to the source root. */
-  public SortedMap<String, String> render(List<FormView> views) {
-    return views.parallelStream()
-        .flatMap(
-            view -> Stream.of(source(view, "Test", test), source(view, "Properties", properties)))
-        .collect(
-            Collectors.toMap(
-                Map.Entry::getKey, Map.Entry::getValue, (one, other) -> one, TreeMap::new));
-  }
-
-  private static Map.Entry<String, String> source(FormView view, String kind, Template template) {
+  /** The sources of a form by path relative to the source root. */
+  public Map<String, String> render(FormView view) {
     String stem = view.packageName().replace('.', '/') + "/" + view.name();
-    return Map.entry(stem + kind + ".java", fill(template, view));
+    return Map.of(
+        stem + "Test.java", fill(test, view), stem + "Properties.java", fill(properties, view));
   }
 
   private static String fill(Template template, FormView view) {

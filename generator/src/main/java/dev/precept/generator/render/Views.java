@@ -2,7 +2,6 @@ package dev.precept.generator.render;
 
 import dev.precept.generator.Source;
 import dev.precept.generator.plan.Labels;
-import dev.precept.generator.plan.Plan;
 import dev.precept.generator.plan.PlannedCase;
 import dev.precept.tables.InstructionForm;
 import dev.precept.tables.Tables;
@@ -37,32 +36,22 @@ public final class Views {
   }
 
   /**
-   * A view for each form of {@code plan}, in table order.
+   * Looks whether the classes of {@code forms} have different names.
    *
-   * @throws IllegalStateException if two forms would have the same class name
+   * @throws IllegalStateException if two of them would have the same
    */
-  public List<FormView> of(Plan plan) {
-    // By name: a form's own checksum is one of all that its row says.
-    Map<String, List<PlannedCase>> byForm = new LinkedHashMap<>();
-    for (PlannedCase planned : plan.cases()) {
-      byForm.computeIfAbsent(planned.form().id(), unused -> new ArrayList<>()).add(planned);
-    }
-    List<FormView> views =
-        List.copyOf(byForm.values()).parallelStream()
-            .map(cases -> form(cases.get(0).form(), cases))
-            .toList();
+  public static void checkNames(List<InstructionForm> forms) {
     Set<String> names = new HashSet<>();
-    for (List<PlannedCase> cases : byForm.values()) {
-      InstructionForm form = cases.get(0).form();
+    for (InstructionForm form : forms) {
       if (!names.add(className(form))) {
         throw new IllegalStateException(
             form.id() + " (" + form.origin() + "): another form is called " + className(form));
       }
     }
-    return views;
   }
 
-  private FormView form(InstructionForm form, List<PlannedCase> cases) {
+  /** The view of {@code form}, whose planned cases are {@code cases}. */
+  public FormView of(InstructionForm form, List<PlannedCase> cases) {
     Map<String, List<PlannedCase>> byKey = new LinkedHashMap<>();
     for (PlannedCase planned : cases) {
       byKey.computeIfAbsent(ClaimNames.key(planned), unused -> new ArrayList<>()).add(planned);

@@ -58,23 +58,33 @@ final class Layers {
       problems.namesMissing();
       return;
     }
-    for (String file : names) {
-      if (file.startsWith(common + "/") || file.startsWith(vendor + "/")) {
-        Optional<TableKind> kind = TableKind.of(file);
-        if (kind.isEmpty()) {
-          problems.error(
-              new Origin(source.shown(file), 1, 1),
-              "no table of this name is known; see docs/tables.md");
-          continue;
-        }
-        keyed(kind.get(), read(source, file, kind.get()))
-            .forEach(
-                (key, row) -> {
-                  String place = places.getOrDefault(place(file, kind.get(), key), file);
-                  files.computeIfAbsent(place, unused -> new LinkedHashMap<>()).put(key, row);
-                });
-      }
+    List<String> ours =
+        names.stream()
+            .filter(file -> file.startsWith(common + "/") || file.startsWith(vendor + "/"))
+            .toList();
+    List<Table> tables =
+        ours.parallelStream().flatMap(file -> table(source, file).stream()).toList();
+    for (Table table : tables) {
+      keyed(table.kind(), table.rows())
+          .forEach(
+              (key, row) -> {
+                String place =
+                    places.getOrDefault(place(table.file(), table.kind(), key), table.file());
+                files.computeIfAbsent(place, unused -> new LinkedHashMap<>()).put(key, row);
+              });
     }
+  }
+
+  private record Table(String file, TableKind kind, List<Row> rows) {}
+
+  private Optional<Table> table(TableSource source, String file) {
+    Optional<TableKind> kind = TableKind.of(file);
+    if (kind.isEmpty()) {
+      problems.error(
+          new Origin(source.shown(file), 1, 1),
+          "no table of this name is known; see docs/tables.md");
+    }
+    return kind.map(known -> new Table(file, known, read(source, file, known)));
   }
 
   /** The file that each row of {@code files} is in, by {@link #place}. */

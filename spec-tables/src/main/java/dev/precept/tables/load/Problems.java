@@ -10,7 +10,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
-/** Collects the problems of a run. */
+/** Collects the problems of a run. Files may be read by several threads at the same time. */
 final class Problems {
   private static final int SHOWN_CELL = 80;
 
@@ -21,7 +21,7 @@ final class Problems {
    * Some rows could not be read, so the names that they give are not known: from now on unknown
    * names are no news, and telling each would bury what is.
    */
-  void namesMissing() {
+  synchronized void namesMissing() {
     namesMissing = true;
   }
 
@@ -87,7 +87,7 @@ final class Problems {
     return text.codePointCount(0, text.length()) > SHOWN_CELL ? shown + "..." : shown.toString();
   }
 
-  private void add(
+  private synchronized void add(
       Problem.Severity severity,
       Origin origin,
       String cell,
