@@ -1,7 +1,6 @@
 package dev.precept.generator.render;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -11,7 +10,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.stream.Stream;
@@ -21,9 +19,6 @@ import java.util.stream.Stream;
  * not at all, those that are as they should be are not touched, those that should not be there go.
  */
 public final class SourceFolder {
-  /** How the names begin of files that are not whole yet; they are in the root. */
-  private static final String DRAFT = ".draft.";
-
   private final Path root;
 
   /** The source root {@code root}; it need not exist. */
@@ -55,52 +50,29 @@ public final class SourceFolder {
    */
   public Changes update(SortedMap<String, String> sources, boolean onlyThese, Set<String> kept)
       throws IOException {
-    List<String> written;
-    try {
-      written =
-          List.copyOf(sources.entrySet()).parallelStream()
-              .filter(source -> changed(source.getKey(), source.getValue()))
-              .map(Map.Entry::getKey)
-              .toList();
-    } catch (UncheckedIOException e) {
-      throw e.getCause();
-    } finally {
-      removeDrafts();
-    }
-    List<String> removed = onlyThese ? removeOthers(sources, kept) : List.of();
-    return new Changes(written, removed, sources.size() - written.size());
-  }
-
-  /** Writes {@code source} where it is not what is there, and says whether it did. */
-  private boolean changed(String name, String source) {
-    Path file = root.resolve(name);
-    byte[] bytes = source.getBytes(StandardCharsets.UTF_8);
-    try {
+    List<String> written = new ArrayList<>();
+    for (var source : sources.entrySet()) {
+      Path file = root.resolve(source.getKey());
+      byte[] bytes = source.getValue().getBytes(StandardCharsets.UTF_8);
       if (Files.exists(file) && Arrays.equals(Files.readAllBytes(file), bytes)) {
-        return false;
+        continue;
       }
       Files.createDirectories(file.getParent());
-      Path draft = root.resolve(DRAFT + name.replace('/', '.'));
-      Files.write(draft, bytes);
-      Files.move(draft, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
-      return true;
-    } catch (IOException e) {
-      throw new UncheckedIOException(
-          new FileSystemException(file.toString(), null, e.getMessage()));
-    }
-  }
-
-  /** What a run that was killed has left, too. */
-  private void removeDrafts() throws IOException {
-    if (Files.isDirectory(root)) {
-      try (Stream<Path> files = Files.list(root)) {
-        for (Path file : files.toList()) {
-          if (file.getFileName().toString().startsWith(DRAFT)) {
-            Files.delete(file);
-          }
-        }
+      // One name for all: what a run leaves that is killed, the next one takes.
+      Path draft = root.resolve(".draft.tmp");
+      try {
+        Files.write(draft, bytes);
+        Files.move(
+            draft, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+      } catch (IOException e) {
+        Files.deleteIfExists(draft);
+        throw new FileSystemException(file.toString(), null, e.getMessage());
       }
+      written.add(source.getKey());
     }
+    Files.deleteIfExists(root.resolve(".draft.tmp"));
+    List<String> removed = onlyThese ? removeOthers(sources, kept) : List.of();
+    return new Changes(List.copyOf(written), removed, sources.size() - written.size());
   }
 
   private List<String> removeOthers(SortedMap<String, String> sources, Set<String> kept)
