@@ -1,6 +1,7 @@
 package dev.precept.cli;
 
 import dev.precept.junit.KnownForms;
+import dev.precept.report.EarlierLines;
 import dev.precept.report.KeptResults;
 import dev.precept.report.Run;
 import dev.precept.tables.FormKeys;
@@ -71,6 +72,18 @@ final class EarlierResults {
       // Then everything is run.
       return KnownForms.NONE;
     }
+  }
+
+  /**
+   * The lines of {@code earlier} in the results file it was read beside; none where there is
+   * nothing.
+   *
+   * @throws IOException if the file cannot be read
+   */
+  static EarlierLines lines(Optional<EarlierResults> earlier, Path file) throws IOException {
+    return earlier.isPresent()
+        ? EarlierLines.of(file, earlier.get().run.join())
+        : EarlierLines.NONE;
   }
 
   /** Those of {@code keys} that are of forms that {@code run} has results of. */

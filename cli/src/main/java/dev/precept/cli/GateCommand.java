@@ -11,9 +11,10 @@ import dev.precept.junit.SuiteOptions;
 import dev.precept.junit.SuiteReport;
 import dev.precept.report.ClauseRecord;
 import dev.precept.report.CoverageGap;
-import dev.precept.report.KeptResults;
+import dev.precept.report.EarlierLines;
 import dev.precept.report.PairRecord;
 import dev.precept.report.Result;
+import dev.precept.report.ResultLines;
 import dev.precept.report.ResultLog;
 import dev.precept.report.Run;
 import dev.precept.report.RunInfo;
@@ -155,14 +156,14 @@ final class GateCommand implements Callable<Integer> {
         chosen.options().share().whole()
             ? earlier.map(results -> results.of(keys, same)).orElse(KnownForms.NONE)
             : KnownForms.NONE;
-    Run run = run(all, chosen.options(), known, chosen.implementation());
+    Memory memory = new Memory(last.isPresent(), known.size() > 0 ? earlier : Optional.empty());
+    Run run = run(all, chosen.options(), known, chosen.implementation(), memory);
     print(run);
     if (!json && known.size() > 0) {
       spec.commandLine().getOut().println(GateText.reused(known.size(), replayed.cases()));
     }
     if (last.isPresent() && !run.summary().partial() && run.summary().lost() == 0) {
       record.save();
-      KeptResults.of(run).write(new Outputs(folder, tables.folders()).kept());
       last.get().remember(EarlierResults.ofThoseIn(run, keys));
     }
     int status = status(run.summary());
@@ -246,7 +247,20 @@ final class GateCommand implements Callable<Integer> {
     }
   }
 
-  private Run run(List<Tables> all, SuiteOptions options, KnownForms known, String implementation)
+  /**
+   * What one run has of another.
+   *
+   * @param keep whether the next run may want what this one comes to
+   * @param earlier what this one has of the last
+   */
+  private record Memory(boolean keep, Optional<EarlierResults> earlier) {}
+
+  private Run run(
+      List<Tables> all,
+      SuiteOptions options,
+      KnownForms known,
+      String implementation,
+      Memory memory)
       throws IOException {
     Outputs outputs = new Outputs(folder, tables.folders());
     RunClock clock = RunClock.of(System.getenv());
@@ -260,9 +274,11 @@ final class GateCommand implements Callable<Integer> {
             "no case matches: 'precept tables show' lists the instructions, and a case id looks like"
                 + " svm/rdtsc/long64/gp.tsd>exit");
       }
-      outputs.clear();
       RunInfo info = info(all, suite.planned(), implementation, clock);
-      try (ResultLog log = ResultLog.create(outputs.results(), info)) {
+      // Before the file that they are in gets another name.
+      try (EarlierLines lines = EarlierResults.lines(memory.earlier(), outputs.results());
+          ResultLog log = create(outputs, info)) {
+        log.reuse(lines);
         ShardRecord shard = shard(options.share(), suite.positions(), List.of());
         if (shard.isPart()) {
           // At once: a part that does not finish still says which it is.
@@ -295,7 +311,7 @@ final class GateCommand implements Callable<Integer> {
         }
         log.finish(run.summary());
         progress.say("writing the report");
-        write(outputs, run, all);
+        write(outputs, run, all, memory.keep() ? Optional.of(log.lines()) : Optional.empty());
         return run;
       }
     } catch (SuiteException | SubjectUnavailableException e) {
@@ -312,8 +328,14 @@ final class GateCommand implements Callable<Integer> {
         : Set.of();
   }
 
-  private void write(Outputs outputs, Run run, List<Tables> all) throws IOException {
-    outputs.write(run, all);
+  private static ResultLog create(Outputs outputs, RunInfo info) throws IOException {
+    outputs.clear();
+    return ResultLog.create(outputs.results(), info);
+  }
+
+  private void write(Outputs outputs, Run run, List<Tables> all, Optional<ResultLines> lines)
+      throws IOException {
+    outputs.write(run, all, lines);
     appendStepSummary(outputs);
   }
 
@@ -335,7 +357,7 @@ final class GateCommand implements Callable<Integer> {
       Run bare = new Run(summary, results, List.of(), List.of());
       try {
         Run run = baseline.apply(bare, Set.of());
-        write(new Outputs(folder, tables.folders()), run, all);
+        write(new Outputs(folder, tables.folders()), run, all, Optional.empty());
         print(run);
         return Judgement.status(run.summary());
       } catch (IOException e) {

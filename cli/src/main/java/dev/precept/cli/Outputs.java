@@ -2,7 +2,9 @@ package dev.precept.cli;
 
 import dev.precept.report.HtmlReport;
 import dev.precept.report.JUnitXml;
+import dev.precept.report.KeptResults;
 import dev.precept.report.OutputFile;
+import dev.precept.report.ResultLines;
 import dev.precept.report.Run;
 import dev.precept.report.RunJson;
 import dev.precept.report.Sarif;
@@ -11,6 +13,7 @@ import dev.precept.tables.Tables;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -68,15 +71,19 @@ record Outputs(Path folder, List<Path> tables) {
     OutputFile.removeLeftovers(report().getParent());
   }
 
-  /** Writes everything but the results, which are written as they come. */
-  void write(Run run, List<Tables> vendors) throws IOException {
-    List<Writing> files =
-        List.of(
-            () -> HtmlReport.write(report(), List.of(run), vendors),
-            () -> JUnitXml.write(folder.resolve("junit.xml"), run),
-            () -> Sarif.write(folder.resolve("results.sarif"), run, this::place),
-            () -> SummaryMarkdown.write(summary(), run),
-            () -> RunJson.write(json(), run));
+  /**
+   * Writes everything but the results, which are written as they come.
+   *
+   * @param lines where they are, if the next run is to have them
+   */
+  void write(Run run, List<Tables> vendors, Optional<ResultLines> lines) throws IOException {
+    List<Writing> files = new ArrayList<>();
+    files.add(() -> HtmlReport.write(report(), List.of(run), vendors));
+    files.add(() -> JUnitXml.write(folder.resolve("junit.xml"), run));
+    lines.ifPresent(known -> files.add(() -> KeptResults.of(run, known).write(kept())));
+    files.add(() -> Sarif.write(folder.resolve("results.sarif"), run, this::place));
+    files.add(() -> SummaryMarkdown.write(summary(), run));
+    files.add(() -> RunJson.write(json(), run));
     // Side by side, because the two large ones take seconds each.
     List<IOException> failures =
         files.parallelStream().flatMap(file -> failure(file).stream()).toList();

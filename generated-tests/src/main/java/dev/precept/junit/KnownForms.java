@@ -48,7 +48,7 @@ public final class KnownForms {
     KnownForms known = new KnownForms();
     forms.forEach(form -> known.parts.put(form, new Part()));
     for (Result result : run.results()) {
-      Part part = known.parts.getOrDefault(nameIn(result.id()), new Part());
+      Part part = known.part(nameIn(result.id()));
       (result.kind().equals(ClaimText.RANDOM) ? part.random : part.planned).add(result);
     }
     run.pairs().forEach(each -> known.part(each.vendor(), each.form()).pairs.add(each));
@@ -57,9 +57,14 @@ public final class KnownForms {
     return known;
   }
 
-  /** Its part; one that nobody asks for where the form is not known. */
   private Part part(String vendor, String form) {
-    return parts.getOrDefault(name(vendor, form), new Part());
+    return part(name(vendor, form));
+  }
+
+  /** Its part; one that nobody asks for where the form is not known. */
+  private Part part(String name) {
+    Part part = parts.get(name);
+    return part == null ? new Part() : part;
   }
 
   /** How a form is named, such as {@code svm/lmsw.mem}. */

@@ -6,6 +6,7 @@ import dev.precept.cases.Case;
 import dev.precept.cases.Observation;
 import dev.precept.report.KeptResults;
 import dev.precept.report.Result;
+import dev.precept.report.ResultLines;
 import dev.precept.report.Run;
 import dev.precept.report.RunInfo;
 import dev.precept.report.RunSummary;
@@ -88,7 +89,7 @@ class KnownFormsTest {
   void whatIsKnownIsNotRunAgain() throws Exception {
     AtomicInteger asked = new AtomicInteger();
 
-    Run run = run(KnownForms.of(KeptResults.of(whole), all()), asked);
+    Run run = run(KnownForms.of(KeptResults.of(whole, ResultLines.NONE), all()), asked);
 
     assertSame(run);
     assertThat(asked).hasValue(0);
@@ -98,7 +99,8 @@ class KnownFormsTest {
   void theRestRunsAndEverythingIsInThePlansOrder() throws Exception {
     AtomicInteger asked = new AtomicInteger();
 
-    Run run = run(KnownForms.of(KeptResults.of(whole), Set.of("svm/rdtscp")), asked);
+    Run run =
+        run(KnownForms.of(KeptResults.of(whole, ResultLines.NONE), Set.of("svm/rdtscp")), asked);
 
     assertSame(run);
     assertThat(asked).hasPositiveValue();
@@ -109,7 +111,7 @@ class KnownFormsTest {
     Files.delete(out.resolve("generated/dev/precept/generated/svm/HltTest.java"));
     AtomicInteger asked = new AtomicInteger();
 
-    Run run = run(KnownForms.of(KeptResults.of(whole), all()), asked);
+    Run run = run(KnownForms.of(KeptResults.of(whole, ResultLines.NONE), all()), asked);
 
     assertSame(run);
     assertThat(asked).hasPositiveValue();

@@ -1,6 +1,7 @@
 package dev.precept.report;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +24,7 @@ record CaseTable(List<Result> cases, Map<String, Integer> index) {
         }
       }
     }
-    return new CaseTable(List.copyOf(cases), Map.copyOf(index));
+    return new CaseTable(List.copyOf(cases), Collections.unmodifiableMap(index));
   }
 
   /** Place of the case called {@code id}, or -1. */

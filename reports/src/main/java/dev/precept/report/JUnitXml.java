@@ -66,8 +66,9 @@ public final class JUnitXml {
       out.write("  <testsuite" + attribute("name", suite.getKey()));
       counts(out, suite.getValue());
       out.write(">\n");
+      String className = attribute("classname", "precept." + suite.getKey());
       for (Test test : suite.getValue()) {
-        write(out, suite.getKey(), test);
+        write(out, className, test);
       }
       out.write("  </testsuite>\n");
     }
@@ -88,10 +89,6 @@ public final class JUnitXml {
   private static Test test(Run run, Result result, Map<String, Baseline.Line> known) {
     Verdict verdict = result.verdict();
     Baseline.Line line = known.get(result.id());
-    String message =
-        line == null
-            ? Narrative.headline(result)
-            : "known: " + line.reason() + " (" + Narrative.headline(result) + ")";
     Element element =
         switch (verdict) {
           case HOLDS, OPEN_HOLDS -> Element.NONE;
@@ -99,6 +96,13 @@ public final class JUnitXml {
           case VIOLATION, PRECEDENCE_VIOLATION -> line == null ? Element.FAILURE : Element.SKIPPED;
           case NO_ANSWER, CRASH -> Element.ERROR;
         };
+    if (element == Element.NONE) {
+      return new Test(result.id(), result.micros(), element, verdict.word(), "", "");
+    }
+    String message =
+        line == null
+            ? Narrative.headline(result)
+            : "known: " + line.reason() + " (" + Narrative.headline(result) + ")";
     boolean told = element == Element.FAILURE || element == Element.ERROR;
     return new Test(
         result.id(),
@@ -121,13 +125,26 @@ public final class JUnitXml {
     return Long.toString(tests.stream().filter(test -> test.element() == element).count());
   }
 
-  private static void write(Writer out, String suite, Test test) throws IOException {
-    out.write("    <testcase" + attribute("name", test.name()));
-    out.write(attribute("classname", "precept." + suite));
-    out.write(attribute("time", seconds(test.micros())));
+  /**
+   * Writes a test.
+   *
+   * @param className the attribute that says its class
+   */
+  private static void write(Writer out, String className, Test test) throws IOException {
+    out.write("    <testcase name=\"");
+    out.write(Texts.xml(test.name()));
+    out.write('"');
+    out.write(className);
+    out.write(" time=\"");
+    out.write(seconds(test.micros()));
+    out.write('"');
+    if (test.element() == Element.NONE) {
+      out.write("/>\n");
+      return;
+    }
     String message = attribute("message", test.message());
     switch (test.element()) {
-      case NONE -> out.write("/>\n");
+      case NONE -> {}
       case SKIPPED -> out.write(">\n      <skipped" + message + "/>\n    </testcase>\n");
       case FAILURE -> told(out, "failure", message, test);
       case ERROR -> told(out, "error", message, test);

@@ -25,12 +25,17 @@ import java.util.zip.CRC32;
  * is the same.
  *
  * @param results of all cases, in the results file's order
+ * @param lines where the results file has them
  */
 public record KeptResults(
     List<Result> results,
     List<PairRecord> pairs,
     List<CoverageGap> gaps,
-    List<ClauseRecord> clauses) {
+    List<ClauseRecord> clauses,
+    ResultLines lines) {
+  /** Texts of a result that are always there. */
+  private static final int TEXTS = 21;
+
   /** Bytes of the CRC-32 of everything before it, at the end. */
   private static final int CHECK = 4;
 
@@ -41,9 +46,9 @@ public record KeptResults(
     clauses = List.copyOf(clauses);
   }
 
-  /** What {@code run} came to. */
-  public static KeptResults of(Run run) {
-    return new KeptResults(run.results(), run.pairs(), run.gaps(), run.clauses());
+  /** What {@code run} came to, which is in a results file as {@code lines} says. */
+  public static KeptResults of(Run run, ResultLines lines) {
+    return new KeptResults(run.results(), run.pairs(), run.gaps(), run.clauses(), lines);
   }
 
   /**
@@ -57,6 +62,8 @@ public record KeptResults(
     to.all(pairs, to::pair);
     to.all(gaps, to::gap);
     to.all(clauses, to::clause);
+    to.number(lines.start());
+    to.all(lines.lengths(), length -> to.number(length));
     Files.write(file, to.checked());
   }
 
@@ -73,7 +80,11 @@ public record KeptResults(
     }
     Reading from = new Reading(bytes);
     return new KeptResults(
-        from.all(from::result), from.all(from::pair), from.all(from::gap), from.all(from::clause));
+        from.all(from::result),
+        from.all(from::pair),
+        from.all(from::gap),
+        from.all(from::clause),
+        new ResultLines(from.number(), from.all(() -> (int) from.number())));
   }
 
   private static int crc(byte[] bytes, int length) {
@@ -88,34 +99,39 @@ public record KeptResults(
     private int size;
     private final Map<String, Integer> texts = new HashMap<>();
 
+    /** Of each of a result's texts the last one and its number: most are the same many times. */
+    private final String[] lastTexts = new String[TEXTS];
+
+    private final int[] lastNumbers = new int[TEXTS];
+
     <T> void all(List<T> several, Consumer<T> one) {
       number(several.size());
       several.forEach(one);
     }
 
     void result(Result result) {
-      text(result.id());
-      text(result.subject());
-      text(result.vendor());
-      text(result.instruction());
-      text(result.form());
-      text(result.mode());
-      text(result.kind());
-      text(result.claim());
+      text(0, result.id());
+      text(1, result.subject());
+      text(2, result.vendor());
+      text(3, result.instruction());
+      text(4, result.form());
+      text(5, result.mode());
+      text(6, result.kind());
+      text(7, result.claim());
       number(result.verdict().ordinal());
-      text(result.expected());
-      text(result.actual());
-      text(result.expectedCheck());
-      text(result.actualCheck());
-      text(result.firstCheck());
-      text(result.secondCheck());
+      text(8, result.expected());
+      text(9, result.actual());
+      text(10, result.expectedCheck());
+      text(11, result.actualCheck());
+      text(12, result.firstCheck());
+      text(13, result.secondCheck());
       all(result.differences(), this::difference);
-      text(result.assignment());
+      text(14, result.assignment());
       reproducer(result.reproducer());
-      text(result.citation());
-      text(result.row());
-      text(result.reveals());
-      text(result.remark());
+      text(15, result.citation());
+      text(16, result.row());
+      text(17, result.reveals());
+      text(18, result.remark());
       number(result.micros());
     }
 
@@ -126,8 +142,8 @@ public record KeptResults(
     }
 
     private void reproducer(Reproducer reproducer) {
-      text(reproducer.bytes());
-      text(reproducer.assembly());
+      text(19, reproducer.bytes());
+      text(20, reproducer.assembly());
       number(reproducer.registers().size());
       reproducer
           .registers()
@@ -136,8 +152,8 @@ public record KeptResults(
                 text(name);
                 text(value);
               });
-      all(reproducer.controlBlockBits(), this::text);
-      all(reproducer.memory(), this::text);
+      all(reproducer.controlBlockBits(), text -> text(text));
+      all(reproducer.memory(), text -> text(text));
     }
 
     void pair(PairRecord pair) {
@@ -169,8 +185,22 @@ public record KeptResults(
       text(clause.off());
     }
 
-    /** The number of a text that was there before; or one more than there were, and the text. */
-    private void text(String text) {
+    /** As {@link #text(String)}, of the text of a result that comes at {@code place}. */
+    private void text(int place, String text) {
+      if (text.equals(lastTexts[place])) {
+        number(lastNumbers[place]);
+      } else {
+        lastNumbers[place] = text(text);
+        lastTexts[place] = text;
+      }
+    }
+
+    /**
+     * The number of a text that was there before; or one more than there were, and the text.
+     *
+     * @return the number
+     */
+    private int text(String text) {
       int next = texts.size();
       Integer known = texts.putIfAbsent(text, next);
       number(known == null ? next : known);
@@ -181,6 +211,7 @@ public record KeptResults(
         System.arraycopy(encoded, 0, bytes, size, encoded.length);
         size += encoded.length;
       }
+      return known == null ? next : known;
     }
 
     private void number(long number) {

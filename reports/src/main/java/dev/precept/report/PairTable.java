@@ -1,6 +1,7 @@
 package dev.precept.report;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +30,6 @@ record PairTable(List<PairRecord> pairs, Map<Key, Integer> index) {
         }
       }
     }
-    return new PairTable(List.copyOf(pairs), Map.copyOf(index));
+    return new PairTable(List.copyOf(pairs), Collections.unmodifiableMap(index));
   }
 }

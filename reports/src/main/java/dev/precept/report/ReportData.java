@@ -39,6 +39,11 @@ final class ReportData {
   private final Map<String, Integer> forms;
   private final Map<String, Integer> causes = new HashMap<>();
 
+  /** The text that was asked for last, and its number. */
+  private String lastText;
+
+  private int lastNumber;
+
   ReportData(ReportModel model) {
     this.model = model;
     this.forms = model.formIndex();
@@ -74,8 +79,13 @@ final class ReportData {
   }
 
   private int text(String value) {
-    Integer known = texts.putIfAbsent(value, texts.size());
-    return known == null ? texts.size() - 1 : known;
+    // In a column the same text stands many times one below the other.
+    if (!value.equals(lastText)) {
+      Integer known = texts.putIfAbsent(value, texts.size());
+      lastNumber = known == null ? texts.size() - 1 : known;
+      lastText = value;
+    }
+    return lastNumber;
   }
 
   private void subjects(JsonGenerator json) throws IOException {
@@ -196,10 +206,24 @@ final class ReportData {
     column(json, "bytes", rows, r -> text(r.reproducer().bytes()));
     json.writeArrayFieldStart("state");
     for (Result row : rows) {
-      texts(json, row.assignment().isBlank() ? List.of() : List.of(row.assignment().split(" +")));
+      words(json, row.assignment());
     }
     json.writeEndArray();
     json.writeEndObject();
+  }
+
+  /** The words of {@code text}, between spaces. */
+  private void words(JsonGenerator json, String text) throws IOException {
+    json.writeStartArray();
+    for (int from = 0; from < text.length(); ) {
+      int space = text.indexOf(' ', from);
+      int to = space < 0 ? text.length() : space;
+      if (to > from) {
+        json.writeNumber(text(text.substring(from, to)));
+      }
+      from = to + 1;
+    }
+    json.writeEndArray();
   }
 
   private static int lastSlash(String id) {

@@ -16,6 +16,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
@@ -24,10 +25,13 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 
 /**
  * The results file: JSON lines, written as the results come.
@@ -74,6 +78,21 @@ public final class ResultLog implements Closeable {
   private final Path file;
   private final FileChannel channel;
 
+  /** Lines of an earlier run, for results that are its own. */
+  private EarlierLines earlier = EarlierLines.NONE;
+
+  /** Bytes of each result's line. */
+  private final List<Integer> lengths = new ArrayList<>();
+
+  /** Where the first of them begins and the last one ends. */
+  private long first, end;
+
+  /** Whether there are other lines between them. */
+  private boolean scattered;
+
+  /** The file's way to the disk, once it is finished. */
+  private Optional<FutureTask<Void>> onDisk = Optional.empty();
+
   /** Why a line could not be written, if one could not. */
   private Optional<String> failure = Optional.empty();
 
@@ -113,23 +132,52 @@ public final class ResultLog implements Closeable {
     }
   }
 
+  /**
+   * From now on copies the lines of results that {@code lines} has. Whoever gave them closes them,
+   * later than this log.
+   */
+  public synchronized void reuse(EarlierLines lines) {
+    earlier = lines;
+  }
+
   /** Appends a case's result. */
   public void result(Result result) throws IOException {
-    line("case", result);
+    results(List.of(result));
   }
 
   /** Appends results, many with one call: of a run that is killed the last line may be torn. */
   public void results(List<Result> results) throws IOException {
     for (int from = 0; from < results.size(); from += GROUP) {
       List<Result> group = results.subList(from, Math.min(from + GROUP, results.size()));
-      byte[][] lines =
-          group.parallelStream().map(result -> bytes("case", result)).toArray(byte[][]::new);
-      ByteArrayOutputStream all = new ByteArrayOutputStream(group.size() << 10);
-      for (byte[] line : lines) {
-        all.writeBytes(line);
+      if (group.stream().allMatch(earlier::has)) {
+        copy(group);
+      } else {
+        say(group);
       }
-      append(ByteBuffer.wrap(all.toByteArray()));
     }
+  }
+
+  private void say(List<Result> group) throws IOException {
+    byte[][] lines =
+        group.parallelStream().map(result -> bytes("case", result)).toArray(byte[][]::new);
+    ByteArrayOutputStream all = new ByteArrayOutputStream(group.size() << 10);
+    for (byte[] line : lines) {
+      all.writeBytes(line);
+    }
+    append(
+        ByteBuffer.wrap(all.toByteArray()), Arrays.stream(lines).map(line -> line.length).toList());
+  }
+
+  private void copy(List<Result> group) throws IOException {
+    List<Integer> each = group.stream().map(earlier::length).toList();
+    ByteBuffer all = ByteBuffer.allocate(each.stream().mapToInt(length -> length).sum());
+    earlier.copy(group, all);
+    append(all.flip(), each);
+  }
+
+  /** Where the lines of the results are, if nothing else is between them. */
+  public synchronized ResultLines lines() {
+    return lengths.isEmpty() || scattered ? ResultLines.NONE : new ResultLines(first, lengths);
   }
 
   /** Appends what became of a pair. */
@@ -176,18 +224,24 @@ public final class ResultLog implements Closeable {
     }
   }
 
-  /** Appends the counts: the run has ended, and the file is on the disk when this returns. */
+  /**
+   * Appends the counts: the run has ended. The file goes to the disk while the caller does other
+   * things, and is there when {@link #close} returns.
+   */
   public synchronized void finish(RunSummary summary) throws IOException {
     line("end", summary);
-    try {
-      channel.force(false);
-    } catch (IOException e) {
-      throw named(e);
-    }
+    FutureTask<Void> forced =
+        new FutureTask<>(
+            () -> {
+              channel.force(false);
+              return null;
+            });
+    new Thread(forced, "results to the disk").start();
+    onDisk = Optional.of(forced);
   }
 
   private void line(String what, Object value) throws IOException {
-    append(ByteBuffer.wrap(bytes(what, value)));
+    append(ByteBuffer.wrap(bytes(what, value)), List.of());
   }
 
   /** The line that says {@code value}. */
@@ -204,10 +258,12 @@ public final class ResultLog implements Closeable {
   }
 
   /**
-   * Writes a line, or nothing of it: what cannot be written whole is taken back, and then nothing
+   * Writes lines, or nothing of them: what cannot be written whole is taken back, and then nothing
    * more is, lest a line be missing that nobody misses.
+   *
+   * @param results bytes of each line that is a result's
    */
-  private synchronized void append(ByteBuffer bytes) throws IOException {
+  private synchronized void append(ByteBuffer bytes, List<Integer> results) throws IOException {
     if (failure.isPresent()) {
       throw new FileSystemException(file.toString(), null, failure.get());
     }
@@ -221,6 +277,12 @@ public final class ResultLog implements Closeable {
       channel.truncate(start);
       throw named(e);
     }
+    if (!results.isEmpty()) {
+      first = lengths.isEmpty() ? start : first;
+      scattered |= !lengths.isEmpty() && start != end;
+      end = channel.position();
+      lengths.addAll(results);
+    }
   }
 
   /** {@code e} with the file's name, which writing to a channel does not tell. */
@@ -230,9 +292,26 @@ public final class ResultLog implements Closeable {
     return named;
   }
 
+  /**
+   * Closes the file.
+   *
+   * @throws IOException if it was finished and could not be brought to the disk
+   */
   @Override
   public void close() throws IOException {
-    channel.close();
+    try (channel) {
+      if (onDisk.isPresent()) {
+        onDisk.get().get();
+      }
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof IOException failed) {
+        throw named(failed);
+      }
+      throw new IllegalStateException(e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new ClosedByInterruptException();
+    }
   }
 
   /**

@@ -20,9 +20,15 @@ final class Texts {
    * control characters, lone surrogates) become visible {@code \}{@code u001b} notation.
    */
   static String xml(String text) {
-    StringBuilder out = new StringBuilder(text.length() + 16);
-    text.codePoints().forEach(c -> appendXml(out, c));
-    return out.toString();
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c < ' ' || c > '~' || "<>&\"'".indexOf(c) >= 0) {
+        StringBuilder out = new StringBuilder(text.length() + 16);
+        text.codePoints().forEach(each -> appendXml(out, each));
+        return out.toString();
+      }
+    }
+    return text;
   }
 
   private static void appendXml(StringBuilder out, int c) {

@@ -46,7 +46,8 @@ class KeptResultsTest {
             results,
             pairs,
             List.of(new CoverageGap("vmx", "row.csv:1", "what", "SDM3", "")),
-            List.of(new ClauseRecord("vmx", "f", "real", "c", "v", "on", "off")));
+            List.of(new ClauseRecord("vmx", "f", "real", "c", "v", "on", "off")),
+            new ResultLines(7_000_000_000L, List.of(1, 127, 128, 70_000)));
 
     kept.write(file);
 
@@ -55,7 +56,8 @@ class KeptResultsTest {
 
   @Test
   void nothingComesBackAsNothing() throws IOException {
-    KeptResults none = new KeptResults(List.of(), List.of(), List.of(), List.of());
+    KeptResults none =
+        new KeptResults(List.of(), List.of(), List.of(), List.of(), ResultLines.NONE);
 
     none.write(file);
 
@@ -64,7 +66,12 @@ class KeptResultsTest {
 
   @Test
   void whatIsNotAsItWasWrittenIsNotRead() throws IOException {
-    new KeptResults(List.of(result("svm/a", Verdict.HOLDS, 1)), List.of(), List.of(), List.of())
+    new KeptResults(
+            List.of(result("svm/a", Verdict.HOLDS, 1)),
+            List.of(),
+            List.of(),
+            List.of(),
+            new ResultLines(1, List.of(2)))
         .write(file);
     byte[] whole = Files.readAllBytes(file);
     for (int i = 0; i < whole.length; i++) {
