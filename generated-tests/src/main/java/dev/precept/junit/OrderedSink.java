@@ -43,8 +43,12 @@ final class OrderedSink {
 
   private void pass() {
     List<Result> ready = new ArrayList<>();
-    while (next < order.size() && waiting.containsKey(order.get(next))) {
-      ready.add(waiting.remove(order.get(next)));
+    while (next < order.size()) {
+      Result result = waiting.remove(order.get(next));
+      if (result == null) {
+        break;
+      }
+      ready.add(result);
       next++;
     }
     if (!ready.isEmpty()) {

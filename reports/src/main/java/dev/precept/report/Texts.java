@@ -20,15 +20,27 @@ final class Texts {
    * control characters, lone surrogates) become visible {@code \}{@code u001b} notation.
    */
   static String xml(String text) {
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      if (c < ' ' || c > '~' || "<>&\"'".indexOf(c) >= 0) {
-        StringBuilder out = new StringBuilder(text.length() + 16);
-        text.codePoints().forEach(each -> appendXml(out, each));
-        return out.toString();
-      }
+    int plain = 0;
+    while (plain < text.length() && isPlain(text.charAt(plain))) {
+      plain++;
     }
-    return text;
+    if (plain == text.length()) {
+      return text;
+    }
+    StringBuilder out = new StringBuilder(text.length() + 16).append(text, 0, plain);
+    for (int i = plain; i < text.length(); ) {
+      int c = text.codePointAt(i);
+      appendXml(out, c);
+      i += Character.charCount(c);
+    }
+    return out.toString();
+  }
+
+  private static boolean isPlain(char c) {
+    return switch (c) {
+      case '<', '>', '&', '"', '\'' -> false;
+      default -> c >= ' ' && c <= '~';
+    };
   }
 
   private static void appendXml(StringBuilder out, int c) {
