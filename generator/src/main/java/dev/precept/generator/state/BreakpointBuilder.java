@@ -1,0 +1,58 @@
+package dev.precept.generator.state;
+
+import dev.precept.cases.Register;
+
+/**
+ * Builder {@code breakpoint}: one breakpoint in DR0 to DR3 and DR7 (APM vol. 2, 13.1.1) on the
+ * instruction, its operand or its port.
+ */
+final class BreakpointBuilder {
+  private static final int ACCESS_SIZE = 4;
+
+  private BreakpointBuilder() {}
+
+  /**
+   * Sets the breakpoint up, once the instruction and its operand have their places.
+   *
+   * @param length of the instruction in bytes
+   */
+  static void build(Draft draft, int length) {
+    if (!draft.info.relevant().contains("bp.on")) {
+      return;
+    }
+    String kind = draft.word("bp.kind");
+    long first =
+        switch (kind) {
+          case "code" -> draft.codeBase() + draft.get(Register.RIP);
+          case "io" -> draft.number("port");
+          default -> draft.operand.linear();
+        };
+    int size = kind.equals("code") ? length : kind.equals("io") ? ACCESS_SIZE : draft.operand.size();
+    int number = (int) draft.number("bp.number");
+    boolean all = draft.word("bp.at").equals("all");
+    draft.set(
+        Register.at(Register.DR0.ordinal() + number),
+        switch (draft.word("bp.at")) {
+          case "last" -> first + size - 1;
+          case "behind" -> first + size;
+          case "before" -> first - 1;
+          default -> first;
+        });
+    long enable =
+        switch (draft.word("bp.on")) {
+          case "local" -> 1L << (2 * number);
+          case "global" -> 2L << (2 * number);
+          default -> 0;
+        };
+    long what =
+        switch (kind) {
+          case "write" -> 1;
+          case "io" -> 2;
+          case "access" -> 3;
+          default -> 0;
+        };
+    long length4 = all ? 3 << 2 : 0;
+    draft.set(
+        Register.DR7, draft.get(Register.DR7) | enable | (what | length4) << (16 + 4 * number));
+  }
+}
