@@ -27,7 +27,8 @@ final class BreakpointBuilder {
           case "io" -> draft.number("port");
           default -> draft.operand.linear();
         };
-    int size = kind.equals("code") ? length : kind.equals("io") ? ACCESS_SIZE : draft.operand.size();
+    int size =
+        kind.equals("code") ? length : kind.equals("io") ? ACCESS_SIZE : draft.operand.size();
     int number = (int) draft.number("bp.number");
     boolean all = draft.word("bp.at").equals("all");
     draft.set(

@@ -24,7 +24,10 @@ final class NestedBuilder {
       LARGE = 0x80;
   private static final long RESERVED = 1L << 51, NX = 1L << 63;
 
-  /** Where {@code np.map} has the operand's page, and a guest physical address of index 1 at all levels. */
+  /**
+   * Where {@code np.map} has the operand's page, and a guest physical address of index 1 at all
+   * levels.
+   */
   private static final long ELSEWHERE = 0x26000, FAR = 0x80_4020_1000L;
 
   private static final long ORDINARY = PRESENT | WRITE | USER | ACCESSED | DIRTY;
@@ -117,8 +120,7 @@ final class NestedBuilder {
       // Pages of 2 MiB and 1 GiB from address 0 on.
       case "pd_large" -> change(draft, Layout.NPT_PD, LARGE, Layout.NPT_PT);
       case "pd_large_reserved" -> change(draft, Layout.NPT_PD, LARGE | 1 << 13, Layout.NPT_PT);
-      case "pdpt_large_reserved" ->
-          change(draft, Layout.NPT_PDPT, LARGE | 1 << 13, Layout.NPT_PD);
+      case "pdpt_large_reserved" -> change(draft, Layout.NPT_PDPT, LARGE | 1 << 13, Layout.NPT_PD);
       case "pdpt_large" -> change(draft, Layout.NPT_PDPT, LARGE, Layout.NPT_PD);
       case "pml4_large" -> change(draft, Layout.NPT_PML4, LARGE, 0);
       default -> {}

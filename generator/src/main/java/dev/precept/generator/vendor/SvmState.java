@@ -584,7 +584,7 @@ final class SvmState implements VendorState {
     if (endsThere(setup)) {
       int length = setup.length();
       to.field(
-          BYTES_LOW, setup.memory().read(at, length) << 8 | length, (1L << 8 * (length + 1)) - 1);
+          BYTES_LOW, setup.memory().read(at, length) << 8 | length, (1L << (8 * (length + 1))) - 1);
       return;
     }
     to.field(BYTES_LOW, setup.memory().read(at, 7) << 8 | 15);

@@ -9,7 +9,6 @@ import java.util.Map;
 /** A VMCB as it is in memory behind an exit (APM vol. 2, appendix B). */
 final class VmcbPage {
   static final int NESTED_CONTROL = 0x90, G_PAT = 0x668;
-
   private static final int LBR_CONTROL = 0xB8, DBGCTL = 0x670;
 
   /** Exit codes (APM vol. 2, appendix C). */
