@@ -29,7 +29,8 @@ final class BreakpointBuilder {
         };
     int size =
         kind.equals("code") ? length : kind.equals("io") ? ACCESS_SIZE : draft.operand.size();
-    int number = (int) draft.number("bp.number");
+    String on = draft.word("bp.on");
+    int number = on.equals("none") ? 1 : on.charAt(1) - '0';
     boolean all = draft.word("bp.at").equals("all");
     draft.set(
         Register.at(Register.DR0.ordinal() + number),
@@ -39,12 +40,7 @@ final class BreakpointBuilder {
           case "before" -> first - 1;
           default -> first;
         });
-    long enable =
-        switch (draft.word("bp.on")) {
-          case "local" -> 1L << (2 * number);
-          case "global" -> 2L << (2 * number);
-          default -> 0;
-        };
+    long enable = on.equals("none") ? 0 : (on.charAt(0) == 'l' ? 1L : 2) << (2 * number);
     long what =
         switch (kind) {
           case "write" -> 1;
