@@ -29,7 +29,7 @@ class LbrVirtualizationTest {
     machine.state.gpr[1] = msr;
     machine.vmrun();
     machine.cpu.step();
-    return machine.state.gpr[2] << 32 | machine.state.gpr[0] & 0xFFFF_FFFFL;
+    return (machine.state.gpr[2] << 32) | (machine.state.gpr[0] & 0xFFFF_FFFFL);
   }
 
   @ParameterizedTest

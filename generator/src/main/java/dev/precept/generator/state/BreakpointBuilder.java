@@ -7,8 +7,6 @@ import dev.precept.cases.Register;
  * instruction, its operand or its port.
  */
 final class BreakpointBuilder {
-  private static final int ACCESS_SIZE = 4;
-
   private BreakpointBuilder() {}
 
   /**
@@ -27,15 +25,15 @@ final class BreakpointBuilder {
           case "io" -> draft.number("port");
           default -> draft.operand.linear();
         };
-    int size =
-        kind.equals("code") ? length : kind.equals("io") ? ACCESS_SIZE : draft.operand.size();
+    int size = kind.equals("code") ? length : 1;
     String on = draft.word("bp.on");
     int number = on.equals("none") ? 1 : on.charAt(1) - '0';
-    boolean all = draft.word("bp.at").equals("all");
+    String at = draft.word("bp.at");
+    boolean four = at.equals("all") || at.equals("over");
     draft.set(
         Register.at(Register.DR0.ordinal() + number),
-        switch (draft.word("bp.at")) {
-          case "last" -> first + size - 1;
+        switch (at) {
+          case "over" -> first + 2;
           case "behind" -> first + size;
           case "before" -> first - 1;
           default -> first;
@@ -48,7 +46,7 @@ final class BreakpointBuilder {
           case "access" -> 3;
           default -> 0;
         };
-    long length4 = all ? 3 << 2 : 0;
+    long length4 = four ? 3 << 2 : 0;
     draft.set(
         Register.DR7, draft.get(Register.DR7) | enable | (what | length4) << (16 + 4 * number));
   }

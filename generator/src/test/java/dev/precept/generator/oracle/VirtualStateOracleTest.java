@@ -79,11 +79,9 @@ final class VirtualStateOracleTest {
 
   @Test
   void stgiAndClgiOfTheGuestAreInTheVmcbBehindAnExit() {
-    assertThat(
-            only("cpuid.vgif", "preceding=clgi icpt.cpuid=1 vgif.value=1").outcome().fields())
+    assertThat(only("cpuid.vgif", "preceding=clgi icpt.cpuid=1 vgif.value=1").outcome().fields())
         .containsEntry("V_GIF", 0L);
-    assertThat(
-            only("cpuid.vgif", "preceding=stgi icpt.cpuid=1 vgif.value=0").outcome().fields())
+    assertThat(only("cpuid.vgif", "preceding=stgi icpt.cpuid=1 vgif.value=0").outcome().fields())
         .containsEntry("V_GIF", 0x200L);
   }
 
@@ -159,24 +157,20 @@ final class VirtualStateOracleTest {
 
   @Test
   void aDataBreakpointIsATrapBehindTheInstruction() {
-    Expected expected =
-        only("mov_store.watch", "bp.on=g2 bp.at=last bp.kind=write addressing=bx");
+    Expected expected = only("mov_store.watch", "bp.on=g2 bp.at=over bp.kind=write addressing=bx");
 
     assertExit(expected, DB);
     assertThat(register(expected, Register.DR6)).isEqualTo(0xFFFF_0FF4L);
     assertThat(register(expected, Register.RIP))
         .isEqualTo(setup.before().get(Register.RIP) + setup.length());
-    assertThat(setup.before().get(Register.DR2)).isEqualTo(0x12103);
-    assertThat(setup.before().get(Register.DR7)).isEqualTo(0x0100_0420);
+    assertThat(setup.before().get(Register.DR2)).isEqualTo(0x12102);
+    assertThat(setup.before().get(Register.DR7)).isEqualTo(0x0D00_0420);
   }
 
   @Test
   void anIoInterceptKeepsTheTrapAway() {
     assertExit(
-        only(
-            "out.watch",
-            "bp.kind=io cr4.de=1 io_size=4 port=0x60 iopm=15 icpt.ioio=1"),
-        0x7B);
+        only("out.watch", "bp.kind=io cr4.de=1 io_size=1 port=0x60 iopm=1 icpt.ioio=1"), 0x7B);
   }
 
   @Test
