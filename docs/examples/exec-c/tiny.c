@@ -109,6 +109,12 @@ static void enter(uint64_t vmcb)
 		cannot("virtual interrupts are not built");
 	if (load(vmcb + VIRTUAL_INTERRUPT + 3, 1) >> 2 & 1)
 		cannot("NMI virtualization is not built");
+	if (load(vmcb + VIRTUAL_INTERRUPT + 3, 1) >> 1 & 1)
+		cannot("a virtual GIF is not built");
+	if ((load(vmcb + VIRTUAL_INTERRUPT, 1) & V_TPR) != cpu.c->state[PRECEPT_CR8])
+		cannot("a V_TPR that is not the TPR is not built");
+	if (load(vmcb + LBR_VIRTUALIZATION, 1) & 1)
+		cannot("LBR virtualization is not built");
 }
 
 /* #VMEXIT (15.6). `next` is the next instruction's rIP where the exit is an instruction's, else 0. */

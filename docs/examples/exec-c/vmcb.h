@@ -23,14 +23,17 @@ enum {
 	EXITINTINFO = 0x088,
 	NESTED_PAGING = 0x090,
 	EVENTINJ = 0x0A8,
+	LBR_VIRTUALIZATION = 0x0B8,
 	NRIP = 0x0C8,
 	BYTES_FETCHED = 0x0D0,
+	DBGCTL = 0x670,
 };
 
 /* Bits of VIRTUAL_INTERRUPT that #VMEXIT writes back (appendix B, table B-1). */
 enum {
 	V_TPR = 0xF,
 	V_IRQ = 1 << 8,
+	V_GIF = 1 << 9,
 	V_NMI = 1 << 11,
 	V_NMI_MASK = 1 << 12,
 };

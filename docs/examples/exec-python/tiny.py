@@ -14,7 +14,8 @@ CR_WRITE_INTERCEPTS, EXCEPTION_INTERCEPTS = 0x002, 0x008
 INTERCEPTS_3, INTERCEPTS_4, INTERCEPTS_5 = 0x00C, 0x010, 0x014
 TSC_OFFSET, VIRTUAL_INTERRUPT, INTERRUPT_SHADOW = 0x050, 0x060, 0x068
 EXITCODE, EXITINFO1, EXITINFO2, EXITINTINFO = 0x070, 0x078, 0x080, 0x088
-NESTED_PAGING, EVENTINJ, NRIP, BYTES_FETCHED = 0x090, 0x0A8, 0x0C8, 0x0D0
+NESTED_PAGING, EVENTINJ, LBR_VIRTUALIZATION = 0x090, 0x0A8, 0x0B8
+NRIP, BYTES_FETCHED = 0x0C8, 0x0D0
 
 # Exit codes (appendix C, table C-1).
 VMEXIT_CR0_WRITE, VMEXIT_EXCP, VMEXIT_RDTSC, VMEXIT_CPUID = 0x10, 0x40, 0x6E, 0x72
@@ -76,7 +77,11 @@ class Cpu:
         for what, built in (("event injection", read(vmcb + EVENTINJ, 4) >> 31),
                             ("nested paging", read(vmcb + NESTED_PAGING, 1) & 1),
                             ("virtual interrupts", read(vmcb + VIRTUAL_INTERRUPT + 1, 1) & 1),
-                            ("NMI virtualization", read(vmcb + VIRTUAL_INTERRUPT + 3, 1) >> 2 & 1)):
+                            ("NMI virtualization", read(vmcb + VIRTUAL_INTERRUPT + 3, 1) >> 2 & 1),
+                            ("a virtual GIF", read(vmcb + VIRTUAL_INTERRUPT + 3, 1) >> 1 & 1),
+                            ("a V_TPR that is not the TPR",
+                             self.get("CR8") != self.case.state.get("CR8", 0)),
+                            ("LBR virtualization", read(vmcb + LBR_VIRTUALIZATION, 1) & 1)):
             if built:
                 raise NotApplicable(what + " is not built")
 

@@ -105,7 +105,7 @@ static bool field(const struct run *run, const char *name, uint64_t *value)
 	} fields[] = {
 		{ "EXITINFO1", EXITINFO1 }, { "EXITINFO2", EXITINFO2 },
 		{ "EXITINTINFO", EXITINTINFO }, { "nRIP", NRIP },
-		{ "EVENTINJ", EVENTINJ },
+		{ "EVENTINJ", EVENTINJ }, { "DBGCTL", DBGCTL },
 		{ "guest instruction bytes 63:0", BYTES_FETCHED },
 		{ "guest instruction bytes 127:64", BYTES_FETCHED + 8 },
 	};
@@ -123,6 +123,11 @@ static bool field(const struct run *run, const char *name, uint64_t *value)
 	if (strcmp(name, "V_NMI and V_NMI_MASK") == 0) {
 		*value = number_at(run->memory, run->c->block.address + VIRTUAL_INTERRUPT, 8)
 			 & (V_NMI | V_NMI_MASK);
+		return true;
+	}
+	if (strcmp(name, "V_GIF") == 0) {
+		*value = number_at(run->memory, run->c->block.address + VIRTUAL_INTERRUPT, 8)
+			 & V_GIF;
 		return true;
 	}
 	if (strncmp(name, "host ", 5) == 0) {
@@ -232,7 +237,7 @@ static void mark_written(bool *written)
 	} outputs[] = {
 		{ VIRTUAL_INTERRUPT, 8 }, { VMCB_INTERRUPT_SHADOW, 8 }, { EXITCODE, 8 },
 		{ EXITINFO1, 8 }, { EXITINFO2, 8 }, { EXITINTINFO, 8 }, { EVENTINJ, 8 }, { NRIP, 8 },
-		{ BYTES_FETCHED, 16 },
+		{ BYTES_FETCHED, 16 }, { DBGCTL, 8 },
 	};
 	size_t i;
 

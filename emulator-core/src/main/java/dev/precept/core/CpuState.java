@@ -128,6 +128,12 @@ public final class CpuState {
   /** MSRs 277h (PAT), 1D9h (DEBUGCTL), C000_0103h (TSC_AUX). */
   public long pat = 0x0007_0406_0007_0406L, debugCtl, tscAux;
 
+  /**
+   * MSRs 1DBh to 1DEh of AMD processors: LastBranchFromIP, LastBranchToIP, LastIntFromIP,
+   * LastIntToIP. Branches are not recorded: world switches alone write them.
+   */
+  public final long[] lastBranch = new long[4];
+
   /** MSRs C001_0114h (VM_CR), C001_0117h (VM_HSAVE_PA), 1Bh (APIC_BASE), C001_0111h (SMBASE). */
   public long vmCr, vmHsavePa, apicBase = 0xFEE0_0900L, smbase = 0x30000;
 
@@ -235,6 +241,7 @@ public final class CpuState {
     cpl = 0;
     star = lstar = cstar = sfmask = kernelGsBase = sysenterCs = sysenterEsp = sysenterEip = 0;
     debugCtl = tscAux = vmCr = vmHsavePa = tsc = 0;
+    Arrays.fill(lastBranch, 0);
     pat = 0x0007_0406_0007_0406L;
     apicBase = 0xFEE0_0900L;
     smbase = 0x30000;
@@ -285,6 +292,7 @@ public final class CpuState {
     sysenterEip = other.sysenterEip;
     pat = other.pat;
     debugCtl = other.debugCtl;
+    System.arraycopy(other.lastBranch, 0, lastBranch, 0, lastBranch.length);
     tscAux = other.tscAux;
     vmCr = other.vmCr;
     vmHsavePa = other.vmHsavePa;
@@ -359,6 +367,7 @@ public final class CpuState {
         && sysenterEip == other.sysenterEip
         && pat == other.pat
         && debugCtl == other.debugCtl
+        && Arrays.equals(lastBranch, other.lastBranch)
         && tscAux == other.tscAux
         && vmCr == other.vmCr
         && vmHsavePa == other.vmHsavePa

@@ -240,4 +240,12 @@ public interface Virtualization {
   default boolean pdptesInRegisters(Cpu cpu) {
     return false;
   }
+
+  /**
+   * Whether loading CR3 under PAE paging looks at the page-directory-pointer entries: a guest with
+   * SVM's nested paging finds them on its walks alone (APM vol. 2, 15.25.10).
+   */
+  default boolean pdptesLoadedWithCr3(Cpu cpu) {
+    return true;
+  }
 }

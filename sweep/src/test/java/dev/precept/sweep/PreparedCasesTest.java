@@ -35,7 +35,21 @@ class PreparedCasesTest {
 
   /** Forms that test the entry into the guest: many of their guests come to no instruction. */
   private static final Set<String> ENTERING =
-      Set.of("entry", "link", "x2avic", "inject", "np_inject", "vintr", "vnmi", "window", "mtf");
+      Set.of(
+          "entry",
+          "link",
+          "x2avic",
+          "pae",
+          "lme",
+          "inject",
+          "np_inject",
+          "vintr",
+          "vnmi",
+          "vgif",
+          "tpr",
+          "tpr_write",
+          "window",
+          "mtf");
 
   private static List<Case> planned(String vendor) {
     Tables tables;

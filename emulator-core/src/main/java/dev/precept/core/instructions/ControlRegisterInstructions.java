@@ -203,7 +203,7 @@ final class ControlRegisterInstructions {
 
   /** Checks the PAE page-directory-pointer entries that the new values select: #GP(0). */
   private static void checkPdptes(Cpu cpu, long cr0, long cr4, long efer, long cr3) {
-    if (ReservedBits.legacyPae(cr0, cr4, efer)) {
+    if (ReservedBits.legacyPae(cr0, cr4, efer) && cpu.virtualization.pdptesLoadedWithCr3(cpu)) {
       if (!cpu.mmu.pdptesValid(cr3)) {
         throw cpu.gp(0);
       }

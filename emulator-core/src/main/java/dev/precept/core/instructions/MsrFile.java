@@ -60,6 +60,11 @@ public final class MsrFile {
       case Msr.SYSENTER_ESP -> state.sysenterEsp;
       case Msr.SYSENTER_EIP -> state.sysenterEip;
       case Msr.DEBUGCTL -> state.debugCtl;
+      case Msr.LAST_BRANCH_FROM_IP,
+          Msr.LAST_BRANCH_TO_IP,
+          Msr.LAST_INT_FROM_IP,
+          Msr.LAST_INT_TO_IP ->
+          state.lastBranch[msr - Msr.LAST_BRANCH_FROM_IP];
       case Msr.PAT -> state.pat;
       case Msr.EFER -> state.efer;
       case Msr.STAR -> state.star;
@@ -124,7 +129,8 @@ public final class MsrFile {
       case Msr.UMWAIT_CONTROL -> state.umwaitControl = legal(cpu, value, LOW_HALF & ~2);
       case Msr.PASID -> state.pasid = legal(cpu, value, PASID_DEFINED);
       case Msr.XSS -> state.xss = legal(cpu, value, cpu.model.xssMask);
-      // The VMX capability MSRs are read-only (SDM vol. 3D, appendix A).
+      // The VMX capability MSRs are read-only (SDM vol. 3D, appendix A); whether those of the last
+      // branch can be written was not found.
       default -> throw cpu.gp(0);
     }
   }
@@ -135,7 +141,13 @@ public final class MsrFile {
       case Msr.APIC_BASE -> model.apic;
       case Msr.SYSENTER_CS, Msr.SYSENTER_ESP, Msr.SYSENTER_EIP -> model.sysenter;
       case Msr.DEBUGCTL -> true;
-      case Msr.HWCR, Msr.SMM_BASE -> !model.intel;
+      case Msr.LAST_BRANCH_FROM_IP,
+          Msr.LAST_BRANCH_TO_IP,
+          Msr.LAST_INT_FROM_IP,
+          Msr.LAST_INT_TO_IP,
+          Msr.HWCR,
+          Msr.SMM_BASE ->
+          !model.intel;
       case Msr.PAT -> model.patMsr;
       case Msr.EFER -> model.syscall || model.longMode || model.nx || model.svm;
       case Msr.STAR -> model.syscall;

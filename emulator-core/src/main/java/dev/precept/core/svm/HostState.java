@@ -30,6 +30,7 @@ final class HostState {
   private long idtrBase;
   private long idtrLimit;
   private long debugCtl;
+  private final long[] lastBranch = new long[4];
   private long pat;
 
   /** Takes over everything that {@code other} holds. */
@@ -52,6 +53,7 @@ final class HostState {
     idtrBase = other.idtrBase;
     idtrLimit = other.idtrLimit;
     debugCtl = other.debugCtl;
+    System.arraycopy(other.lastBranch, 0, lastBranch, 0, lastBranch.length);
     pat = other.pat;
   }
 
@@ -75,11 +77,12 @@ final class HostState {
     idtrBase = state.idtrBase;
     idtrLimit = state.idtrLimit;
     debugCtl = state.debugCtl;
+    System.arraycopy(state.lastBranch, 0, lastBranch, 0, lastBranch.length);
     pat = state.pat;
   }
 
   /** Reloads the host (APM vol. 2, 15.6); CR2, LDTR, TR, FS, GS keep the guest's values. */
-  void restore(CpuState state, boolean restoreTpr, boolean restoreDebugCtl, boolean restorePat) {
+  void restore(CpuState state, boolean restoreTpr, boolean restoreLbr, boolean restorePat) {
     state.es.set(es);
     state.cs.set(cs);
     state.ss.set(ss);
@@ -102,8 +105,9 @@ final class HostState {
     if (restoreTpr) {
       state.cr8 = cr8;
     }
-    if (restoreDebugCtl) {
+    if (restoreLbr) {
       state.debugCtl = debugCtl;
+      System.arraycopy(lastBranch, 0, state.lastBranch, 0, lastBranch.length);
     }
     if (restorePat) {
       state.pat = pat;

@@ -342,6 +342,11 @@ public final class Svm implements Virtualization {
   }
 
   @Override
+  public boolean pdptesLoadedWithCr3(Cpu cpu) {
+    return !controls.nestedPaging();
+  }
+
+  @Override
   public boolean nested(Cpu cpu) {
     return controls.nestedPaging();
   }

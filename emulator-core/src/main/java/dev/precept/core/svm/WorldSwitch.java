@@ -80,6 +80,9 @@ final class WorldSwitch {
     GuestState.load(cpu, pa);
     if (controls.lbrVirtualization()) {
       state.debugCtl = memory.read64(pa + VmcbLayout.DBGCTL);
+      for (int i = 0; i < state.lastBranch.length; i++) {
+        state.lastBranch[i] = memory.read64(pa + VmcbLayout.BR_FROM + 8L * i);
+      }
     }
     virtualTpr = controls.virtualInterrupt & 0xF;
     if (controls.virtualInterrupt(VmcbControls.V_INTR_MASKING)) {
@@ -156,6 +159,9 @@ final class WorldSwitch {
     GuestState.save(cpu, vmcb);
     if (controls.lbrVirtualization()) {
       memory.write64(vmcb + VmcbLayout.DBGCTL, state.debugCtl);
+      for (int i = 0; i < state.lastBranch.length; i++) {
+        memory.write64(vmcb + VmcbLayout.BR_FROM + 8L * i, state.lastBranch[i]);
+      }
     }
     if (controls.nestedPaging()) {
       memory.write64(vmcb + VmcbLayout.G_PAT, state.pat);

@@ -94,4 +94,37 @@ class NestedPagingTest {
 
     assertThat(machine.state.pat).isEqualTo(host);
   }
+
+  /** MOV CR3, EBX in PAE mode, with a reserved bit in the last pointer entry. */
+  private static SvmMachine illegalPointer(long nested) {
+    SvmMachine machine = machine("0F22DB").set64(VmcbLayout.NP_ENABLE, nested);
+    long table = 0x50000;
+    machine.memory.write64(table, table + 0x1000 | 1);
+    machine.memory.write64(table + 0x18, 0x3);
+    machine.memory.write64(table + 0x1000, 0xE7);
+    machine.memory.write64(table + 0x40, table + 0x1000 | 1);
+    machine.set64(VmcbLayout.CR0, 0x8000_0011L).set64(VmcbLayout.CR4, CpuState.CR4_PAE);
+    machine.set64(VmcbLayout.CR3, table + 0x40);
+    machine.state.gpr[3] = table;
+    return machine;
+  }
+
+  @Test
+  void loadingCr3LooksAtNoPointersUnderNestedPaging() {
+    SvmMachine machine = illegalPointer(0x81);
+
+    machine.run();
+
+    assertThat(machine.inGuest()).isTrue();
+    assertThat(machine.state.cr3).isEqualTo(0x50000);
+  }
+
+  @Test
+  void loadingCr3ChecksPointersWithoutIt() {
+    SvmMachine machine = illegalPointer(0);
+
+    machine.run();
+
+    assertThat(machine.exitCode()).isEqualTo(ExitCode.VMEXIT_EXCP0 + 13);
+  }
 }

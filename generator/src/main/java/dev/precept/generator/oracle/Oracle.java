@@ -51,15 +51,24 @@ public final class Oracle {
   private static final Set<String> GATES =
       Set.of("gate", "ts.kind", "ts.target", "ts.dpl", "ts.gate_np", "np.idt");
 
+  /** The variable that page faults of a fetch come from. */
+  private static final String FETCH = "pt.upper";
+
   /**
    * A check of a form.
    *
    * @param stack whether a page fault of it is the stack's
+   * @param fetch whether a page fault of it is the fetch's, where there is no operand
    * @param gate whether it looks at a gate, or at what the gate leads to
    * @param optional whether no source settles that it is made at all
    */
   private record Armable(
-      Check check, CompiledCondition condition, boolean stack, boolean gate, boolean optional) {}
+      Check check,
+      CompiledCondition condition,
+      boolean stack,
+      boolean fetch,
+      boolean gate,
+      boolean optional) {}
 
   private final Tables tables;
   private final StateSpace space;
@@ -154,6 +163,7 @@ public final class Oracle {
         check,
         space.compile(check.condition()),
         stack,
+        names.contains(FETCH),
         !Collections.disjoint(names, GATES),
         form.order().optional(id));
   }
@@ -475,6 +485,9 @@ public final class Oracle {
     if (armed.stack()) {
       long pushed = effects.pushed(setup.info().form().effects(), names);
       return Effects.stackAddress(setup, -pushed);
+    }
+    if (armed.fetch() && !setup.operand().present()) {
+      return setup.testCase().code().address();
     }
     boolean cross =
         tables.variables().containsKey("mem.cross")

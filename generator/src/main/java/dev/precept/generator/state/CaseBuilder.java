@@ -81,10 +81,12 @@ public final class CaseBuilder {
     EarlierBuilder.build(draft);
     VmcsBuilder.build(draft);
     NestedBuilder.build(draft);
+    TablesBuilder.build(draft);
     byte[] code = Encoder.encode(draft);
     draft.set(Register.RIP, draft.get(Register.RIP) - code.length);
     places.operands(draft, code.length);
     GateBuilder.event(draft);
+    BreakpointBuilder.build(draft, code.length);
     return finish(draft, code, id);
   }
 
@@ -113,6 +115,7 @@ public final class CaseBuilder {
     MachineState before = draft.state.copy();
     EarlierBuilder.run(draft, before);
     NestedBuilder.guest(draft, before);
+    LastBranchBuilder.guest(draft, before);
     long at = draft.codeBase() + before.get(Register.RIP);
     int prologue = 0;
     for (byte[] instruction : draft.prologue) {

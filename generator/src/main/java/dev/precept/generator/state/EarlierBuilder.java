@@ -30,6 +30,9 @@ final class EarlierBuilder {
   /** What {@code loads} brings to their values: SS first, for it casts a shadow on the next. */
   private static final int[] LOADED = {SegmentBases.SS, SegmentBases.ES, SegmentBases.DS};
 
+  /** Number of DebugCtl, and what {@code mov_cr8} writes. */
+  private static final long DEBUGCTL = 0x1D9, TPR = 3;
+
   /** How far rSP is below its value when the guest begins. */
   private static final int BELOW = 0x40;
 
@@ -41,6 +44,7 @@ final class EarlierBuilder {
       case "sti" -> draft.prologue.add(new byte[] {(byte) 0xFB});
       default -> {}
     }
+    preceding(draft);
     switch (draft.word("current")) {
       case "none" -> vmclear(draft);
       case "clear" -> {
@@ -53,6 +57,25 @@ final class EarlierBuilder {
     VmwriteBuilder.build(draft);
     if (draft.flag("mov_ss")) {
       loadSegment(draft, SegmentBases.SS);
+    }
+  }
+
+  /** What forms of their own have just before the instruction: it changes what a VMCB holds. */
+  private static void preceding(Draft draft) {
+    switch (draft.word("preceding")) {
+      case "stgi" -> draft.prologue.add(new byte[] {0x0F, 0x01, (byte) 0xDC});
+      case "clgi" -> draft.prologue.add(new byte[] {0x0F, 0x01, (byte) 0xDD});
+      case "mov_cr8" -> {
+        draft.set(Register.RDI, TPR);
+        draft.prologue.add(new byte[] {0x44, 0x0F, 0x22, (byte) 0xC7});
+      }
+      case "wrmsr" -> {
+        draft.set(Register.RCX, DEBUGCTL);
+        draft.set(Register.RAX, 0);
+        draft.set(Register.RDX, 0);
+        draft.prologue.add(new byte[] {0x0F, 0x30});
+      }
+      default -> {}
     }
   }
 
@@ -147,6 +170,10 @@ final class EarlierBuilder {
       }
       case "loads" -> loads(draft);
       default -> {}
+    }
+    if (draft.word("preceding").equals("mov_cr8") && !draft.flag("vintr.masking")) {
+      // With V_INTR_MASKING it writes V_TPR alone (APM vol. 2, 15.21.2).
+      before.set(Register.CR8, TPR);
     }
     String current = draft.word("current");
     if (current.equals("none") || current.equals("clear") || VmwriteBuilder.writes(draft)) {

@@ -29,10 +29,11 @@ final class ModeBuilder {
     draft.set(Register.CR0, mode == Mode.REAL ? ET : PG | ET | PE);
     draft.set(Register.EFER, draft.longMode() ? LMA | LME : 0);
     draft.set(Register.CR2, 0x00C2_C2C0);
-    draft.set(Register.DR0, 0x00D0_D000);
-    draft.set(Register.DR1, 0x00D1_D100);
-    draft.set(Register.DR2, 0x00D2_D200);
-    draft.set(Register.DR3, 0x00D3_D300);
+    // Upper halves, which a MOV from DRn outside 64-bit mode leaves out.
+    draft.set(Register.DR0, 0x0000_0D00_00D0_D000L);
+    draft.set(Register.DR1, 0x0000_0D01_00D1_D100L);
+    draft.set(Register.DR2, 0x0000_0D02_00D2_D200L);
+    draft.set(Register.DR3, 0x0000_0D03_00D3_D300L);
     draft.set(Register.DR6, 0xFFFF_0FF0L);
     draft.set(Register.DR7, 0x400);
     draft.set(Register.XCR0, 1);

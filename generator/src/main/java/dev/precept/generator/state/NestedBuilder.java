@@ -24,6 +24,14 @@ final class NestedBuilder {
       LARGE = 0x80;
   private static final long RESERVED = 1L << 51, NX = 1L << 63;
 
+  /**
+   * Where {@code np.map} has the operand's page, and a guest physical address of index 1 at all
+   * levels.
+   */
+  private static final long ELSEWHERE = 0x26000, FAR = 0x80_4020_1000L;
+
+  private static final long ORDINARY = PRESENT | WRITE | USER | ACCESSED | DIRTY;
+
   private static final long EFER_NXE = 1 << 11;
 
   private NestedBuilder() {}
@@ -50,6 +58,23 @@ final class NestedBuilder {
       }
     }
     upper(draft);
+    map(draft);
+  }
+
+  /** Puts the operand's page elsewhere, as all entries that lead to it say. */
+  private static void map(Draft draft) {
+    switch (draft.word("np.map")) {
+      case "elsewhere" -> draft.memory.write(entry(Layout.DATA), 8, ELSEWHERE | ORDINARY);
+      case "far" -> {
+        long table = draft.longMode() ? Layout.PT : Layout.PAE_PT;
+        draft.memory.write(table + 8 * (Layout.DATA >>> 12), 8, FAR | ORDINARY);
+        draft.memory.write(Layout.NPT_PML4 + 8, 8, Layout.NPT_PDPT | ORDINARY);
+        draft.memory.write(Layout.NPT_PDPT + 8, 8, Layout.NPT_PD | ORDINARY);
+        draft.memory.write(Layout.NPT_PD + 8, 8, Layout.NPT_PT | ORDINARY);
+        draft.memory.write(Layout.NPT_PT + 8, 8, ELSEWHERE | ORDINARY);
+      }
+      default -> {}
+    }
   }
 
   /** With nested paging a guest has a PAT of its own, which VMRUN loads (15.25.4). */
@@ -95,6 +120,7 @@ final class NestedBuilder {
       // Pages of 2 MiB and 1 GiB from address 0 on.
       case "pd_large" -> change(draft, Layout.NPT_PD, LARGE, Layout.NPT_PT);
       case "pd_large_reserved" -> change(draft, Layout.NPT_PD, LARGE | 1 << 13, Layout.NPT_PT);
+      case "pdpt_large_reserved" -> change(draft, Layout.NPT_PDPT, LARGE | 1 << 13, Layout.NPT_PD);
       case "pdpt_large" -> change(draft, Layout.NPT_PDPT, LARGE, Layout.NPT_PD);
       case "pml4_large" -> change(draft, Layout.NPT_PML4, LARGE, 0);
       default -> {}

@@ -16,6 +16,7 @@ import dev.precept.generator.state.Setup;
 import dev.precept.tables.Check;
 import dev.precept.tables.ExitControl;
 import dev.precept.tables.Field;
+import dev.precept.tables.Mode;
 import dev.precept.tables.Tables;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -147,6 +148,26 @@ final class SvmState implements VendorState {
   private static final long V_TPR = 0xF, V_IRQ = 1 << 8, V_NMI = 1 << 11, V_NMI_MASK = 1 << 12;
   private static final long V_NMI_ENABLE = 1 << 26;
 
+  /** V_GIF, which STGI and CLGI of a guest with a virtual GIF write (15.33.2). */
+  private static final String VIRTUAL_GIF = "V_GIF";
+
+  private static final long V_GIF = 1 << 9, V_GIF_ENABLE = 1 << 25;
+
+  /** DebugCtl of a guest with LBR virtualization, which #VMEXIT saves (15.23.1). */
+  private static final String DEBUGCTL = "DBGCTL";
+
+  private static final String LBR_CONTROL = "virtualization_enable", GUEST_DEBUGCTL = "dbgctl";
+  private static final long LBR_ENABLE = 1;
+
+  /** Variables that say how V_TPR differs from CR8, and what ran just before the instruction. */
+  private static final String V_TPR_VARIABLE = "v_tpr", PRECEDING = "preceding";
+
+  /** The variable that makes the fetch of an instruction without an operand fault. */
+  private static final String UPPER_TABLES = "pt.upper";
+
+  /** The variable that says what is behind the instruction. */
+  private static final String CODE_END = "code.end";
+
   private static final String EVENTINJ = "eventinj";
 
   private static final String BYTES_HIGH = "guest instruction bytes 127:64";
@@ -273,7 +294,7 @@ final class SvmState implements VendorState {
               memory.write(block + field.offset(), Math.min(8, field.width()), value);
             });
     Field virtual = field(VIRTUAL_INTERRUPT);
-    memory.write8(block + virtual.offset(), (int) guest.state().get(Register.CR8) & 0xF);
+    memory.write8(block + virtual.offset(), (int) virtualTpr(guest.assignment(), guest.state()));
     for (ExitControl.ControlBit control : exitBits.set(guest)) {
       memory.setBit(block + control.field(), control.bit(), true);
     }
@@ -285,6 +306,19 @@ final class SvmState implements VendorState {
     }
     guest.exitAt().ifPresent(rip -> exitAtOnce(block, rip, memory));
     return ControlBlock.at(block);
+  }
+
+  /** V_TPR as VMRUN loads it: CR8, unless the case has the two apart. */
+  private long virtualTpr(Assignment assignment, MachineState state) {
+    long apart =
+        switch (tables.variables().containsKey(V_TPR_VARIABLE)
+            ? assignment.word(tables, V_TPR_VARIABLE)
+            : "same") {
+          case "lower" -> 12;
+          case "upper" -> 6;
+          default -> 0;
+        };
+    return (state.get(Register.CR8) ^ apart) & V_TPR;
   }
 
   @Override
@@ -346,6 +380,12 @@ final class SvmState implements VendorState {
       if ((virtual & V_NMI_ENABLE) != 0) {
         shown.put(VIRTUAL_NMI, virtual & (V_NMI | V_NMI_MASK));
       }
+      if ((virtual & V_GIF_ENABLE) != 0) {
+        shown.put(VIRTUAL_GIF, virtual & V_GIF);
+      }
+      if (virtualizesLbr(testCase)) {
+        shown.put(DEBUGCTL, number(block, field(GUEST_DEBUGCTL)));
+      }
       if (injects(testCase)) {
         shown.put("EVENTINJ", number(block, field(EVENTINJ)));
       }
@@ -361,6 +401,14 @@ final class SvmState implements VendorState {
     }
     controlChanges(testCase, seen, changes);
     return new Outcome(seen.kind(), code, label, shown, state, changes, unseen);
+  }
+
+  private boolean virtualizesLbr(Case testCase) {
+    if (!fields.containsKey(LBR_CONTROL)) {
+      return false;
+    }
+    int at = field(LBR_CONTROL).offset();
+    return (testCase.initialByte(testCase.controlBlock().address() + at) & LBR_ENABLE) != 0;
   }
 
   /** Whether VMRUN finds an event to inject. */
@@ -387,6 +435,12 @@ final class SvmState implements VendorState {
       return;
     }
     byte[] before = before(testCase);
+    BitSet saved = written;
+    if (virtualizesLbr(testCase)) {
+      Field debugctl = field(GUEST_DEBUGCTL);
+      saved = (BitSet) written.clone();
+      saved.set(debugctl.offset(), debugctl.offset() + debugctl.width());
+    }
     int at = 0;
     while (at < SIZE) {
       int different = Arrays.mismatch(before, at, SIZE, after, at, SIZE);
@@ -394,7 +448,7 @@ final class SvmState implements VendorState {
         return;
       }
       at += different;
-      if (seen.kind() != OutcomeKind.EXIT || !written.get(at)) {
+      if (seen.kind() != OutcomeKind.EXIT || !saved.get(at)) {
         changes.add(
             new MemoryPatch(testCase.controlBlock().address() + at, new byte[] {after[at]}));
       }
@@ -480,6 +534,12 @@ final class SvmState implements VendorState {
       // The guest had a PAT of its own; the host's is back (15.25.2).
       to.state().set(Register.PAT, testCase.state().get(Register.PAT));
     }
+    boolean ownDebugctl = virtualizesLbr(testCase);
+    long debugctl = to.state().get(Register.DEBUGCTL);
+    if (ownDebugctl) {
+      // So is the host's DebugCtl (15.23.1).
+      to.state().set(Register.DEBUGCTL, testCase.state().get(Register.DEBUGCTL));
+    }
     if (exit.control().code() == INVALID) {
       saved.keySet().stream().filter(this::saves).forEach(to::undefined);
       return;
@@ -488,6 +548,9 @@ final class SvmState implements VendorState {
         "EXITINTINFO",
         exit.delivering().map(SvmState::eventInformation).orElse(0L),
         exit.delivering().map(SvmState::eventMask).orElse(EVENT_VALID));
+    if (ownDebugctl) {
+      to.field(DEBUGCTL, debugctl);
+    }
     expectVirtual(setup, exit, to);
     expectInstructionBytes(setup, exit, to);
   }
@@ -505,6 +568,10 @@ final class SvmState implements VendorState {
     if (!assists || exit.delivering().isPresent()) {
       return;
     }
+    if (setup.info().relevant().contains(UPPER_TABLES) && !setup.operand().present()) {
+      // Nor is it of an intercepted page fault of the fetch.
+      return;
+    }
     boolean nested = exit.control().code() == NESTED_PAGE_FAULT;
     if (nested && !NESTED_DATA.contains(exit.control().id())) {
       return;
@@ -514,8 +581,26 @@ final class SvmState implements VendorState {
       return;
     }
     long at = setup.testCase().code().address();
+    if (endsThere(setup)) {
+      int length = setup.length();
+      to.field(
+          BYTES_LOW, setup.memory().read(at, length) << 8 | length, (1L << (8 * (length + 1))) - 1);
+      return;
+    }
     to.field(BYTES_LOW, setup.memory().read(at, 7) << 8 | 15);
     to.field(BYTES_HIGH, setup.memory().read(at + 7, 8));
+  }
+
+  /** Whether nothing can be fetched behind the instruction. */
+  private boolean endsThere(Setup setup) {
+    return switch (tables.variables().containsKey(CODE_END)
+        ? setup.assignment().word(tables, CODE_END)
+        : "ok") {
+      case "limit" -> setup.mode() != Mode.LONG64;
+      case "not_present" -> true;
+      case "supervisor" -> setup.before().get(Register.CPL) == 3;
+      default -> false;
+    };
   }
 
   /**
@@ -523,7 +608,7 @@ final class SvmState implements VendorState {
    * delivery: V_IRQ or V_NMI is clear then, and so is V_NMI_MASK (15.21.4, 15.21.10). What becomes
    * of V_NMI and V_NMI_MASK without NMI virtualization is not stated.
    */
-  private static void expectVirtual(Setup setup, Exit exit, ExitExpectation to) {
+  private void expectVirtual(Setup setup, Exit exit, ExitExpectation to) {
     long before = setup.controlFields().getOrDefault(VIRTUAL_INTERRUPT, 0L);
     boolean injected = (setup.controlFields().getOrDefault(EVENTINJ, 0L) & EVENT_VALID) != 0;
     long taken = 0;
@@ -540,7 +625,24 @@ final class SvmState implements VendorState {
       to.field("EVENTINJ", 0, EVENT_VALID);
     }
     long pending = before & ~taken;
-    to.field(VIRTUAL, (pending & V_IRQ) | (to.state().get(Register.CR8) & V_TPR));
+    String preceding =
+        tables.variables().containsKey(PRECEDING)
+            ? setup.assignment().word(tables, PRECEDING)
+            : "none";
+    long tpr =
+        preceding.equals("mov_cr8")
+            ? setup.before().get(Register.RDI)
+            : virtualTpr(setup.assignment(), to.state());
+    to.field(VIRTUAL, (pending & V_IRQ) | (tpr & V_TPR));
+    if ((before & V_GIF_ENABLE) != 0) {
+      to.field(
+          VIRTUAL_GIF,
+          switch (preceding) {
+            case "stgi" -> V_GIF;
+            case "clgi" -> 0;
+            default -> before & V_GIF;
+          });
+    }
     if ((before & V_NMI_ENABLE) != 0) {
       to.field(VIRTUAL_NMI, pending & (V_NMI | V_NMI_MASK));
     }

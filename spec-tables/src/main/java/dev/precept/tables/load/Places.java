@@ -30,7 +30,9 @@ final class Places {
           "vmcb",
           "vmcs",
           "vmwrite",
-          "nested");
+          "nested",
+          "breakpoint",
+          "tables");
 
   /** What an instruction can end in besides the next instruction. */
   private static final List<String> ENDINGS = List.of("halted", "shutdown", "deliver");

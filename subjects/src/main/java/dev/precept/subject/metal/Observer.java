@@ -232,6 +232,9 @@ final class Observer {
     } else if (VmcbPage.nests(seen.testCase)) {
       guest.set(Register.PAT, block.guestPat());
     }
+    if (VmcbPage.virtualizesLbr(seen.testCase)) {
+      guest.set(Register.DEBUGCTL, block.guestDebugctl());
+    }
     long code = block.exitCode();
     long at = Modes.linear(guest, guest.get(Register.RIP));
     if (code == VmcbPage.VMEXIT_NPF

@@ -9,6 +9,7 @@ import java.util.Map;
 /** A VMCB as it is in memory behind an exit (APM vol. 2, appendix B). */
 final class VmcbPage {
   static final int NESTED_CONTROL = 0x90, G_PAT = 0x668;
+  private static final int LBR_CONTROL = 0xB8, DBGCTL = 0x670;
 
   /** Exit codes (APM vol. 2, appendix C). */
   static final long VMEXIT_UD = 0x46, VMEXIT_NMI = 0x61, VMEXIT_NPF = 0x400;
@@ -44,6 +45,17 @@ final class VmcbPage {
   static boolean nests(Case testCase) {
     return testCase.context() == Context.GUEST
         && (testCase.initialByte(testCase.controlBlock().address() + NESTED_CONTROL) & 1) != 0;
+  }
+
+  /** Whether the guest of {@code testCase}, which is SVM's, has LBR virtualization (15.23.1). */
+  static boolean virtualizesLbr(Case testCase) {
+    return testCase.context() == Context.GUEST
+        && (testCase.initialByte(testCase.controlBlock().address() + LBR_CONTROL) & 1) != 0;
+  }
+
+  /** The guest's DebugCtl, which a guest with LBR virtualization has for itself. */
+  long guestDebugctl() {
+    return number(DBGCTL, 8);
   }
 
   /** The guest's PAT, which a guest with nested paging has for itself. */
