@@ -81,6 +81,7 @@ public final class CaseBuilder {
     EarlierBuilder.build(draft);
     VmcsBuilder.build(draft);
     NestedBuilder.build(draft);
+    ExtendedPagingBuilder.build(draft);
     byte[] code = Encoder.encode(draft);
     draft.set(Register.RIP, draft.get(Register.RIP) - code.length);
     places.operands(draft, code.length);

@@ -30,7 +30,8 @@ final class Places {
           "vmcb",
           "vmcs",
           "vmwrite",
-          "nested");
+          "nested",
+          "ept");
 
   /** What an instruction can end in besides the next instruction. */
   private static final List<String> ENDINGS = List.of("halted", "shutdown", "deliver");
