@@ -39,6 +39,11 @@ final class VmxExits {
   private static final long BLOCKED_BY_NMI = 1 << 3;
   private static final int TRIPLE_FAULT = 2;
 
+  private static final int MONITOR_TRAP_FLAG = 37;
+
+  private static final String PENDING_FIELD = "guest_pending_debug_exceptions";
+  private static final long ENABLED_BREAKPOINT = 1 << 12;
+
   /** Basic exit reasons of EPT violations and misconfigurations. */
   private static final Set<Long> OF_EPT = Set.of(48L, 49L);
 
@@ -89,7 +94,7 @@ final class VmxExits {
     }
     to.field(ENTRY_EVENT, 0, VALID);
     to.field(ACTIVITY, 0);
-    to.field(PENDING, 0);
+    pendingDebug(setup, exit, to);
     Optional<Event> delivering = exit.delivering().filter(event -> recorded(exit));
     if (exit.delivering().isPresent()) {
       // An event that exits indirectly ends blocking by STI (27.1).
@@ -148,6 +153,19 @@ final class VmxExits {
     if (fault && !breakpoint) {
       MachineState state = to.state();
       state.set(Register.RFLAGS, state.get(Register.RFLAGS) | RFLAGS_RF);
+    }
+  }
+
+  /**
+   * Pending debug exceptions are saved by an MTF exit alone (27.3.4), of what VM entry loaded: bit
+   * 12, if it had made them valid; the other bits may be as they were loaded.
+   */
+  private static void pendingDebug(Setup setup, Exit exit, ExitExpectation to) {
+    long loaded = setup.controlFields().getOrDefault(PENDING_FIELD, 0L);
+    if (exit.control().code() == MONITOR_TRAP_FLAG && loaded != 0) {
+      to.field(PENDING, loaded, ENABLED_BREAKPOINT);
+    } else {
+      to.field(PENDING, 0);
     }
   }
 
