@@ -35,7 +35,20 @@ class PreparedCasesTest {
 
   /** Forms that test the entry into the guest: many of their guests come to no instruction. */
   private static final Set<String> ENTERING =
-      Set.of("entry", "link", "x2avic", "inject", "np_inject", "vintr", "vnmi", "window", "mtf");
+      Set.of(
+          "entry",
+          "link",
+          "x2avic",
+          "inject",
+          "np_inject",
+          "ept_inject",
+          "inject_debug",
+          "pending_debug",
+          "msr_load",
+          "vintr",
+          "vnmi",
+          "window",
+          "mtf");
 
   private static List<Case> planned(String vendor) {
     Tables tables;

@@ -96,7 +96,8 @@ final class ExtendedPagingBuilder {
       case "pdpt_execute_only" -> rights(draft, Layout.EPT_PDPT, EXECUTE);
       case "pdpt_write_execute" -> rights(draft, Layout.EPT_PDPT, WRITE | EXECUTE);
       // Pages of 1 GiB and 2 MiB from address 0 on.
-      case "pdpt_large" -> change(draft, Layout.EPT_PDPT, BIT_7 | WRITE_BACK | DIRTY, Layout.EPT_PD);
+      case "pdpt_large" ->
+          change(draft, Layout.EPT_PDPT, BIT_7 | WRITE_BACK | DIRTY, Layout.EPT_PD);
       case "pd_read_only" -> rights(draft, Layout.EPT_PD, READ);
       case "pd_read_write" -> rights(draft, Layout.EPT_PD, READ | WRITE);
       case "pd_read_execute" -> rights(draft, Layout.EPT_PD, READ | EXECUTE);

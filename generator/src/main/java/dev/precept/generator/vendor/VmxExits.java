@@ -171,7 +171,8 @@ final class VmxExits {
 
   /** Injected events push RF as the guest has it (26.5.1.1), faults of the guest's own push 1. */
   private static boolean framed(Setup setup, Exit exit) {
-    return exit.delivering().isEmpty() || (!injected(setup) && !exit.delivering().get().ofInstruction());
+    return exit.delivering().isEmpty()
+        || (!injected(setup) && !exit.delivering().get().ofInstruction());
   }
 
   /** VM-exit interruption information (27.2.2), and the length of a software exception. */
