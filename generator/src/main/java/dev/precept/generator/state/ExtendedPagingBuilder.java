@@ -45,6 +45,9 @@ final class ExtendedPagingBuilder {
     page(draft, draft.get(Register.TR_BASE), draft.word("ept.tss"));
     page(draft, draft.get(Register.TR_BASE), draft.word("ept.io_map"));
     page(draft, handlerStack(draft), draft.word("ept.stack"));
+    if (Memory.contains(StackBuilder.linear(draft))) {
+      page(draft, StackBuilder.linear(draft), draft.word("ept.pop"));
+    }
     page(draft, Layout.PAE_PDPT, draft.word("ept.pdpte"));
     operandPage(draft).ifPresent(at -> page(draft, at, draft.word("ept.operand")));
     if (draft.word("ept.flags").equals("clear")) {
