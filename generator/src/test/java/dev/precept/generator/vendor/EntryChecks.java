@@ -281,7 +281,10 @@ final class EntryChecks {
     check((get(0x4824) & ~0xB) == 0, "interruptibility state");
     check((get(0x4824) & 3) != 3, "blocking by both STI and MOV SS");
     check(!bit(0x4824, 0) || bit(0x6820, 9), "blocking by STI while RFLAGS.IF is 0");
-    check(get(0x6822) == 0, "pending debug exceptions");
+    check((get(0x6822) & ~0x1_500FL) == 0, "pending debug exceptions: reserved bits");
+    check(!bit(0x6822, 16), "pending debug exceptions: RTM");
+    boolean stepped = bit(0x6820, 8) && !bit(0x2802, 1);
+    check((get(0x4824) & 3) == 0 || bit(0x6822, 14) == stepped, "pending debug exceptions: BS");
     boolean link = get(0x2800) != -1;
     check(!link || secondary(14), "link pointer without VMCS shadowing");
     boolean pae = bit(0x6800, 31) && bit(0x6804, 5) && !bit(0x4012, 9);
