@@ -14,6 +14,8 @@
 #define EXIT_REASON 0x4402u
 #define EXIT_EVENT 0x4404u
 #define EVENT_UD 0x80000306u
+#define EPT_VIOLATION 48u
+#define EPT_MISCONFIGURATION 49u
 #define EPTP_ATTRIBUTES 0x1Eull
 
 /* Cases since all memory was compared, and the last of them. */
@@ -122,6 +124,7 @@ static int come_and_go(const struct case_header *c, u32 control_block, u32 *code
   if (cpu_vmx) {
     *code = (u32)vmx_read(EXIT_REASON);
     ud = *code == 0 && (u32)vmx_read(EXIT_EVENT) == EVENT_UD;
+    ud |= *code == EPT_VIOLATION || *code == EPT_MISCONFIGURATION; /* of a case that is about them */
   } else {
     *code = (u32)*at(control_block + VMCB_EXITCODE);
     ud = *code == VMEXIT_UD;

@@ -421,7 +421,8 @@ void vmx_load_prior(u32 region, const struct pair *fields, u32 count) {
  * which cases.c takes the two pages away, or by the runner's, in which they never were.
  */
 int vmx_watch(u64 eptp) {
-  u64 secondary = wanted[vmx_index(SECONDARY)];
+  u64 active = wanted[vmx_index(PRIMARY)] & SECONDARY_ACTIVE;
+  u64 secondary = active ? wanted[vmx_index(SECONDARY)] : 0; /* without it they count for nothing */
   if (secondary & ENABLE_EPT) {
     return 1;
   }

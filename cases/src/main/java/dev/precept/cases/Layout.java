@@ -144,6 +144,9 @@ public final class Layout {
   public static final long NPT_PD = 0x5A000;
   public static final long NPT_PT = 0x5B000;
 
+  /** VMX MSR areas, 400h apart: VM-entry load, VM-exit store, VM-exit load. */
+  public static final long MSR_AREAS = 0x5C000;
+
   /** Where the host goes on after a VM exit: a UD2, then a jump to itself. */
   public static final long HOST_EXIT = HOST_CODE + 0x80;
 

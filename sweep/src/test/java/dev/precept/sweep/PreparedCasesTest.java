@@ -48,6 +48,10 @@ class PreparedCasesTest {
           "vgif",
           "tpr",
           "tpr_write",
+          "ept_inject",
+          "inject_debug",
+          "pending_debug",
+          "msr_load",
           "window",
           "mtf");
 

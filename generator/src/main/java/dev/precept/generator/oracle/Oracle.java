@@ -49,7 +49,17 @@ public final class Oracle {
 
   /** Variables that what looks at the IDT gate itself, or at what it leads to, mentions. */
   private static final Set<String> GATES =
-      Set.of("gate", "ts.kind", "ts.target", "ts.dpl", "ts.gate_np", "np.idt");
+      Set.of(
+          "gate",
+          "ts.kind",
+          "ts.target",
+          "ts.dpl",
+          "ts.gate_np",
+          "np.idt",
+          "ept.idt",
+          "ept.gdt",
+          "ept.tss",
+          "ept.stack");
 
   /** The variable that page faults of a fetch come from. */
   private static final String FETCH = "pt.upper";

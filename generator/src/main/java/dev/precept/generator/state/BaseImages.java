@@ -196,17 +196,18 @@ public final class BaseImages {
     }
   }
 
-  /** EPT that maps every page of the first 2 MiB to itself (SDM vol. 3, 28.2.2). */
+  /**
+   * EPT that maps every page of the first 2 MiB to itself (SDM vol. 3, 28.2.2), all accessed and
+   * dirty.
+   */
   private static void extendedPageTables(Memory memory) {
-    int access = 7;
-    int writeBack = 6 << 3;
     // Write-back, page-walk length 4.
     memory.write(Layout.EPTP_LIST, 8, Layout.EPT_PML4 | 0x1E);
-    memory.write(Layout.EPT_PML4, 8, Layout.EPT_PDPT | access);
-    memory.write(Layout.EPT_PDPT, 8, Layout.EPT_PD | access);
-    memory.write(Layout.EPT_PD, 8, Layout.EPT_PT | access);
+    memory.write(Layout.EPT_PML4, 8, Layout.EPT_PDPT | ExtendedPagingBuilder.TABLE);
+    memory.write(Layout.EPT_PDPT, 8, Layout.EPT_PD | ExtendedPagingBuilder.TABLE);
+    memory.write(Layout.EPT_PD, 8, Layout.EPT_PT | ExtendedPagingBuilder.TABLE);
     for (long page = 0; page < PAGES; page++) {
-      memory.write(Layout.EPT_PT + 8 * page, 8, page << 12 | writeBack | access);
+      memory.write(Layout.EPT_PT + 8 * page, 8, page << 12 | ExtendedPagingBuilder.PAGE);
     }
   }
 

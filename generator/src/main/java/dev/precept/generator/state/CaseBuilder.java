@@ -82,6 +82,7 @@ public final class CaseBuilder {
     VmcsBuilder.build(draft);
     NestedBuilder.build(draft);
     TablesBuilder.build(draft);
+    ExtendedPagingBuilder.build(draft);
     byte[] code = Encoder.encode(draft);
     draft.set(Register.RIP, draft.get(Register.RIP) - code.length);
     places.operands(draft, code.length);

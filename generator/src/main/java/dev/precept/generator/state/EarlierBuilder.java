@@ -1,5 +1,6 @@
 package dev.precept.generator.state;
 
+import dev.precept.cases.ControlBlock;
 import dev.precept.cases.Layout;
 import dev.precept.cases.MachineState;
 import dev.precept.cases.Register;
@@ -20,6 +21,9 @@ final class EarlierBuilder {
   static final long POINTER = Layout.OTHER_TSS + 0x800;
 
   private static final long SELECTOR = POINTER + 8;
+
+  /** First doubleword of a region that is a shadow VMCS; see {@link ControlBlock}. */
+  private static final long SHADOW_INDICATOR = 0x8000_0000L;
 
   private static final int GS_OVERRIDE = 0x65, OPERAND_SIZE = 0x66, ADDRESS_SIZE = 0x67;
   private static final int REX_W = 0x48, MOV_SREG = 0x8E;
@@ -49,10 +53,14 @@ final class EarlierBuilder {
       case "none" -> vmclear(draft);
       case "clear" -> {
         vmclear(draft);
-        // VMPTRLD
-        throughGs(draft, POINTER, 6, 0x0F, 0xC7);
+        vmptrld(draft);
       }
       default -> {}
+    }
+    if (draft.flag("shadow_current")) {
+      draft.memory.write(Layout.SHADOW_CONTROL_BLOCK, 4, SHADOW_INDICATOR);
+      draft.memory.write(POINTER, 8, Layout.SHADOW_CONTROL_BLOCK);
+      vmptrld(draft);
     }
     VmwriteBuilder.build(draft);
     if (draft.flag("mov_ss")) {
@@ -88,6 +96,10 @@ final class EarlierBuilder {
   private static void vmclear(Draft draft) {
     draft.memory.write(POINTER, 8, Layout.CONTROL_BLOCK);
     throughGs(draft, POINTER, 6, OPERAND_SIZE, 0x0F, 0xC7);
+  }
+
+  private static void vmptrld(Draft draft) {
+    throughGs(draft, POINTER, 6, 0x0F, 0xC7);
   }
 
   /** Adds an instruction with a memory operand at the linear address {@code operand}. */
@@ -176,7 +188,8 @@ final class EarlierBuilder {
       before.set(Register.CR8, TPR);
     }
     String current = draft.word("current");
-    if (current.equals("none") || current.equals("clear") || VmwriteBuilder.writes(draft)) {
+    boolean pointed = !current.isEmpty() && !current.equals("launched");
+    if (pointed || draft.flag("shadow_current") || VmwriteBuilder.writes(draft)) {
       before.set(Register.RFLAGS, before.get(Register.RFLAGS) & ~STATUS);
     }
     if (draft.flag("mov_ss")) {

@@ -196,7 +196,8 @@ final class VmcsWriter {
     if ((secondary & ENABLE_EPT) == 0) {
       return;
     }
-    put(to, "ept_pointer", Layout.EPT_PML4 | EPTP_ATTRIBUTES);
+    // A case that is about EPT has its own.
+    to.putIfAbsent(fields.encoding("ept_pointer"), Layout.EPT_PML4 | EPTP_ATTRIBUTES);
     // Also where no function is enabled: then VMFUNC exits though the list is good.
     if ((secondary & VM_FUNCTIONS) != 0) {
       put(to, "eptp_list_address", Layout.EPTP_LIST);

@@ -39,6 +39,14 @@ final class VmxExits {
   private static final long BLOCKED_BY_NMI = 1 << 3;
   private static final int TRIPLE_FAULT = 2;
 
+  private static final int MONITOR_TRAP_FLAG = 37;
+
+  private static final String PENDING_FIELD = "guest_pending_debug_exceptions";
+  private static final long ENABLED_BREAKPOINT = 1 << 12;
+
+  /** Basic exit reasons of EPT violations and misconfigurations. */
+  private static final Set<Long> OF_EPT = Set.of(48L, 49L);
+
   private final Tables tables;
 
   /** Registers that the guest-state area has. */
@@ -86,7 +94,7 @@ final class VmxExits {
     }
     to.field(ENTRY_EVENT, 0, VALID);
     to.field(ACTIVITY, 0);
-    to.field(PENDING, 0);
+    pendingDebug(setup, exit, to);
     Optional<Event> delivering = exit.delivering().filter(event -> recorded(exit));
     if (exit.delivering().isPresent()) {
       // An event that exits indirectly ends blocking by STI (27.1).
@@ -98,9 +106,9 @@ final class VmxExits {
     boolean injectedNmi = exit.delivering().filter(e -> e.type() == Event.Type.NMI).isPresent();
     to.field(INTERRUPTIBILITY, blocking(setup, state) | nmi, injectedNmi ? ~BLOCKED_BY_NMI : -1L);
     VmxReader.forgetUnusable(state);
-    resumeFlag(exit, to);
+    resumeFlag(setup, exit, to);
     interruption(setup, exit, delivering.isPresent(), to);
-    vectoring(setup, delivering, to);
+    vectoring(setup, exit, delivering, to);
   }
 
   /** Blocking by STI, or what VM entry loaded: STI and MOV SS have a bit each. */
@@ -132,18 +140,39 @@ final class VmxExits {
   /**
    * RFLAGS.RF as the frame of the event would have it (27.3.3): 1 for faults but that of an
    * instruction breakpoint, 0 for traps, instructions and task switches; for #DF it was not found.
+   * An exit because of EPT saves 1, or during delivery what the frame of the event would have.
    */
-  private static void resumeFlag(Exit exit, ExitExpectation to) {
+  private static void resumeFlag(Setup setup, Exit exit, ExitExpectation to) {
     Optional<Integer> vector = VmxState.vector(exit.control());
     if (vector.equals(Optional.of(DF))) {
       to.defined(Register.RFLAGS, ~RFLAGS_RF);
       return;
     }
     boolean breakpoint = vector.equals(Optional.of(DB)) && (exit.debugCauses() & DR6_BD) == 0;
-    if (exit.fault() && !breakpoint) {
+    boolean fault = OF_EPT.contains(exit.control().code()) ? framed(setup, exit) : exit.fault();
+    if (fault && !breakpoint) {
       MachineState state = to.state();
       state.set(Register.RFLAGS, state.get(Register.RFLAGS) | RFLAGS_RF);
     }
+  }
+
+  /**
+   * Pending debug exceptions are saved by an MTF exit alone (27.3.4), of what VM entry loaded: bit
+   * 12, if it had made them valid; the other bits may be as they were loaded.
+   */
+  private static void pendingDebug(Setup setup, Exit exit, ExitExpectation to) {
+    long loaded = setup.controlFields().getOrDefault(PENDING_FIELD, 0L);
+    if (exit.control().code() == MONITOR_TRAP_FLAG && loaded != 0) {
+      to.field(PENDING, loaded, ENABLED_BREAKPOINT);
+    } else {
+      to.field(PENDING, 0);
+    }
+  }
+
+  /** Injected events push RF as the guest has it (26.5.1.1), faults of the guest's own push 1. */
+  private static boolean framed(Setup setup, Exit exit) {
+    return exit.delivering().isEmpty()
+        || (!injected(setup) && !exit.delivering().get().ofInstruction());
   }
 
   /** VM-exit interruption information (27.2.2), and the length of a software exception. */
@@ -180,7 +209,8 @@ final class VmxExits {
   }
 
   /** IDT-vectoring information (27.2.3), and the length of a software interrupt. */
-  private static void vectoring(Setup setup, Optional<Event> delivering, ExitExpectation to) {
+  private static void vectoring(
+      Setup setup, Exit exit, Optional<Event> delivering, ExitExpectation to) {
     if (delivering.isEmpty()) {
       to.field(VECTORING, 0, VALID);
       return;
@@ -195,17 +225,21 @@ final class VmxExits {
     if (error != 0) {
       to.field(VECTORING_ERROR, event.errorCode());
     }
-    if (event.ofInstruction()) {
+    // 27.2.4 does not name EPT among what makes an exit during delivery give a length.
+    if (event.ofInstruction() && !OF_EPT.contains(exit.control().code())) {
       to.field(LENGTH, length(setup));
     }
   }
 
   /** Length of the instruction that an event is of: what VM entry injects brings its own. */
   static long length(Setup setup) {
-    boolean injected = (setup.controlFields().getOrDefault(EVENT_FIELD, 0L) & VALID) != 0;
-    return injected
+    return injected(setup)
         ? setup.controlFields().getOrDefault("vm_entry_instruction_length", 0L)
         : setup.length();
+  }
+
+  private static boolean injected(Setup setup) {
+    return (setup.controlFields().getOrDefault(EVENT_FIELD, 0L) & VALID) != 0;
   }
 
   private boolean isSet(Setup setup, String variable) {

@@ -62,6 +62,12 @@ final class EntryChecks {
     return address << 16 >> 16 == address;
   }
 
+  /** An area that has entries lies on a 16-byte boundary, below the physical-address width. */
+  private void msrArea(int count, int address, String what) {
+    long end = get(address) + 16 * get(count) - 1;
+    check(get(count) == 0 || ((get(address) & 0xF) == 0 && end >>> 40 == 0), what);
+  }
+
   private void aligned(int encoding, String what) {
     check((get(encoding) & 0xFFF) == 0 && get(encoding) >>> 40 == 0, what + " is not an address");
   }
@@ -140,7 +146,9 @@ final class EntryChecks {
   private void exitAndEntryControls() {
     check((get(0x400C) & 0x3_6DFF) == 0x3_6DFF, "VM-exit default1");
     check((get(0x4012) & 0x11FF) == 0x11FF, "VM-entry default1");
-    check(get(0x400E) == 0 && get(0x4010) == 0 && get(0x4014) == 0, "MSR areas");
+    msrArea(0x400E, 0x2006, "VM-exit MSR-store area");
+    msrArea(0x4010, 0x2008, "VM-exit MSR-load area");
+    msrArea(0x4014, 0x200A, "VM-entry MSR-load area");
     if (bit(0x4016, 31)) {
       injection();
     }
@@ -273,7 +281,10 @@ final class EntryChecks {
     check((get(0x4824) & ~0xB) == 0, "interruptibility state");
     check((get(0x4824) & 3) != 3, "blocking by both STI and MOV SS");
     check(!bit(0x4824, 0) || bit(0x6820, 9), "blocking by STI while RFLAGS.IF is 0");
-    check(get(0x6822) == 0, "pending debug exceptions");
+    check((get(0x6822) & ~0x1_500FL) == 0, "pending debug exceptions: reserved bits");
+    check(!bit(0x6822, 16), "pending debug exceptions: RTM");
+    boolean stepped = bit(0x6820, 8) && !bit(0x2802, 1);
+    check((get(0x4824) & 3) == 0 || bit(0x6822, 14) == stepped, "pending debug exceptions: BS");
     boolean link = get(0x2800) != -1;
     check(!link || secondary(14), "link pointer without VMCS shadowing");
     boolean pae = bit(0x6800, 31) && bit(0x6804, 5) && !bit(0x4012, 9);

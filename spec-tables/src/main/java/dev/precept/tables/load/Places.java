@@ -32,7 +32,8 @@ final class Places {
           "vmwrite",
           "nested",
           "breakpoint",
-          "tables");
+          "tables",
+          "ept");
 
   /** What an instruction can end in besides the next instruction. */
   private static final List<String> ENDINGS = List.of("halted", "shutdown", "deliver");

@@ -316,7 +316,9 @@ final class Observer {
       seen.unseen.addAll(notSaved);
       return halted(seen, guest, at);
     }
-    if (violation) {
+    boolean taken =
+        (where & PAGE_MASK) == Layout.SENTINEL || (where & PAGE_MASK) == Layout.HANDLERS;
+    if (violation && (taken || !Vmcs.hasEpt(seen.testCase))) {
       return reached(seen, where);
     }
     seen.hideSegments();

@@ -33,6 +33,9 @@ final class Vmcs {
   private static final int SEGMENTS = 8;
   private static final long UNUSABLE = 1 << 16;
 
+  /** Primary controls: activate secondary controls. Secondary controls: enable EPT. */
+  private static final long SECONDARY_ACTIVE = 1L << 31, ENABLE_EPT = 1 << 1;
+
   /** Guest-state fields that hold a register. */
   private static final Map<Register, Integer> SAVED =
       Map.ofEntries(
@@ -59,6 +62,13 @@ final class Vmcs {
   /** Whether the case is one for VMX, which keeps a guest's state in a VMCS. */
   static boolean isOf(Case testCase) {
     return testCase.vendor().equals("vmx");
+  }
+
+  /** Whether the case has EPT of its own in force. */
+  static boolean hasEpt(Case testCase) {
+    SortedMap<Integer, Long> fields = testCase.controlBlock().fields();
+    return (value(fields, PRIMARY) & SECONDARY_ACTIVE) != 0
+        && (value(fields, SECONDARY) & ENABLE_EPT) != 0;
   }
 
   /** The value of a field; 0 if it is not among them. */
