@@ -60,9 +60,8 @@ public final class PlannedCases {
       try {
         Bench.Prepared prepared = bench.prepare(planned.form(), part.assignment(), part.id());
         ready.add(new Ready(state, prepared.testCase(), prepared.expectation()));
-      } catch (UnbuildableException e) {
-        // The gate calls it not applicable: it notices nothing.
-        continue;
+      } catch (UnbuildableException notApplicable) {
+        // So the gate calls it: it notices nothing.
       }
     }
     return ready;
