@@ -1,14 +1,17 @@
 package dev.precept.cli;
 
 import dev.precept.generator.Generator;
+import dev.precept.generator.plan.Plan;
 import dev.precept.generator.render.SourceFolder;
 import dev.precept.generator.render.SourceRenderer;
 import dev.precept.generator.vectors.VectorWriter;
 import dev.precept.tables.Tables;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -65,13 +68,18 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   private void sources(Tables vendor, PrintWriter out) throws IOException {
-    Generator.Sources made = new Generator(vendor).sources(instructions::wanted);
-    SourceFolder.Changes changes =
-        new SourceFolder(folder).update(made.sources(), instructions.all());
+    SourceFolder.Update update = new SourceFolder(folder).begin();
+    Plan plan;
+    try {
+      plan = new Generator(vendor).sources(instructions::wanted, update::put);
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+    SourceFolder.Changes changes = update.finish(instructions.all(), Set.of());
     out.println(
         vendor.vendor()
             + ": "
-            + Wording.count(made.plan().cases().size(), "case")
+            + Wording.count(plan.cases().size(), "case")
             + "; "
             + files(changes.written().size(), changes.unchanged(), changes.removed().size()));
   }

@@ -9,6 +9,7 @@ import dev.precept.tables.load.TablesException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 
 /** Writes the test sources of every vendor's built-in tables; the build calls it. */
 public final class GenerateSources {
@@ -26,10 +27,10 @@ public final class GenerateSources {
     }
     Path root = Path.of(arguments[0]);
     for (String vendor : TableLoader.vendors(List.of(TableSource.builtIn()))) {
-      Generator.Sources made =
-          new Generator(TableLoader.load(vendor).orThrow()).sources(form -> true);
-      Plan plan = made.plan();
-      SourceFolder.Changes changes = new SourceFolder(root).update(made.sources(), true);
+      SourceFolder.Update folder = new SourceFolder(root).begin();
+      Plan plan =
+          new Generator(TableLoader.load(vendor).orThrow()).sources(form -> true, folder::put);
+      SourceFolder.Changes changes = folder.finish(true, Set.of());
       System.out.println(
           vendor
               + ": "

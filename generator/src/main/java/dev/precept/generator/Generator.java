@@ -8,6 +8,7 @@ import dev.precept.tables.InstructionForm;
 import dev.precept.tables.Tables;
 import java.util.SortedMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 
 /** From checked tables to a plan, and from a plan to test sources. */
@@ -49,24 +50,34 @@ public final class Generator {
   public record Sources(Plan plan, SortedMap<String, String> sources) {}
 
   /**
-   * The plan for the forms that {@code wanted} accepts and its sources. A form's sources are made
-   * while others are planned still.
+   * The plan for the forms that {@code wanted} accepts and its sources.
    *
    * @throws IllegalStateException if two forms would have the same class name
    */
   public Sources sources(Predicate<InstructionForm> wanted) {
+    SortedMap<String, String> sources = new ConcurrentSkipListMap<>();
+    Plan plan = sources(wanted, sources::put);
+    return new Sources(plan, sources);
+  }
+
+  /**
+   * The plan for the forms that {@code wanted} accepts. A form's sources are made while others are
+   * planned still.
+   *
+   * @param source takes the path of each source relative to the source root, and the source; of
+   *     several forms at the same time and in no order
+   * @throws IllegalStateException if two forms would have the same class name
+   */
+  public Plan sources(Predicate<InstructionForm> wanted, BiConsumer<String, String> source) {
     Views views = new Views(tables);
     SourceRenderer renderer = new SourceRenderer();
-    SortedMap<String, String> sources = new ConcurrentSkipListMap<>();
     Views.checkNames(tables.forms().stream().filter(wanted).toList());
-    Plan plan =
-        planner.plan(
-            wanted,
-            (form, cases) -> {
-              if (!cases.isEmpty()) {
-                sources.putAll(renderer.render(views.of(form, cases)));
-              }
-            });
-    return new Sources(plan, sources);
+    return planner.plan(
+        wanted,
+        (form, cases) -> {
+          if (!cases.isEmpty()) {
+            renderer.render(views.of(form, cases)).forEach(source);
+          }
+        });
   }
 }

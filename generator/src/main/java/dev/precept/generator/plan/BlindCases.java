@@ -5,7 +5,9 @@ import dev.precept.tables.Check;
 import dev.precept.tables.Variable;
 import dev.precept.tables.expr.CompiledCondition;
 import dev.precept.tables.expr.StateSpace;
+import java.util.BitSet;
 import java.util.Optional;
+import java.util.function.IntUnaryOperator;
 
 /**
  * Implementations whose check sees a variable in another class than it has: always the same class,
@@ -29,9 +31,9 @@ final class BlindCases {
 
   void plan() {
     for (int check = 0; check < space.checks().size(); check++) {
-      CompiledCondition whole = space.whole(check);
-      for (int variable : whole.variables()) {
-        Sight sight = new Sight(check, whole, variable);
+      Armed armed = new Armed(space.whole(check));
+      for (int variable : armed.condition.variables()) {
+        Sight sight = new Sight(check, armed, variable);
         for (int seen = 0; seen < states.domainSize(variable); seen++) {
           always(sight, seen);
         }
@@ -42,8 +44,26 @@ final class BlindCases {
     }
   }
 
-  /** A check, its condition and the variable that it sees wrongly. */
-  private record Sight(int check, CompiledCondition condition, int variable) {}
+  /** A check, what arms it and the variable that it sees wrongly. */
+  private record Sight(int check, Armed armed, int variable) {}
+
+  /** In which states of the cases so far a condition holds, each asked for once. */
+  private final class Armed {
+    private final CompiledCondition condition;
+    private final BitSet holds = new BitSet();
+    private int asked;
+
+    Armed(CompiledCondition condition) {
+      this.condition = condition;
+    }
+
+    boolean in(int place) {
+      for (; asked <= place; asked++) {
+        holds.set(asked, condition.holds(cases.states().get(asked)));
+      }
+      return holds.get(place);
+    }
+  }
 
   private void always(Sight sight, int seen) {
     if (sight.variable() == mode) {
@@ -51,8 +71,7 @@ final class BlindCases {
       tell(sight, seen, false, "as." + word(sight, seen));
       return;
     }
-    boolean told = cases.states().stream().anyMatch(classes -> tells(sight, classes, seen));
-    if (!told && !tell(sight, seen, true, "as." + word(sight, seen))) {
+    if (!told(sight, real -> seen) && !tell(sight, seen, true, "as." + word(sight, seen))) {
       tell(sight, seen, false, "as." + word(sight, seen));
     }
   }
@@ -69,10 +88,7 @@ final class BlindCases {
   }
 
   private void neighbours(Sight sight, int[] seen, String name) {
-    boolean told =
-        cases.states().stream()
-            .anyMatch(classes -> tells(sight, classes, seen[classes[sight.variable()]]));
-    if (told) {
+    if (told(sight, real -> seen[real])) {
       return;
     }
     for (int from = 0; from < seen.length; from++) {
@@ -85,17 +101,23 @@ final class BlindCases {
     }
   }
 
-  /** Whether the state tells a check that sees {@code seen} from one that sees what there is. */
-  private boolean tells(Sight sight, int[] classes, int seen) {
-    int real = classes[sight.variable()];
-    if (real == seen) {
-      return false;
+  /** Whether a case tells a check that sees {@code seen} from one that sees what there is. */
+  private boolean told(Sight sight, IntUnaryOperator seen) {
+    for (int i = 0; i < cases.states().size(); i++) {
+      int[] classes = cases.states().get(i);
+      int real = classes[sight.variable()];
+      int instead = seen.applyAsInt(real);
+      if (instead != real) {
+        classes[sight.variable()] = instead;
+        boolean wrong = sight.armed().condition.holds(classes);
+        classes[sight.variable()] = real;
+        boolean armed = sight.armed().in(i);
+        if (armed != wrong && space.decides(sight.check(), armed, classes)) {
+          return true;
+        }
+      }
     }
-    boolean armed = sight.condition().holds(classes);
-    classes[sight.variable()] = seen;
-    boolean wrong = sight.condition().holds(classes);
-    classes[sight.variable()] = real;
-    return armed != wrong && space.decides(sight.check(), armed, classes);
+    return false;
   }
 
   /** Adds a case that tells, if there is one. */

@@ -112,4 +112,17 @@ class SourcesTest {
     assertThat(folder.update(sources, false).removed()).isEmpty();
     assertThat(folder.update(sources, true).removed()).containsExactly("p/OldTest.java");
   }
+
+  @Test
+  void whatARunThatWasKilledHadNotWrittenWholeIsRemoved(@TempDir Path root) throws Exception {
+    Path left = root.resolve(".draft.p.BTest.java");
+    Files.writeString(left, "class B");
+    SortedMap<String, String> sources = new TreeMap<>();
+    sources.put("p/ATest.java", "class ATest {}");
+
+    new SourceFolder(root).update(sources, true);
+
+    assertThat(left).doesNotExist();
+    assertThat(root.resolve("p/ATest.java")).hasContent("class ATest {}");
+  }
 }
