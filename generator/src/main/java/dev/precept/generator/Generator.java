@@ -55,7 +55,7 @@ public final class Generator {
    * @throws IllegalStateException if two forms would have the same class name
    */
   public Sources sources(Predicate<InstructionForm> wanted) {
-    SortedMap<String, String> sources = new ConcurrentSkipListMap<>();
+    ConcurrentSkipListMap<String, String> sources = new ConcurrentSkipListMap<>();
     Plan plan = sources(wanted, sources::put);
     return new Sources(plan, sources);
   }

@@ -73,7 +73,7 @@ public final class SourceFolder {
   /** Sources that come one by one, by several threads. */
   public final class Update {
     /** By name, whether it was written. */
-    private final SortedMap<String, Boolean> sources = new ConcurrentSkipListMap<>();
+    private final ConcurrentSkipListMap<String, Boolean> sources = new ConcurrentSkipListMap<>();
 
     private Update() {}
 
