@@ -178,13 +178,16 @@ final class DescriptorTableInstructions {
     state.tr.attributes |= BUSY;
   }
 
-  /** Reads the GDT entry, 16 bytes of it in long mode: #GP(selector) for TI or the limit. */
+  /**
+   * Reads the GDT entry, 16 bytes of it in 64-bit mode and 8 elsewhere, compatibility mode included
+   * (APM vol. 3, LLDT and LTR): #GP(selector) for TI or the limit.
+   */
   private static Segmentation readSystemDescriptor(Cpu cpu, int selector) {
     if ((selector & 4) != 0) {
       throw cpu.gp(selector & 0xFFFC);
     }
     cpu.segments.read(selector, CpuFault.GP, 0);
-    if (cpu.state.longMode()) {
+    if (cpu.state.code64()) {
       cpu.segments.readHigh(selector, CpuFault.GP, 0);
     }
     return cpu.segments;
@@ -200,7 +203,7 @@ final class DescriptorTableInstructions {
     if ((segments.descriptor >>> 47 & 1) == 0) {
       throw cpu.fault(CpuFault.NP, selector & 0xFFFC);
     }
-    if (cpu.state.longMode() && !Mmu.canonical(base(cpu, segments))) {
+    if (cpu.state.code64() && !Mmu.canonical(base(cpu, segments))) {
       throw cpu.gp(selector & 0xFFFC);
     }
   }
@@ -208,7 +211,7 @@ final class DescriptorTableInstructions {
   private static long base(Cpu cpu, Segmentation segments) {
     long low =
         ((segments.descriptor >>> 16) & 0xFF_FFFF) | ((segments.descriptor >>> 32) & 0xFF00_0000L);
-    return cpu.state.longMode() ? low | (segments.descriptorHigh << 32) : low;
+    return cpu.state.code64() ? low | (segments.descriptorHigh << 32) : low;
   }
 
   private static void load(Cpu cpu, Segment target, Segmentation segments, int selector) {
