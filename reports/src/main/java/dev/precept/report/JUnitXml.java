@@ -138,22 +138,20 @@ public final class JUnitXml {
     out.write(" time=\"");
     out.write(seconds(test.micros()));
     out.write('"');
-    if (test.element() == Element.NONE) {
-      out.write("/>\n");
-      return;
-    }
-    String message = attribute("message", test.message());
     switch (test.element()) {
-      case NONE -> {}
-      case SKIPPED -> out.write(">\n      <skipped" + message + "/>\n    </testcase>\n");
-      case FAILURE -> told(out, "failure", message, test);
-      case ERROR -> told(out, "error", message, test);
+      case NONE -> out.write("/>\n");
+      case SKIPPED -> out.write(">\n      <skipped" + message(test) + "/>\n    </testcase>\n");
+      case FAILURE -> told(out, "failure", test);
+      case ERROR -> told(out, "error", test);
     }
   }
 
-  private static void told(Writer out, String element, String message, Test test)
-      throws IOException {
-    out.write(">\n      <" + element + attribute("type", test.type()) + message + ">");
+  private static String message(Test test) {
+    return attribute("message", test.message());
+  }
+
+  private static void told(Writer out, String element, Test test) throws IOException {
+    out.write(">\n      <" + element + attribute("type", test.type()) + message(test) + ">");
     out.write(Texts.xml(test.text()).replace("&#10;", "\n"));
     out.write("</" + element + ">\n    </testcase>\n");
   }

@@ -208,9 +208,7 @@ public final class ResultLog implements Closeable {
   /** Writes all of {@code run}, as a run of its own leaves it. */
   public static void write(Path file, Run run) throws IOException {
     try (ResultLog log = create(file, run.summary().info())) {
-      for (Result result : run.results()) {
-        log.result(result);
-      }
+      log.results(run.results());
       for (PairRecord pair : run.pairs()) {
         log.pair(pair);
       }

@@ -4,7 +4,6 @@ import dev.precept.cases.Layout;
 import dev.precept.cases.Register;
 import dev.precept.tables.Mode;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * Builder {@code ept}: what the EPT paging structures have for the pages that an instruction uses
@@ -49,13 +48,13 @@ final class ExtendedPagingBuilder {
       page(draft, StackBuilder.linear(draft), draft.word("ept.pop"));
     }
     page(draft, Layout.PAE_PDPT, draft.word("ept.pdpte"));
-    operandPage(draft).ifPresent(at -> page(draft, at, draft.word("ept.operand")));
+    NestedBuilder.operandPage(draft).ifPresent(at -> page(draft, at, draft.word("ept.operand")));
     if (draft.word("ept.flags").equals("clear")) {
       for (long at = Layout.PML4; at <= Layout.PAE_PT; at += 0x1000) {
         untouched(draft, at);
       }
       untouched(draft, Layout.CODE);
-      operandPage(draft).ifPresent(at -> untouched(draft, at));
+      NestedBuilder.operandPage(draft).ifPresent(at -> untouched(draft, at));
       for (long at : List.of(Layout.EPT_PML4, Layout.EPT_PDPT, Layout.EPT_PD)) {
         change(draft, at, 0, ACCESSED);
       }
@@ -79,15 +78,6 @@ final class ExtendedPagingBuilder {
   private static long handlerStack(Draft draft) {
     boolean same = draft.cpl == 0 && draft.mode != Mode.V86 && draft.mode != Mode.COMPAT;
     return same ? Layout.STACK : Layout.INNER_STACK;
-  }
-
-  /** As for {@code mem.page}, an operand in two pages has the second of them spoilt. */
-  private static Optional<Long> operandPage(Draft draft) {
-    OperandPlace operand = draft.operand;
-    if (!operand.present() || !Memory.contains(operand.linear())) {
-      return Optional.empty();
-    }
-    return Optional.of(operand.linear() + (draft.flag("mem.cross") ? operand.size() - 1 : 0));
   }
 
   private static void upper(Draft draft) {

@@ -102,7 +102,7 @@ final class NestedBuilder {
   }
 
   /** As for {@code mem.page}, an operand in two pages has the second of them spoilt. */
-  private static Optional<Long> operandPage(Draft draft) {
+  static Optional<Long> operandPage(Draft draft) {
     OperandPlace operand = draft.operand;
     if (!operand.present() || !Memory.contains(operand.linear())) {
       return Optional.empty();
