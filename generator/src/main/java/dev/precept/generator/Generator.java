@@ -32,11 +32,6 @@ public final class Generator {
     return planner;
   }
 
-  /** The plan for every form. */
-  public Plan plan() {
-    return planner.plan();
-  }
-
   /** The plan for the forms that {@code wanted} accepts. */
   public Plan plan(Predicate<InstructionForm> wanted) {
     return planner.plan(wanted);
