@@ -15,6 +15,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -26,11 +27,14 @@ final class Campaign implements AutoCloseable {
   /** Cases between comparisons of all memory. */
   static final int CHECK_INTERVAL = 2048;
 
-  /** Cases in one command. */
+  /** Cases in one command, at most. */
   private static final int COMMAND_CASES = 8192;
 
   /** How often a case is run with all others before it is run alone. */
   private static final int ATTEMPTS = 4;
+
+  /** How often a campaign goes on behind nonsense; more than that is no single case's doing. */
+  private static final int NONSENSE_MAX = 200;
 
   /** Cases run alone for which another machine is worth starting. */
   private static final int CASES_A_MACHINE = 16;
@@ -43,6 +47,10 @@ final class Campaign implements AutoCloseable {
   private final Deque<Job> waiting = new ArrayDeque<>();
   private final ConcurrentLinkedQueue<Job> alone = new ConcurrentLinkedQueue<>();
   private final Deaths deaths;
+  private final AtomicInteger nonsense = new AtomicInteger();
+
+  /** Fewer behind nonsense, until the case that causes it is found. */
+  private int commandCases = COMMAND_CASES;
 
   /**
    * A campaign.
@@ -70,14 +78,19 @@ final class Campaign implements AutoCloseable {
         };
   }
 
-  /** Runs the cases; each has had its observation when this returns. */
+  /**
+   * Runs the cases; each has had its observation when this returns.
+   *
+   * @throws ProtocolException if the runner answers what it must not, and no single case is to
+   *     blame
+   */
   void run(List<Case> cases) {
     for (Case testCase : cases) {
       (Suspicion.of(testCase) ? alone : waiting).add(Job.of(testCase));
     }
     while (!waiting.isEmpty()) {
       List<Job> jobs = new ArrayList<>();
-      while (jobs.size() < COMMAND_CASES && !waiting.isEmpty()) {
+      while (jobs.size() < commandCases && !waiting.isEmpty()) {
         Job job = waiting.poll();
         (deaths.expectedOf(job.testCase()) ? alone : jobs).add(job);
       }
@@ -90,8 +103,14 @@ final class Campaign implements AutoCloseable {
 
   private void together(List<Job> jobs) {
     Lane.Pass pass = lane.run(jobs, CHECK_INTERVAL);
-    Taken taken = take(jobs, pass);
+    Taken taken = take(jobs, pass, false);
     waiting.addAll(taken.again());
+    Optional<String> nonsense = nonsense(jobs, pass, taken);
+    if (nonsense.isPresent()) {
+      narrow(jobs, taken, nonsense.get());
+      return;
+    }
+    commandCases = Math.min(2 * commandCases, COMMAND_CASES);
     int culprit = pass.way() == Lane.Way.DONE ? -1 : pass.started() - 1;
     if (pass.way() != Lane.Way.DONE && (culprit < 0 || culprit >= jobs.size())) {
       throw new SubjectUnavailableException("the machine ended outside any case: " + pass.words());
@@ -101,9 +120,6 @@ final class Campaign implements AutoCloseable {
         continue;
       }
       Job job = jobs.get(i).again();
-      if (pass.way() == Lane.Way.DONE) {
-        throw new ProtocolException("the runner left out " + job.testCase().id());
-      }
       if (i == culprit && pass.way() == Lane.Way.CRASHED) {
         deaths.crashed(job.testCase());
       } else if (i == culprit) {
@@ -113,30 +129,82 @@ final class Campaign implements AutoCloseable {
     }
   }
 
+  /** What the runner must not have answered, which may be any unsettled case's doing. */
+  private static Optional<String> nonsense(List<Job> jobs, Lane.Pass pass, Taken taken) {
+    if (pass.way() == Lane.Way.NONSENSE) {
+      return Optional.of(pass.words());
+    }
+    for (int i = 0; i < jobs.size() && pass.way() == Lane.Way.DONE; i++) {
+      if (!taken.settled()[i] && taken.nonsense().isEmpty()) {
+        return Optional.of("it left out " + jobs.get(i).testCase().id());
+      }
+    }
+    return taken.nonsense();
+  }
+
+  /** What is not settled next, on a new machine and fewer at a time: half of them is innocent. */
+  private void narrow(List<Job> jobs, Taken taken, String words) {
+    countNonsense(words);
+    lane.halt();
+    List<Job> left = new ArrayList<>();
+    for (int i = 0; i < jobs.size(); i++) {
+      if (!taken.settled()[i]) {
+        left.add(jobs.get(i));
+      }
+    }
+    if (left.size() == 1) {
+      alone.add(left.get(0));
+      return;
+    }
+    commandCases = Math.max(1, left.size() / 2);
+    for (int i = left.size() - 1; i >= 0; i--) {
+      waiting.addFirst(left.get(i));
+    }
+  }
+
+  private void countNonsense(String words) {
+    if (nonsense.incrementAndGet() > NONSENSE_MAX) {
+      throw new ProtocolException("the runner answers what it must not, again and again: " + words);
+    }
+  }
+
   /**
    * What was done with a pass's results.
    *
    * @param settled by job: whether it is done with, or among {@code again}
    * @param again jobs to run once more
+   * @param nonsense what the results ended with that they must not hold
    */
-  private record Taken(boolean[] settled, List<Job> again) {}
+  private record Taken(boolean[] settled, List<Job> again, Optional<String> nonsense) {
+    Taken endingWith(String words) {
+      return new Taken(settled, again, Optional.of(words));
+    }
+  }
 
-  private Taken take(List<Job> jobs, Lane.Pass pass) {
-    Taken taken = new Taken(new boolean[jobs.size()], new ArrayList<>());
+  private Taken take(List<Job> jobs, Lane.Pass pass, boolean byItself) {
+    Taken taken = new Taken(new boolean[jobs.size()], new ArrayList<>(), Optional.empty());
     boolean shutDown = pass.shutDown() && jobs.size() == 1;
     List<RawResult> unchecked = new ArrayList<>();
+    boolean[] answered = new boolean[jobs.size()];
     for (RawResult raw : pass.results()) {
       if (raw.index() < 0 || raw.index() >= jobs.size()) {
-        throw new ProtocolException("a result for case " + raw.index() + " of " + jobs.size());
+        return taken.endingWith("a result for case " + raw.index() + " of " + jobs.size());
       }
       if (raw.end() != Protocol.END_CHECKED) {
+        if (answered[raw.index()]) {
+          return taken.endingWith("a second result for " + jobs.get(raw.index()).testCase().id());
+        }
+        answered[raw.index()] = true;
         unchecked.add(raw);
         continue;
       }
       if (raw.keys().length == 0) {
-        unchecked.forEach(one -> settle(jobs.get(one.index()), one, shutDown, taken.again()));
+        for (RawResult one : unchecked) {
+          settle(jobs.get(one.index()), one, shutDown, byItself, taken.again());
+        }
       } else if (unchecked.size() == 1 && jobs.get(raw.index()).checked()) {
-        settle(jobs.get(raw.index()), unchecked.get(0).with(raw), shutDown, taken.again());
+        Job job = jobs.get(raw.index());
+        settle(job, unchecked.get(0).with(raw), shutDown, byItself, taken.again());
       } else {
         runAgain(jobs, unchecked, raw, taken.again());
       }
@@ -164,8 +232,19 @@ final class Campaign implements AutoCloseable {
     }
   }
 
-  private void settle(Job job, RawResult raw, boolean shutDown, List<Job> again) {
-    Optional<Observation> seen = observer.observe(job.testCase(), raw);
+  private void settle(Job job, RawResult raw, boolean shutDown, boolean byItself, List<Job> again) {
+    Optional<Observation> seen;
+    try {
+      seen = observer.observe(job.testCase(), raw);
+    } catch (ProtocolException e) {
+      countNonsense(e.getMessage());
+      if (byItself) {
+        observations.accept(nonsense(job.testCase(), e.getMessage()));
+      } else {
+        alone.add(job);
+      }
+      return;
+    }
     if (seen.isPresent()) {
       observations.accept(seen.get());
     } else if (shutDown) {
@@ -180,6 +259,11 @@ final class Campaign implements AutoCloseable {
               OutcomeKind.NO_ANSWER,
               "the instruction neither completed nor waited until the alarm"));
     }
+  }
+
+  private static Observation nonsense(Case testCase, String words) {
+    return Observation.unanswered(
+        testCase.id(), OutcomeKind.CRASH, "the runner answered what it must not: " + words);
   }
 
   /** Cases that killed a machine, or may, each by itself, on several machines at a time. */
@@ -228,12 +312,17 @@ final class Campaign implements AutoCloseable {
     Lane.Pass pass = one.run(List.of(job), 1);
     Case testCase = job.testCase();
     switch (pass.way()) {
-      case DONE -> {
-        Taken taken = take(List.of(job), pass);
-        if (!taken.settled()[0]) {
-          throw new ProtocolException("the runner left out " + testCase.id());
-        }
+      case DONE, NONSENSE -> {
+        Taken taken = take(List.of(job), pass, true);
         alone.addAll(taken.again());
+        Optional<String> words = nonsense(List.of(job), pass, taken);
+        if (words.isPresent()) {
+          one.halt();
+          countNonsense(words.get());
+          if (!taken.settled()[0]) {
+            observations.accept(nonsense(testCase, words.get()));
+          }
+        }
       }
       case SHUT_DOWN -> observations.accept(Shutdown.observation(testCase));
       case CRASHED, DIED -> {

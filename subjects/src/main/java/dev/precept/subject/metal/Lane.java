@@ -8,7 +8,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -36,7 +35,9 @@ final class Lane implements AutoCloseable {
     /** The processor shut down. */
     SHUT_DOWN,
     /** Nothing moved any more. */
-    HUNG
+    HUNG,
+    /** There are results that the protocol does not allow. */
+    NONSENSE
   }
 
   /**
@@ -159,7 +160,7 @@ final class Lane implements AutoCloseable {
    * Runs cases. Unless all have run, the machine has been ended.
    *
    * @throws SubjectUnavailableException if no machine comes up
-   * @throws ProtocolException if the runner answers what it must not
+   * @throws ProtocolException if the runner refuses, or is another version's
    */
   Pass run(List<Job> jobs, int checkInterval) {
     return run(jobs, 0, checkInterval, 1);
@@ -231,8 +232,14 @@ final class Lane implements AutoCloseable {
           case Protocol.STATUS_DONE -> {
             Duration took = Duration.ofNanos(System.nanoTime() - began);
             boolean shutDown = now.machine().goesOn();
+            List<RawResult> results;
+            try {
+              results = now.disk().results(sequence);
+            } catch (ProtocolException e) {
+              return failed(now, before, List.of(), Way.NONSENSE, e.getMessage());
+            }
             return new Pass(
-                now.disk().results(sequence),
+                results,
                 (int) (Files.size(now.heartbeat()) - before),
                 Way.DONE,
                 "",
@@ -268,8 +275,16 @@ final class Lane implements AutoCloseable {
 
   private Pass failed(Running now, long sequence, long before, Way way, String words)
       throws IOException {
+    try {
+      return failed(now, before, now.disk().results(sequence), way, words);
+    } catch (ProtocolException e) {
+      return failed(now, before, List.of(), Way.NONSENSE, e.getMessage());
+    }
+  }
+
+  private Pass failed(Running now, long before, List<RawResult> results, Way way, String words)
+      throws IOException {
     int started = (int) (Files.size(now.heartbeat()) - before);
-    List<RawResult> results = new ArrayList<>(now.disk().results(sequence));
     halt();
     return new Pass(
         results, started, way, words, 0, Duration.ZERO, Duration.ZERO, way == Way.SHUT_DOWN);

@@ -26,7 +26,7 @@ import java.util.function.Function;
  */
 final class FakeEmulator implements Emulator {
   /** What the machine does with a case. */
-  sealed interface Act permits Answer, Die, Hang, GiveUp, Nonsense {}
+  sealed interface Act permits Answer, Die, Hang, GiveUp, Nonsense, Misnumber {}
 
   /** Answers with {@code pairs} of key and value. */
   record Answer(int end, int marks, int detail, long... pairs) implements Act {}
@@ -39,6 +39,9 @@ final class FakeEmulator implements Emulator {
 
   /** Says why it cannot go on. */
   record GiveUp(String words) implements Act {}
+
+  /** Retires, and says that it was case number {@code index}. */
+  record Misnumber(int index) implements Act {}
 
   /** Writes all results into a block whose checksum is wrong. */
   record Nonsense() implements Act {}
@@ -226,6 +229,9 @@ final class FakeEmulator implements Emulator {
         Act act = behaviour.apply(seen);
         if (act instanceof Answer answer) {
           put(results, i, answer);
+          count++;
+        } else if (act instanceof Misnumber wrong) {
+          put(results, wrong.index(), RETIRES);
           count++;
         } else if (act instanceof Die die) {
           block(command, sequence, results, count, false);

@@ -17,6 +17,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What becomes of cases on machines that die, hang and talk nonsense. */
 @Timeout(60)
@@ -151,20 +153,75 @@ class MetalSubjectTest {
 
   @Test
   void aBrokenBlockOfResultsIsNeverTakenForResults() {
-    FakeEmulator emulator = emulator(one -> new FakeEmulator.Nonsense());
+    Map<String, Observation> seen = run(emulator(one -> new FakeEmulator.Nonsense()), cases(2));
 
-    assertThatThrownBy(() -> run(emulator, cases(2)))
-        .isInstanceOf(ProtocolException.class)
-        .hasMessageContaining("left out case 1");
+    assertThat(seen.values()).extracting(Observation::kind).containsOnly(OutcomeKind.CRASH);
+    assertThat(seen.get("case 1").remark()).contains("left out case 1");
+    assertThat(seen.get("case 2").remark()).contains("left out case 2");
   }
 
   @Test
-  void aResultThatTheProtocolDoesNotKnowIsRefused() {
-    FakeEmulator emulator = emulator(one -> new FakeEmulator.Answer(99, 0, 0));
+  void aResultThatTheProtocolDoesNotKnowCostsItsCaseOnly() {
+    FakeEmulator emulator =
+        emulator(one -> one.tag() == 2 ? new FakeEmulator.Answer(99, 0, 0) : FakeEmulator.RETIRES);
 
-    assertThatThrownBy(() -> run(emulator, cases(1)))
+    Map<String, Observation> seen = run(emulator, cases(3));
+
+    assertThat(seen.remove("case 2").remark()).contains("answered what it must not", "99");
+    assertThat(seen.values())
+        .hasSize(2)
+        .extracting(Observation::kind)
+        .containsOnly(OutcomeKind.RETIRED);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {-1, 0x10_8E00})
+  void aResultForACaseThatThereIsNotCostsItsCaseOnly(int index) {
+    FakeEmulator emulator =
+        emulator(
+            one -> one.tag() == 700 ? new FakeEmulator.Misnumber(index) : FakeEmulator.RETIRES);
+
+    Map<String, Observation> seen = run(emulator, cases(1000));
+
+    Observation culprit = seen.remove("case 700");
+    assertThat(culprit.kind()).isEqualTo(OutcomeKind.CRASH);
+    assertThat(culprit.remark()).contains("answered what it must not");
+    assertThat(seen.values())
+        .hasSize(999)
+        .extracting(Observation::kind)
+        .containsOnly(OutcomeKind.RETIRED);
+    // By halves, a machine or two for each, and not one by one.
+    assertThat(emulator.starts).hasValueLessThan(2 * 10 + 2);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 77})
+  void aMisnumberedResultIsNoReasonToBelieveWhatIsBehindIt(int index) {
+    AtomicInteger tries = new AtomicInteger();
+    FakeEmulator emulator =
+        emulator(
+            one ->
+                one.tag() == 2 && tries.getAndIncrement() == 0
+                    ? new FakeEmulator.Misnumber(index)
+                    : FakeEmulator.RETIRES);
+
+    Map<String, Observation> seen = run(emulator, cases(3));
+
+    assertThat(seen.values())
+        .hasSize(3)
+        .extracting(Observation::kind)
+        .containsOnly(OutcomeKind.RETIRED);
+    assertThat(emulator.starts).hasValueGreaterThan(1);
+  }
+
+  @Test
+  void aRunnerThatAnswersNothingButNonsenseIsGivenUp() {
+    FakeEmulator emulator = emulator(one -> new FakeEmulator.Misnumber(-1));
+
+    assertThatThrownBy(() -> run(emulator, cases(300)))
         .isInstanceOf(ProtocolException.class)
-        .hasMessageContaining("99");
+        .hasMessageContaining("again and again")
+        .hasMessageContaining("case -1");
   }
 
   @Test
