@@ -23,8 +23,14 @@ final class ExtendedPaging {
   /** A walk of four levels translates bits 47:0; an address with more is a violation. */
   private static final int LEVEL_4_BITS = 48;
 
-  /** EPTP: memory type 2:0, page-walk length less one 5:3, accessed/dirty enable 6 (24-8). */
-  private static final long ACCESSED_DIRTY = 1 << 6, LENGTH_4 = 3 << 3, WRITE_BACK = 6;
+  /**
+   * EPTP: memory type 2:0, page-walk length less one 5:3, accessed/dirty enable 6 (24-8), and with
+   * CET access rights of supervisor shadow-stack pages 7.
+   */
+  private static final long SHADOW_STACK = 1 << 7,
+      ACCESSED_DIRTY = 1 << 6,
+      LENGTH_4 = 3 << 3,
+      WRITE_BACK = 6;
 
   /** IA32_VMX_EPT_VPID_CAP bits (A.10). */
   private static final long CAN_EXECUTE_ONLY = 1,
@@ -33,7 +39,8 @@ final class ExtendedPaging {
       CAN_WB = 1 << 14,
       CAN_2M = 1 << 16,
       CAN_1G = 1 << 17,
-      CAN_ACCESSED_DIRTY = 1 << 21;
+      CAN_ACCESSED_DIRTY = 1 << 21,
+      CAN_SHADOW_STACK = 1 << 23;
 
   /** Exit qualification of an EPT violation (table 27-7). */
   private static final long READ = 1,
@@ -59,11 +66,13 @@ final class ExtendedPaging {
     boolean typeExists =
         (type == 0 && (can & CAN_UC) != 0) || (type == WRITE_BACK && (can & CAN_WB) != 0);
     boolean flags = (pointer & ACCESSED_DIRTY) == 0 || (can & CAN_ACCESSED_DIRTY) != 0;
+    boolean shadowStack = (pointer & SHADOW_STACK) == 0 || (can & CAN_SHADOW_STACK) != 0;
     return typeExists
         && flags
+        && shadowStack
         && (pointer & 0x38) == LENGTH_4
         && (can & CAN_WALK_4) != 0
-        && (pointer & 0xF80) == 0
+        && (pointer & 0xF00) == 0
         && !ReservedBits.beyondPhysical(model, pointer);
   }
 

@@ -202,6 +202,26 @@ class EntryControlChecksTest {
     assertFails(with(VmcsField.EPT_POINTER, pointer).ept());
   }
 
+  @ParameterizedTest(name = "bit {0}, EPTP bits {1}")
+  @CsvSource({"21, 40", "23, 80"})
+  void aBitOfTheEptPointerIsLegalWhereTheProcessorHasWhatItEnables(int bit, String set) {
+    long can = CpuModel.intel().vmxCapabilities.eptVpid;
+    for (boolean offered : new boolean[] {true, false}) {
+      CpuModel model =
+          CpuModel.intelBuilder()
+              .capability(Msr.VMX_EPT_VPID_CAP, offered ? can | 1L << bit : can & ~(1L << bit))
+              .build();
+      VmxMachine m = new VmxMachine(model);
+      m.set(VmcsField.EPT_POINTER, 0x701E | Long.parseLong(set, 16)).ept();
+
+      if (offered) {
+        assertEnters(m);
+      } else {
+        assertFails(m);
+      }
+    }
+  }
+
   @Test
   void anUnrestrictedGuestNeedsEpt() {
     assertFails(new VmxMachine().proc2(ProcBased2.UNRESTRICTED_GUEST));
