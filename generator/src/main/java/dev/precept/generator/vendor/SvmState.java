@@ -16,7 +16,6 @@ import dev.precept.generator.state.Setup;
 import dev.precept.tables.Check;
 import dev.precept.tables.ExitControl;
 import dev.precept.tables.Field;
-import dev.precept.tables.Mode;
 import dev.precept.tables.Tables;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -122,36 +121,8 @@ final class SvmState implements VendorState {
 
   private static final Map<Register, String> HOST_NAMES = HostFields.names(HOST);
 
-  /** Fields that the processor writes on #VMEXIT, whatever guest registers they hold. */
-  private static final int PAGE_FAULT = 14;
-
-  private static final long NESTED_PAGE_FAULT = 0x400;
-
-  /** Those nested page faults that the instruction's data meet. */
-  private static final Set<String> NESTED_DATA = Set.of("npf_read", "npf_write");
-
-  /** Guest instruction bytes (15.8.4) as two quadwords; the lowest byte is their number. */
-  private static final String BYTES_LOW = "guest instruction bytes 63:0";
-
-  /** The feature that makes an exit store instruction bytes. */
-  private static final String DECODE_ASSISTS = "feat.decode_assists";
-
   /** The feature that makes every exit store nRIP, if only 0 (APM vol. 2, 15.7.1). */
   private static final String NRIPS = "feat.nrips";
-
-  /** V_TPR and V_IRQ, which #VMEXIT writes back as the guest has them (APM vol. 2, table B-1). */
-  private static final String VIRTUAL = "V_IRQ and V_TPR";
-
-  /** The same with NMI virtualization (15.21.10). */
-  private static final String VIRTUAL_NMI = "V_NMI and V_NMI_MASK";
-
-  private static final long V_TPR = 0xF, V_IRQ = 1 << 8, V_NMI = 1 << 11, V_NMI_MASK = 1 << 12;
-  private static final long V_NMI_ENABLE = 1 << 26;
-
-  /** V_GIF, which STGI and CLGI of a guest with a virtual GIF write (15.33.2). */
-  private static final String VIRTUAL_GIF = "V_GIF";
-
-  private static final long V_GIF = 1 << 9, V_GIF_ENABLE = 1 << 25;
 
   /** DebugCtl of a guest with LBR virtualization, which #VMEXIT saves (15.23.1). */
   private static final String DEBUGCTL = "DBGCTL";
@@ -159,28 +130,16 @@ final class SvmState implements VendorState {
   private static final String LBR_CONTROL = "virtualization_enable", GUEST_DEBUGCTL = "dbgctl";
   private static final long LBR_ENABLE = 1;
 
-  /** Variables that say how V_TPR differs from CR8, and what ran just before the instruction. */
-  private static final String V_TPR_VARIABLE = "v_tpr", PRECEDING = "preceding";
-
-  /** The variable that makes the fetch of an instruction without an operand fault. */
-  private static final String UPPER_TABLES = "pt.upper";
-
-  /** The variable that says what is behind the instruction. */
-  private static final String CODE_END = "code.end";
-
   private static final String EVENTINJ = "eventinj";
-
-  private static final String BYTES_HIGH = "guest instruction bytes 127:64";
 
   private static final String NESTED_CONTROL = "nested_control";
   private static final long NP_ENABLE = 1;
 
-  private static final String VIRTUAL_INTERRUPT = "virtual_interrupt";
-
+  /** Fields that the processor writes on #VMEXIT, whatever guest registers they hold. */
   private static final List<String> WRITTEN =
       List.of(
           "interrupt_shadow",
-          VIRTUAL_INTERRUPT,
+          VirtualEvents.FIELD,
           "exitcode",
           "exitinfo1",
           "exitinfo2",
@@ -206,11 +165,15 @@ final class SvmState implements VendorState {
   private final Map<Integer, ExitControl> exceptions = new HashMap<>();
   private final ExitBits exitBits;
   private final BitSet written = new BitSet(SIZE);
+  private final VirtualEvents virtualEvents;
+  private final InstructionBytes instructionBytes;
 
   SvmState(Tables tables) {
     this.tables = tables;
     exitBits = new ExitBits(tables);
     fields = tables.fields();
+    virtualEvents = new VirtualEvents(tables);
+    instructionBytes = new InstructionBytes(tables);
     for (Field field : fields.values()) {
       if (!field.register().isEmpty()) {
         saved.put(Register.valueOf(field.register()), field);
@@ -293,8 +256,7 @@ final class SvmState implements VendorState {
               Field field = field(name);
               memory.write(block + field.offset(), Math.min(8, field.width()), value);
             });
-    Field virtual = field(VIRTUAL_INTERRUPT);
-    memory.write8(block + virtual.offset(), (int) virtualTpr(guest.assignment(), guest.state()));
+    virtualEvents.write(guest, memory);
     for (ExitControl.ControlBit control : exitBits.set(guest)) {
       memory.setBit(block + control.field(), control.bit(), true);
     }
@@ -306,19 +268,6 @@ final class SvmState implements VendorState {
     }
     guest.exitAt().ifPresent(rip -> exitAtOnce(block, rip, memory));
     return ControlBlock.at(block);
-  }
-
-  /** V_TPR as VMRUN loads it: CR8, unless the case has the two apart. */
-  private long virtualTpr(Assignment assignment, MachineState state) {
-    long apart =
-        switch (tables.variables().containsKey(V_TPR_VARIABLE)
-            ? assignment.word(tables, V_TPR_VARIABLE)
-            : "same") {
-          case "lower" -> 12;
-          case "upper" -> 6;
-          default -> 0;
-        };
-    return (state.get(Register.CR8) ^ apart) & V_TPR;
   }
 
   @Override
@@ -337,8 +286,7 @@ final class SvmState implements VendorState {
     memory.write(block + field(EVENTINJ).offset(), 8, 0);
     // It is not to meet the case's nested page tables, in which a page may be missing.
     memory.setBit(block + field(NESTED_CONTROL).offset(), 0, false);
-    long virtual = block + field(VIRTUAL_INTERRUPT).offset();
-    memory.write(virtual, 8, memory.read(virtual, 8) & ~(V_NMI_ENABLE | V_NMI | V_NMI_MASK));
+    virtualEvents.withoutNmi(block, memory);
     memory.setBit(block + EXCEPTION_VECTOR, UD, true);
     // VMRUN refuses a guest that does not intercept VMRUN (15.5.1).
     memory.setBit(block + VMRUN_VECTOR, 0, true);
@@ -375,22 +323,14 @@ final class SvmState implements VendorState {
           state.set(entry.getKey(), number(block, entry.getValue()));
         }
       }
-      long virtual = number(block, field(VIRTUAL_INTERRUPT));
-      shown.put(VIRTUAL, virtual & (V_IRQ | V_TPR));
-      if ((virtual & V_NMI_ENABLE) != 0) {
-        shown.put(VIRTUAL_NMI, virtual & (V_NMI | V_NMI_MASK));
-      }
-      if ((virtual & V_GIF_ENABLE) != 0) {
-        shown.put(VIRTUAL_GIF, virtual & V_GIF);
-      }
+      virtualEvents.show(block, shown);
       if (virtualizesLbr(testCase)) {
         shown.put(DEBUGCTL, number(block, field(GUEST_DEBUGCTL)));
       }
       if (injects(testCase)) {
         shown.put("EVENTINJ", number(block, field(EVENTINJ)));
       }
-      shown.put(BYTES_LOW, number(block, field("bytes_fetched").offset(), 8));
-      shown.put(BYTES_HIGH, number(block, field("bytes_fetched").offset() + 8, 8));
+      instructionBytes.show(block, shown);
       label = label(code, shown.get("EXITINFO1"));
     } else if (seen.kind() == OutcomeKind.DELIVERED) {
       code = seen.vector();
@@ -474,7 +414,8 @@ final class SvmState implements VendorState {
     return number(block, field.offset(), Math.min(8, field.width()));
   }
 
-  private static long number(byte[] block, int offset, int width) {
+  /** A number in a VMCB, whose bytes are given. */
+  static long number(byte[] block, int offset, int width) {
     long value = 0;
     for (int i = width - 1; i >= 0; i--) {
       value = value << 8 | (block[offset + i] & 0xFF);
@@ -483,7 +424,16 @@ final class SvmState implements VendorState {
   }
 
   private Field field(String name) {
-    Field field = fields.get(name);
+    return field(tables, name);
+  }
+
+  /**
+   * A field of the VMCB.
+   *
+   * @throws NoSuchElementException if vmcb.csv has none of that name
+   */
+  static Field field(Tables tables, String name) {
+    Field field = tables.fields().get(name);
     if (field == null) {
       throw new NoSuchElementException("vmcb.csv has no field '" + name + "'");
     }
@@ -551,101 +501,13 @@ final class SvmState implements VendorState {
     if (ownDebugctl) {
       to.field(DEBUGCTL, debugctl);
     }
-    expectVirtual(setup, exit, to);
-    expectInstructionBytes(setup, exit, to);
-  }
-
-  /**
-   * Decode assists (15.8.4, table 15-6): an intercepted data page fault or a nested one stores how
-   * many bytes could be fetched at CS:rIP, always 15 in a case, and those bytes; every other
-   * intercept clears the number and may leave the rest alone. A nested page fault of the fetch
-   * gives "no additional information": whether it clears the number is not said.
-   */
-  private void expectInstructionBytes(Setup setup, Exit exit, ExitExpectation to) {
-    boolean assists =
-        tables.variables().containsKey(DECODE_ASSISTS)
-            && setup.assignment().value(tables, DECODE_ASSISTS) != 0;
-    if (!assists || exit.delivering().isPresent()) {
-      return;
-    }
-    if (setup.info().relevant().contains(UPPER_TABLES) && !setup.operand().present()) {
-      // Nor is it of an intercepted page fault of the fetch.
-      return;
-    }
-    boolean nested = exit.control().code() == NESTED_PAGE_FAULT;
-    if (nested && !NESTED_DATA.contains(exit.control().id())) {
-      return;
-    }
-    if (!nested && exit.control().code() != FIRST_EXCEPTION_CODE + PAGE_FAULT) {
-      to.field(BYTES_LOW, 0, 0xFF);
-      return;
-    }
-    long at = setup.testCase().code().address();
-    if (endsThere(setup)) {
-      int length = setup.length();
-      to.field(
-          BYTES_LOW, setup.memory().read(at, length) << 8 | length, (1L << (8 * (length + 1))) - 1);
-      return;
-    }
-    to.field(BYTES_LOW, setup.memory().read(at, 7) << 8 | 15);
-    to.field(BYTES_HIGH, setup.memory().read(at + 7, 8));
-  }
-
-  /** Whether nothing can be fetched behind the instruction. */
-  private boolean endsThere(Setup setup) {
-    return switch (tables.variables().containsKey(CODE_END)
-        ? setup.assignment().word(tables, CODE_END)
-        : "ok") {
-      case "limit" -> setup.mode() != Mode.LONG64;
-      case "not_present" -> true;
-      case "supervisor" -> setup.before().get(Register.CPL) == 3;
-      default -> false;
-    };
-  }
-
-  /**
-   * No event is left in EVENTINJ. What is pending is pending still, unless the exit interrupts its
-   * delivery: V_IRQ or V_NMI is clear then, and so is V_NMI_MASK (15.21.4, 15.21.10). What becomes
-   * of V_NMI and V_NMI_MASK without NMI virtualization is not stated.
-   */
-  private void expectVirtual(Setup setup, Exit exit, ExitExpectation to) {
-    long before = setup.controlFields().getOrDefault(VIRTUAL_INTERRUPT, 0L);
     boolean injected = (setup.controlFields().getOrDefault(EVENTINJ, 0L) & EVENT_VALID) != 0;
-    long taken = 0;
-    if (exit.delivering().isPresent() && !injected) {
-      taken =
-          switch (exit.delivering().get().type()) {
-            case INTERRUPT -> V_IRQ;
-            case NMI -> V_NMI | V_NMI_MASK;
-            default -> 0;
-          };
-    }
     if (injected) {
       // #VMEXIT clears it (APM vol. 3, VMRUN), so that entering again does not inject it again.
       to.field("EVENTINJ", 0, EVENT_VALID);
     }
-    long pending = before & ~taken;
-    String preceding =
-        tables.variables().containsKey(PRECEDING)
-            ? setup.assignment().word(tables, PRECEDING)
-            : "none";
-    long tpr =
-        preceding.equals("mov_cr8")
-            ? setup.before().get(Register.RDI)
-            : virtualTpr(setup.assignment(), to.state());
-    to.field(VIRTUAL, (pending & V_IRQ) | (tpr & V_TPR));
-    if ((before & V_GIF_ENABLE) != 0) {
-      to.field(
-          VIRTUAL_GIF,
-          switch (preceding) {
-            case "stgi" -> V_GIF;
-            case "clgi" -> 0;
-            default -> before & V_GIF;
-          });
-    }
-    if ((before & V_NMI_ENABLE) != 0) {
-      to.field(VIRTUAL_NMI, pending & (V_NMI | V_NMI_MASK));
-    }
+    virtualEvents.expect(setup, exit, injected, to);
+    instructionBytes.expect(setup, exit, to);
   }
 
   /** What KVM relies on: nRIP, where it is supported; the text names it for INT n only (15.20). */
@@ -677,7 +539,7 @@ final class SvmState implements VendorState {
 
   @Override
   public Set<String> exitsDependOn() {
-    return Stream.of(DECODE_ASSISTS, NRIPS)
+    return Stream.of(InstructionBytes.DECODE_ASSISTS, NRIPS)
         .filter(tables.variables()::containsKey)
         .collect(Collectors.toUnmodifiableSet());
   }
