@@ -28,7 +28,7 @@ flags='-std=gnu11 -m64 -O2 -Wall -Wextra -Werror -ffreestanding -nostdlib -fno-p
  -fno-strict-aliasing -fno-tree-loop-distribute-patterns -Wno-pointer-to-int-cast -Wno-array-bounds'
 
 objects=
-for file in start.S guest.S native.S main.c trap.c disk.c alarm.c cpu.c as_set.c report.c memory.c result.c cases.c patches.c nested.c nmi.c native.c vmx.c; do
+for file in start.S guest.S native.S main.c trap.c disk.c alarm.c cpu.c as_set.c report.c memory.c result.c cases.c patches.c nested.c nmi.c native.c vmx.c vmx_fields.c vmx_code.c; do
   object=$work/$(echo "$file" | tr . _).o
   # shellcheck disable=SC2086
   "$cc" $flags -I "$source" -c "$source/$file" -o "$object"

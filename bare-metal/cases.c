@@ -32,37 +32,54 @@ static const u64 *templates;
 static u32 template_count;
 static u32 template_words;
 
-static void begin_vmcs(const struct case_header *c, const u64 *template) {
-  if (!c->control_block) {
-    return;
+/* template: 0 if the case only says what it has otherwise than the one before. Whether the VMCS is loaded. */
+static inline __attribute__((always_inline)) int begin_vmcs(
+    const struct case_header *c, const u64 *template, int plain) {
+  u64 eptp = (u64)nested_pml4 | EPTP_ATTRIBUTES;
+  int nested = c->flags & CASE_NESTED, own = 0, loaded = 0;
+  if (!plain || template || !vmx_goes_on(c->control_block)) {
+    vmx_set(template, fields_of(c), c->fields);
+    if (!c->control_block) {
+      return 0;
+    }
+    if (c->shadow) {
+      vmx_write(c->shadow, shadow_fields_of(c), c->shadow_fields);
+    }
+    own = nested && vmx_watch(eptp);
+  } else {
+    own = vmx_set_and_load(fields_of(c), c->fields, nested, eptp);
+    loaded = 1;
   }
-  vmx_set(template, fields_of(c), c->fields);
-  if (c->shadow) {
-    vmx_write(c->shadow, shadow_fields_of(c), c->shadow_fields);
-  }
-  if ((c->flags & CASE_NESTED) && vmx_watch((u64)nested_pml4 | EPTP_ATTRIBUTES)) {
+  if (own) {
     memory_put(EPT_PT + 8 * (SENTINEL_PAGE >> 12), 0);
     memory_put(EPT_PT + 8 * (HANDLERS_PAGE >> 12), 0);
   }
   if (tlb_flush) {
     vmx_flush();
   }
+  return loaded;
 }
 
-static inline __attribute__((always_inline)) void begin(const struct case_header *c, int bare) {
-  if (c->template >= template_count) {
-    die("a case with a template that there is not: case, template", c->index, c->template);
+/* How a case is begun: a plain guest (is_plain), one that is only entered, or any case. */
+enum { NOT_PLAIN, PLAIN, BARE };
+
+/* Whether the guest's VMCS is loaded. */
+static inline __attribute__((always_inline)) int begin(const struct case_header *c, int vmx, int how) {
+  const u64 *template = 0;
+  if (c->template != NO_TEMPLATE) {
+    if (c->template >= template_count) {
+      die("a case with a template that there is not: case, template", c->index, c->template);
+    }
+    template = templates + (u64)c->template * template_words;
   }
-  const u64 *template = templates + (u64)c->template * template_words;
   cpu_set(template, registers_of(c), c->registers);
-  if (bare || !(c->flags & CASE_GUEST)) {
+  if (how == BARE || (how != PLAIN && !(c->flags & CASE_GUEST))) {
     patch(c);
   } else {
     patch_guest(c);
   }
-  if (cpu_vmx) {
-    begin_vmcs(c, template + REG_COUNT);
-    return;
+  if (vmx) {
+    return begin_vmcs(c, template ? template + REG_COUNT : 0, how == PLAIN);
   }
   u64 vmcb = c->control_block;
   if (c->flags & CASE_NESTED) {
@@ -73,11 +90,12 @@ static inline __attribute__((always_inline)) void begin(const struct case_header
   if (tlb_flush && vmcb) {
     memory_put((u32)vmcb + VMCB_TLB, *at(vmcb + VMCB_TLB) | VMCB_TLB_FLUSH);
   }
+  return 0;
 }
 
 /* Into the guest whose VMCB is there, or whose VMCS is current. */
-static int enter(u32 control_block, u32 *detail) {
-  u32 how = guest_enter(cpu_vmx ? live_set[REG_RAX] : control_block);
+static int enter(int vmx, u32 control_block, u32 *detail) {
+  u32 how = guest_enter(vmx ? live_set[REG_RAX] : control_block);
   if (how == 0) {
     return END_EXIT;
   }
@@ -93,8 +111,8 @@ static int enter(u32 control_block, u32 *detail) {
  * What the processor is like behind an exit. VMX leaves GDTR and IDTR with limits of FFFFh, and CR0.CD and
  * NW as the guest had them.
  */
-static void host_tables(void) {
-  if (cpu_vmx) {
+static void host_tables(int vmx) {
+  if (vmx) {
     lgdt(&home_gdtr);
     lidt(&home_idtr);
   }
@@ -105,7 +123,7 @@ static void after_exit(void) {
   if (cpu_vmx && live_got[REG_CR0] != HOME_CR0) {
     write_cr0(HOME_CR0);
   }
-  host_tables();
+  host_tables(cpu_vmx);
 }
 
 /* Lets a guest run that exits at its first instruction, a UD2; memory is as before then. */
@@ -116,7 +134,7 @@ static int come_and_go(const struct case_header *c, u32 control_block, u32 *code
   } else if (cpu_vmx) {
     vmx_load_prior(control_block, prior_fields_of(c), c->prior_fields);
   }
-  int end = enter(control_block, code);
+  int end = enter(cpu_vmx, control_block, code);
   if (end != END_EXIT) {
     return end;
   }
@@ -149,8 +167,8 @@ struct run_of_registers {
 static struct run_of_registers seen[2][RUNS_MAX];
 static u32 seen_count[2];
 
-/* General registers and RFLAGS, all that cpu_as_set leaves out. */
-static const struct run_of_registers general[] = {{REG_RAX, REG_R15 + 1}, {REG_RFLAGS, 1}};
+/* General registers and RFLAGS, all that cpu_as_set leaves out; it makes rIP as it was set. */
+static const struct run_of_registers general = {REG_RAX, REG_RFLAGS + 1};
 
 static int is_seen(u32 reg, u32 native) {
   int part = reg >= REG_ES_SEL && reg <= REG_TR_BASE && (reg - REG_ES_SEL) % 4 != 0;
@@ -185,19 +203,20 @@ static void compare_registers(const struct run_of_registers *run, u32 runs) {
   }
 }
 
-/* Words of a VMCB that an exit writes, and that VMRUN clears (APM vol. 2, 15.6 and appendix B). */
+/*
+ * Words of a VMCB that an exit writes, and that VMRUN clears (APM vol. 2, 15.6 and appendix B): first those that
+ * nearly every one changes, then the others, as runs: first and last. What lies between in a run is compared, too.
+ */
 static const u16 exit_words[] = {
-  0x058, 0x060, 0x068, 0x070, 0x078, 0x080, 0x088, 0x090, 0x0A8, 0x0C0, 0x0C8, 0x0D0, 0x0D8, 0x120,
-  0x400, 0x408, 0x410, 0x418, 0x420, 0x428, 0x430, 0x438, 0x460, 0x468, 0x480, 0x488,
-  0x4C8, 0x4D0, 0x548, 0x550, 0x558, 0x560, 0x568, 0x570, 0x578, 0x5D8, 0x5F8, 0x640, 0x668};
-#define EXIT_WORDS (sizeof exit_words / sizeof exit_words[0])
+  0x070, 0x078, 0x080, 0x088, 0x0C8, 0x578, 0x5D8, 0x5F8, 0x640, 0x0D0, 0x0D8, 0x120, 0x4C8, 0x4D0, 0x668};
+static const u16 exit_runs[][2] = {{0x058, 0x068}, {0x090, 0x0C0}, {0x400, 0x438}, {0x460, 0x488}, {0x548, 0x570}};
 
-static void compare_vmcb(u32 vmcb) {
+static inline __attribute__((always_inline)) void compare_vmcb(u32 vmcb) {
   u64 *now = at(vmcb);
   const u64 *then = at((u64)vmcb + INITIAL_OFFSET);
   struct pair *next = result_next;
-#pragma GCC unroll 64
-  for (u32 i = 0; i < EXIT_WORDS; i++) {
+#pragma GCC unroll 16
+  for (u32 i = 0; i < sizeof exit_words / sizeof exit_words[0]; i++) {
     u32 word = exit_words[i] / 8;
     u64 value = now[word];
     if (value != then[word]) {
@@ -207,19 +226,30 @@ static void compare_vmcb(u32 vmcb) {
     }
   }
   result_next = next;
+#pragma GCC unroll 8
+  for (u32 i = 0; i < sizeof exit_runs / sizeof exit_runs[0]; i++) {
+    compare_words((u64)vmcb + exit_runs[i][0], (exit_runs[i][1] - exit_runs[i][0]) / 8 + 1);
+  }
 }
 
-static void run(const struct case_header *c) {
-  int guest = c->flags & CASE_GUEST;
+/* Of a plain guest nothing goes before, and NMIs, GIF and the alarm are of no interest. */
+static inline __attribute__((always_inline)) int is_plain(const struct case_header *c) {
+  u32 special = CASE_GUEST | CASE_ALARM | CASE_OWN_NMI | CASE_NMI_MASKED | CASE_PROBE;
+  return (c->flags & special) == CASE_GUEST && !(c->prior_control_block | c->shadow);
+}
+
+/* Runs a case, vmx: cpu_vmx; plain: is_plain. Both are constant where it matters how long it takes. */
+static inline __attribute__((always_inline)) void run_as(const struct case_header *c, int vmx, int plain) {
+  int guest = plain || (c->flags & CASE_GUEST);
   cpu_rest_read = !guest || (c->flags & CASE_SEGMENTS);
-  if (cpu_vmx && !guest) {
+  if (vmx && !guest) {
     if (!c->control_block) {
       vmx_off();
     }
     vmx_operands_anew();
   }
-  begin(c, 0);
-  if (cpu_vmx && !guest) {
+  int loaded = begin(c, vmx, plain ? PLAIN : NOT_PLAIN);
+  if (vmx && !guest) {
     vmx_region_words();
   }
   result_open(c->index);
@@ -227,7 +257,7 @@ static void run(const struct case_header *c) {
   int end = 0, as_set = 0;
   trap_stray = 0;
   cpu_load(0);
-  u32 earlier = guest ? c->prior_control_block : c->control_block;
+  u32 earlier = plain ? 0 : guest ? c->prior_control_block : c->control_block;
   if (earlier) {
     end = come_and_go(c, earlier, &detail);
   }
@@ -235,24 +265,25 @@ static void run(const struct case_header *c) {
     if (earlier || !guest) {
       cpu_load(!guest);
     }
-    if (c->flags & CASE_NMI_MASKED) {
+    if (!plain && (c->flags & CASE_NMI_MASKED)) {
       block_nmi();
     }
-    if (!guest && cpu_svm && live_set[REG_GIF]) {
+    if (!guest && !vmx && cpu_svm && live_set[REG_GIF]) {
       stgi();
     }
     if (guest) {
-      if (c->flags & CASE_ALARM) {
+      if (!plain && (c->flags & CASE_ALARM)) {
         alarm_arm(c->flags >> CASE_ALARM_SHIFT);
       }
-      if (cpu_vmx) {
+      if (vmx && !loaded) {
         vmx_load(c->control_block);
       }
-      end = enter(c->control_block, &detail);
+      end = enter(vmx, c->control_block, &detail);
       cpu_entered();
       as_set = end == END_EXIT && cpu_as_set();
       if (as_set) {
-        host_tables();
+        marks |= vmx ? MARK_LIMITS : 0;
+        host_tables(vmx);
       } else {
         after_exit();
       }
@@ -268,13 +299,13 @@ static void run(const struct case_header *c) {
         live_got[REG_DR7] |= 0x2000;
       }
     }
-    if (c->flags & (CASE_ALARM | CASE_OWN_NMI)) {
+    if (!plain && (c->flags & (CASE_ALARM | CASE_OWN_NMI))) {
       drain_alarm();
     }
-    if (c->flags & (CASE_NMI_MASKED | CASE_PROBE)) {
+    if (!plain && (c->flags & (CASE_NMI_MASKED | CASE_PROBE))) {
       marks |= probe();
     }
-    if (cpu_svm) {
+    if (!vmx && cpu_svm) {
       clgi();
     }
     if (trap_stray) {
@@ -282,21 +313,23 @@ static void run(const struct case_header *c) {
       detail = trap_stray - 1;
       memory_refresh(HOST_STACK_PAGE, 0x1000);
     }
-    if (cpu_vmx && !guest) {
+    if (vmx && !guest) {
       vmx_recover(c->control_block);
     }
     if (end == END_EXIT || end == END_NATIVE) {
       if (as_set) {
-        compare_registers(general, 2);
+        compare_registers(&general, 1);
       } else {
         compare_registers(seen[!guest], seen_count[!guest]);
       }
-      if (cpu_vmx && c->control_block) {
-        vmx_result(c->control_block, !guest || (c->flags & CASE_SEGMENTS), !guest);
+      if (vmx && guest && c->control_block == CONTROL_BLOCK) {
+        vmx_result(c->flags & CASE_SEGMENTS);
+      } else if (vmx && c->control_block) {
+        vmx_result_all(c->control_block);
       }
     }
   }
-  if (guest && cpu_svm) {
+  if (guest && !vmx && cpu_svm) {
     compare_vmcb(c->control_block);
   }
   result_compare(watches, c->watches);
@@ -304,10 +337,15 @@ static void run(const struct case_header *c) {
   memory_put_back();
 }
 
+#define APART static __attribute__((noinline))
+APART void run_plain_svm(const struct case_header *c) { run_as(c, 0, 1); }
+APART void run_plain_vmx(const struct case_header *c) { run_as(c, 1, 1); }
+APART void run_any(const struct case_header *c) { run_as(c, cpu_vmx, 0); }
+
 /* Entering and leaving only: what the loop costs without any reporting. */
 static void run_bare(const struct case_header *c, int rebuild) {
   patches_use_base(c->base);
-  begin(c, 1);
+  begin(c, cpu_vmx, BARE);
   if (cpu_vmx) {
     vmx_load_bare(c->control_block, rebuild);
   } else if (rebuild) {
@@ -328,6 +366,13 @@ static void move_into_host(void) {
   write_cr3(HOST_PML4);
   lgdt(&home_gdtr);
   lidt(&home_idtr);
+}
+
+/* Whether the case would hide a change of an earlier one, whose flags were before, or have it taken for its own. */
+static int would_hide(const struct case_header *c, u32 before) {
+  int turns = cpu_vmx && ((before ^ c->flags) & CASE_GUEST); /* the VMCS is no longer what is held of it */
+  return turns || memory_in_use != c->base || (!(c->flags & CASE_GUEST) && !native_undisturbed(c)) || cpu_rest_astray()
+      || vmx_segments_astray();
 }
 
 void cases_run(const struct command *command, struct status *status) {
@@ -358,11 +403,13 @@ void cases_run(const struct command *command, struct status *status) {
   }
   cpu_rest_read = 1;
   cpu_capture();
-  cpu_set_anew(); /* what the command before brought is no more */
-  vmx_set_anew();
+  if (((const struct case_header *)first)->template == NO_TEMPLATE) {
+    die("the first case has no template", 0, 0);
+  }
   u64 start = rdtsc();
   u32 flags = 0;
   unchecked = 0;
+  void (*run_plain)(const struct case_header *) = cpu_vmx ? run_plain_vmx : run_plain_svm;
   for (u32 round = 0; round < (bare ? command->repeat : 1); round++) {
     const u8 *p = first;
     patches_end();
@@ -376,15 +423,20 @@ void cases_run(const struct command *command, struct status *status) {
       if (command->heartbeat_port) {
         out8((u16)command->heartbeat_port, (u8)i);
       }
-      int turns = cpu_vmx && ((flags ^ c->flags) & CASE_GUEST); /* the VMCS is no longer what is held of it */
-      int reads = (c->flags & (CASE_SEGMENTS | CASE_GUEST)) != CASE_GUEST;
-      if (unchecked && (turns || memory_in_use != c->base || (!(c->flags & CASE_GUEST) && !native_undisturbed(c))
-                        || (reads && (cpu_rest_astray() || vmx_segments_astray())))) {
+      int as_before = ((c->flags ^ flags) & CASE_GUEST) == 0 && (c->flags & (CASE_SEGMENTS | CASE_GUEST)) == CASE_GUEST;
+      if (!as_before && unchecked && would_hide(c, flags)) {
         check_earlier();
       }
       flags = c->flags;
-      patches_use_base(c->base);
-      run(c);
+      if (memory_in_use != c->base) {
+        check_earlier();
+        memory_use(c->base);
+      }
+      if (is_plain(c)) {
+        run_plain(c);
+      } else {
+        run_any(c);
+      }
       last = c->index;
       if (++unchecked >= command->check_interval || (c->flags & CASE_FULL_CHECK)) {
         cpu_check();

@@ -49,6 +49,9 @@ static void find_looked_at(void) {
       often[often_count++] = one;
     }
   }
+  for (u32 i = often_count; i < OFTEN_MSRS; i++) {
+    often[i] = (struct looked_at){EFER, REG_EFER};
+  }
   for (u32 i = 0; cpu_vmx && i < KEPT; i++) {
     seldom[seldom_count++] = (struct looked_at){switched[i].msr, switched[i].reg};
   }
@@ -65,40 +68,35 @@ static void find_classes(void) {
   for (u32 i = 0; !cpu_svm && i < SWITCHED; i++) {
     class_of[switched[i].reg] = LOADED; /* else VMLOAD does it */
   }
-  for (u32 i = REG_FS_SEL; i <= REG_TR_BASE; i++) {
-    class_of[i] = SHOWN;
+  for (u32 i = REG_CR0; i < REG_COUNT; i++) {
+    class_of[i] |= i >= REG_FS_SEL && i <= REG_TR_BASE ? HIDDEN_SHOWN : SHOWN;
   }
 }
 
-static const u64 *set_from;
-static const struct pair *set_others;
-static u32 set_count;
+/* What the cases have said, and whether live_set is something else: what the processor did not take, for one. */
+static u64 said[REG_COUNT];
+static int otherwise;
 
-void cpu_set_anew(void) { set_from = 0; }
+void cpu_set_anew(void) { otherwise = 1; }
 
-void cpu_set(const u64 *registers, const struct pair *others, u32 count) {
-  if (registers != set_from) {
-    for (u32 i = 0; i < REG_COUNT; i++) {
-      live_set[i] = registers[i];
-    }
-    stale = LOADED | SHOWN;
-    set_count = 0;
-  }
+void cpu_set(const u64 *template, const struct pair *others, u32 count) {
   u32 changed = 0;
-  for (u32 i = 0; i < set_count; i++) {
-    u64 reg = set_others[i].key;
-    live_set[reg] = registers[reg];
-    changed |= class_of[reg];
+  if (template) {
+    copy_words(said, template, REG_COUNT);
+    otherwise = 1;
   }
-  for (u32 i = 0; i < count; i++) {
-    u64 reg = others[i].key;
-    live_set[reg] = others[i].value;
+  for (const struct pair *p = others, *end = p + count; p < end; p++) {
+    u64 reg = p->key, value = p->value;
+    said[reg] = value;
+    live_set[reg] = value;
     changed |= class_of[reg];
   }
   stale |= changed;
-  set_from = registers;
-  set_others = others;
-  set_count = count;
+  if (otherwise) {
+    copy_words(live_set, said, REG_COUNT);
+    stale = LOADED | SHOWN | HIDDEN_SHOWN;
+    otherwise = 0;
+  }
 }
 
 void cpu_set_up(void) {
@@ -253,39 +251,44 @@ static void load_msrs(void) {
         || !try_rdmsr(msrs[i].msr, &value) || value != live_set[reg]) {
       result_pair((u64)KEY_NOT_SET << 32 | reg, value);
       live_set[reg] = value;
+      stale |= SHOWN;
       cpu_set_anew(); /* the next case has to be told, too */
     }
     live_got[reg] = value;
   }
 }
 
+static __attribute__((noinline)) void load_registers(void) {
+  LOAD(REG_CR2, write_cr2)
+  LOAD(REG_CR8, write_cr8)
+  LOAD(REG_DR0, write_dr0)
+  LOAD(REG_DR1, write_dr1)
+  LOAD(REG_DR2, write_dr2)
+  LOAD(REG_DR3, write_dr3)
+  LOAD(REG_DR6, write_dr6)
+  if (cpu_xsave && live_got[REG_XCR0] != live_set[REG_XCR0]) {
+    write_cr4(home_cr4 | CR4_OSXSAVE);
+    xsetbv0(live_set[REG_XCR0]);
+    write_cr4(home_cr4);
+    live_got[REG_XCR0] = live_set[REG_XCR0];
+  }
+  load_msrs();
+  for (u32 i = 0; !cpu_svm && i < SWITCHED; i++) {
+    u32 reg = switched[i].reg;
+    if (live_got[reg] != live_set[reg]) {
+      if (i < KEPT) {
+        note(switched[i].msr, reg);
+      }
+      wrmsr(switched[i].msr, live_set[reg]);
+      live_got[reg] = live_set[reg];
+    }
+  }
+  stale &= ~LOADED;
+}
+
 void cpu_load(int system_segments) {
   if (stale & LOADED) {
-    LOAD(REG_CR2, write_cr2)
-    LOAD(REG_CR8, write_cr8)
-    LOAD(REG_DR0, write_dr0)
-    LOAD(REG_DR1, write_dr1)
-    LOAD(REG_DR2, write_dr2)
-    LOAD(REG_DR3, write_dr3)
-    LOAD(REG_DR6, write_dr6)
-    if (cpu_xsave && live_got[REG_XCR0] != live_set[REG_XCR0]) {
-      write_cr4(home_cr4 | CR4_OSXSAVE);
-      xsetbv0(live_set[REG_XCR0]);
-      write_cr4(home_cr4);
-      live_got[REG_XCR0] = live_set[REG_XCR0];
-    }
-    load_msrs();
-    for (u32 i = 0; !cpu_svm && i < SWITCHED; i++) {
-      u32 reg = switched[i].reg;
-      if (live_got[reg] != live_set[reg]) {
-        if (i < KEPT) {
-          note(switched[i].msr, reg);
-        }
-        wrmsr(switched[i].msr, live_set[reg]);
-        live_got[reg] = live_set[reg];
-      }
-    }
-    stale &= ~LOADED;
+    load_registers();
   }
   if (system_segments && cpu_svm) {
     load_hidden();

@@ -13,7 +13,11 @@ extern struct case_msr {
 } msrs[];
 extern u32 msrs_used;
 
-/* Of those that are there, the ones looked at behind every guest; and behind some (cpu_rest_read). */
+/*
+ * Of those that are there, the ones looked at behind every guest; and behind some (cpu_rest_read). Of the former
+ * there are OFTEN_MSRS places, filled up with EFER.
+ */
+#define OFTEN_MSRS 2u
 struct looked_at {
   u32 msr;
   u32 reg;
@@ -53,9 +57,10 @@ static const struct {
 
 extern u64 segments[512];
 
-/* Registers that the runner loads, and those of segments that VMSAVE shows: whether live_set has them otherwise now. */
+/* Registers that the runner loads, and all that cpu_as_set looks at: whether live_set has them otherwise now. */
 #define LOADED 1u
 #define SHOWN 2u
+#define HIDDEN_SHOWN 4u /* the same of FS, GS, LDTR and TR */
 extern u32 stale;
 
 u64 read_xcr0(void);

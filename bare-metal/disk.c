@@ -24,6 +24,7 @@
 
 #define SECTOR 512u
 #define SECTORS_MAX 256u
+#define PAUSES 100u /* between looks at the controller */
 
 int disk_dma;
 static u16 bus_master;
@@ -104,8 +105,11 @@ static void dma(u32 sector, u32 memory, u32 sectors, int to_memory) {
   out8(bus_master, direction | 1);
   u8 state;
   do {
+    /* To ask is expensive in an emulator, and it takes its time. */
+    for (u32 i = 0; i < PAUSES; i++) {
+      pause();
+    }
     state = in8(bus_master + 2);
-    pause();
   } while (!(state & 2) && ((state & 5) == 1 || (in8(COMMAND) & (BSY | DRQ))));
   wait_until_free();
   out8(bus_master, 0);

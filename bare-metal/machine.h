@@ -83,22 +83,21 @@ static inline void clgi(void) { __asm__ volatile(".byte 0x0F, 0x01, 0xDD" : : : 
 static inline void vmload(u64 pa) { __asm__ volatile(".byte 0x0F, 0x01, 0xDA" : : "a"(pa) : "memory"); }
 static inline void vmsave(u64 pa) { __asm__ volatile(".byte 0x0F, 0x01, 0xDB" : : "a"(pa) : "memory"); }
 
-/* VMX instructions: 0 success, 1 VMfailValid, 2 VMfailInvalid. */
-#define VMX_OUTCOME "setz %%al\n\tsetc %%ah\n\taddb %%ah, %%al\n\taddb %%ah, %%al\n\tmovzbl %%al, %0"
-static inline u32 vmxon(const u64 *region) {
-  u32 failed;
-  __asm__ volatile("vmxon %1\n\t" VMX_OUTCOME : "=&a"(failed) : "m"(*region) : "cc", "memory");
+/* VMX instructions: whether they fail, by VMfailValid or VMfailInvalid. */
+static inline int vmxon(const u64 *region) {
+  int failed;
+  __asm__ volatile("vmxon %1" : "=@ccbe"(failed) : "m"(*region) : "memory");
   return failed;
 }
 static inline void vmxoff(void) { __asm__ volatile("vmxoff" : : : "cc", "memory"); }
-static inline u32 vmclear(u64 region) {
-  u32 failed;
-  __asm__ volatile("vmclear %1\n\t" VMX_OUTCOME : "=&a"(failed) : "m"(region) : "cc", "memory");
+static inline int vmclear(u64 region) {
+  int failed;
+  __asm__ volatile("vmclear %1" : "=@ccbe"(failed) : "m"(region) : "memory");
   return failed;
 }
-static inline u32 vmptrld(u64 region) {
-  u32 failed;
-  __asm__ volatile("vmptrld %1\n\t" VMX_OUTCOME : "=&a"(failed) : "m"(region) : "cc", "memory");
+static inline int vmptrld(u64 region) {
+  int failed;
+  __asm__ volatile("vmptrld %1" : "=@ccbe"(failed) : "m"(region) : "memory");
   return failed;
 }
 static inline u32 vmwrite(u64 field, u64 value) {

@@ -130,13 +130,17 @@ int memory_is_initial(u32 address, u32 words) {
   return !words || !words_differ(&now, &then, &left);
 }
 
+/* Behind a word that differs; left: words from there on. */
+void result_differ(u64 *now, u64 *then, u64 left) {
+  do {
+    result_pair((u64)(now - 1), now[-1]);
+    now[-1] = then[-1];
+  } while (left && words_differ(&now, &then, &left));
+}
+
 void result_compare(const struct range *w, u32 count) {
   for (const struct range *end = w + count; w < end; w++) {
-    u64 *now = at(w->address), *then = now + INITIAL_OFFSET / 8, left = w->words;
-    while (left && words_differ(&now, &then, &left)) {
-      result_pair((u64)(now - 1), now[-1]);
-      now[-1] = then[-1];
-    }
+    compare_words(w->address, w->words);
   }
 }
 

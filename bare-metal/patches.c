@@ -4,14 +4,13 @@
  */
 #include "case.h"
 
-/* The case before and its watches, which have been compared behind it. 0: there is none. */
+/* The case before. 0: there is none. */
 static const struct case_header *last;
-static const struct range *last_watches;
 
 const struct range *watches;
 
-static int is_region(const struct range *p) {
-  return cpu_vmx && vmx_region(p->address & ~0xFFFu);
+static inline __attribute__((always_inline)) int is_region(const struct range *p, int vmx) {
+  return vmx && vmx_region(p->address & ~0xFFFu);
 }
 
 static const struct range *behind(const struct range *p) {
@@ -28,22 +27,23 @@ void patches_use_base(u32 number) {
  * Only words that the case before has otherwise come here: a word that is written is expensive where it is
  * code. Whether one, with look, was not as the case before began with it: that is said before it is lost.
  */
-static inline __attribute__((always_inline)) void put_patches(const struct case_header *c, int look) {
+static inline __attribute__((always_inline)) void put_patches(const struct case_header *c, int vmx, int look) {
   const struct range *p = patches_of(c);
   for (u32 i = 0; i < c->patches; i++) {
     const u64 *words = (const u64 *)(p + 1), *end = words + p->words;
-    if (is_region(p)) {
+    if (is_region(p, vmx)) {
       if ((p->address & 0xFFF) == 0) {
         vmx_region_word(p->address, (u32)words[0]);
       }
     } else {
-      for (u64 *now = at(p->address); words < end; words++, now++) {
+      u64 *now = at(p->address);
+      do {
         u64 *then = now + INITIAL_OFFSET / 8;
         if (look && *now != *then) {
           check_earlier();
         }
-        *now = *then = *words;
-      }
+        *now++ = *then = *words++;
+      } while (words < end);
     }
     p = (const struct range *)end;
   }
@@ -51,28 +51,18 @@ static inline __attribute__((always_inline)) void put_patches(const struct case_
 }
 
 void patch(const struct case_header *c) {
-  put_patches(c, 0);
+  put_patches(c, cpu_vmx, 0);
   last = c;
-  last_watches = watches;
 }
 
 static int own_undisturbed(const struct case_header *c) {
   const struct range *p = patches_of(c);
   for (u32 i = 0; i < c->patches; i++, p = behind(p)) {
-    if (!is_region(p) && !memory_is_initial(p->address, p->words)) {
+    if (!is_region(p, cpu_vmx) && !memory_is_initial(p->address, p->words)) {
       return 0;
     }
   }
   return 1;
-}
-
-/* What the case before has watched, too, has been compared behind it. */
-static int same_watches(const struct case_header *c) {
-  if (!last || last->watches != c->watches) {
-    return 0;
-  }
-  u64 *x = (u64 *)watches, *y = (u64 *)last_watches, count = c->watches;
-  return !count || !words_differ(&x, &y, &count);
 }
 
 static int watches_undisturbed(const struct case_header *c) {
@@ -89,8 +79,8 @@ static int watches_undisturbed(const struct case_header *c) {
  * Whether memory is still as the case before began with it wherever the next one has watches, or a control block.
  * What an earlier case changed there, which does not watch it, would be taken for the next one's.
  */
-static int rest_undisturbed(const struct case_header *c) {
-  if (!same_watches(c) && !watches_undisturbed(c)) {
+static inline __attribute__((always_inline)) int rest_undisturbed(const struct case_header *c) {
+  if (!(c->flags & CASE_SAME_WATCHES) && !watches_undisturbed(c)) { /* else they have been compared behind it */
     return 0;
   }
   if (cpu_vmx) {
@@ -106,12 +96,15 @@ static int rest_undisturbed(const struct case_header *c) {
 }
 
 void patch_guest(const struct case_header *c) {
-  put_patches(c, 1);
+  if (cpu_vmx) {
+    put_patches(c, 1, 1);
+  } else {
+    put_patches(c, 0, 1);
+  }
   if (!rest_undisturbed(c)) {
     check_earlier(); /* what the patches have overwritten was as it had to be */
   }
   last = c;
-  last_watches = watches;
 }
 
 int native_undisturbed(const struct case_header *c) {

@@ -7,7 +7,7 @@
 
 #include "types.h"
 
-#define PROTOCOL_VERSION 7
+#define PROTOCOL_VERSION 8
 
 /* Sector numbers. */
 #define COMMAND_SECTOR 256
@@ -126,16 +126,19 @@ struct status {
 #define CASE_PROBE 32u      /* find out GIF behind it */
 #define CASE_SEGMENTS 64u   /* it may well change segments, descriptor tables or MSRs */
 #define CASE_OWN_NMI 128u   /* an NMI of the guest's own may leave NMIs blocked */
+#define CASE_SAME_WATCHES 4096u /* as the case before has them */
 #define CASE_MODE_SHIFT 8
 #define CASE_ALARM_SHIFT 16 /* the alarm's time, in ticks of the interval timer */
 enum case_mode { MODE_REAL, MODE_V86, MODE_PROT16, MODE_PROT32, MODE_COMPAT, MODE_LONG64 };
+
+#define NO_TEMPLATE 0xFFFFu
 
 struct case_header {
   u32 bytes;     /* of the whole case */
   u32 index;     /* comes back with the result */
   u32 flags;
   u16 base;      /* number of the base image */
-  u16 template;  /* number of the register template */
+  u16 template;  /* number of the register template; or NO_TEMPLATE: the case before takes its place */
   u32 control_block;
   u32 prior_control_block;
   u16 registers; /* struct pair: register number, value */
@@ -197,6 +200,7 @@ enum end_kind {
 #define MARK_SENTINEL 16u /* END_NATIVE: SENTINEL, not a handler */
 #define MARK_PROBED 32u   /* MASKED and GIF are known */
 #define MARK_GD 64u       /* END_NATIVE: reading DR7 found DR7.GD set */
+#define MARK_LIMITS 128u  /* GDTR and IDTR have limits of FFFFh, as a VM exit leaves them */
 
 struct result_header {
   u32 index;     /* of the case; CHECKED: of the last case before it */

@@ -21,7 +21,7 @@ u64 checksum(const void *data, u32 bytes) {
 #pragma GCC unroll 8
   for (u32 i = 0; i < bytes / 8; i++) {
     a += word[i];
-    b = (b << 1 | b >> 63) + a;
+    b += a;
   }
   return a ^ (b << 32 | b >> 32);
 }

@@ -53,11 +53,11 @@ extern u64 home_cr4;                    /* CR4 while no case runs */
 extern u64 live_set[REG_COUNT]; /* what a case begins with */
 extern u64 live_got[REG_COUNT]; /* what it ended with */
 void cpu_set_up(void);
-/* live_set as the template says, but for some: all of them, or what the call before had otherwise. */
-void cpu_set(const u64 *registers, const struct pair *others, u32 count);
+/* live_set as the template says, or as the call before said if there is none, but for some. */
+void cpu_set(const u64 *template, const struct pair *others, u32 count);
 void cpu_set_anew(void);            /* live_set is not what the last cpu_set said any more */
 void cpu_load(int system_segments); /* live_set into the processor, but for what enters a case */
-/* After a guest: 1 if all that the processor shows but general registers and RFLAGS is as it was set. */
+/* After a guest: 1 if all that the processor shows but general registers and RFLAGS is as it was set (MARK_LIMITS). */
 int cpu_as_set(void);
 void cpu_capture(void);             /* after a guest: the processor into live_got */
 void cpu_capture_native(void);      /* of live_got what the way out of a native case leaves */
@@ -89,7 +89,15 @@ static inline void result_pair(u64 key, u64 value) {
 }
 void result_close(u32 end, u32 marks, u32 detail);
 void result_cancel(void);
-void result_compare(const struct range *watches, u32 count); /* differences as pairs; memory is as before then */
+void result_differ(u64 *now, u64 *then, u64 left);
+/* At least one: differences as pairs; memory is as before then. */
+static inline __attribute__((always_inline)) void compare_words(u64 address, u64 words) {
+  u64 *now = at(address), *then = now + INITIAL_OFFSET / 8;
+  if (words_differ(&now, &then, &words)) {
+    result_differ(now, then, words);
+  }
+}
+void result_compare(const struct range *watches, u32 count);
 u32 result_check(u32 index);                  /* all memory against what it began with */
 void result_flush(void);
 extern u32 result_blocks;
@@ -99,7 +107,17 @@ extern u32 result_blocks;
 extern u32 vmx_fields;                        /* those that the processor has */
 extern u16 vmx_encodings[VMX_FIELDS_MAX];
 void vmx_set_up(void);
-int vmx_region(u64 page);                     /* whether the page is one of the processor's own */
+/* Whether the page is one of the processor's own. */
+static inline int vmx_region(u64 page) {
+  switch (page) {
+    case CONTROL_BLOCK:
+    case PRIOR_CONTROL_BLOCK:
+    case OTHER_CONTROL_BLOCK:
+    case SHADOW_CONTROL_BLOCK:
+    case HOST_SAVE_PAGE: return 1;
+    default: return 0;
+  }
+}
 void vmx_regions(void);                       /* makes them, outside VMX operation */
 void vmx_operands_anew(void);                 /* those that instructions outside guests use */
 void vmx_region_word(u32 region, u32 word);   /* what its first word differs by from the revision, from now on */
@@ -108,16 +126,22 @@ void vmx_on(void);
 void vmx_off(void);
 void vmx_write(u32 region, const struct pair *fields, u32 count); /* and leaves it clear */
 /* The fields of the case's VMCS, as cpu_set sets registers. */
-void vmx_set(const u64 *fields, const struct pair *others, u32 count);
-void vmx_set_anew(void);
+void vmx_set(const u64 *template, const struct pair *others, u32 count);
 int vmx_watch(u64 eptp);                      /* 1: by the case's own EPT */
+/* Whether the region holds what it held behind the last guest: then it can be set, watched and loaded at once. */
+int vmx_goes_on(u32 region);
+int vmx_set_and_load(const struct pair *others, u32 count, int nested, u64 eptp);
 void vmx_load(u32 region);                    /* clears it and makes it current, with the case's fields */
 void vmx_load_bare(u32 region, int rebuild);  /* the same where results are not read: at least what exits change */
 void vmx_load_prior(u32 region, const struct pair *fields, u32 count);
 void vmx_flush(void);
 int vmx_segments_astray(void);
-/* Fields that differ: those that may well; and those of segments, descriptor tables, MSRs; and all others. */
-void vmx_result(u32 region, int segments, int all);
+/*
+ * Fields of the current VMCS, which is CONTROL_BLOCK's, that differ: those that may well, and with segments those of
+ * segments, descriptor tables and MSRs. They are the case's again then.
+ */
+void vmx_result(int segments);
+void vmx_result_all(u32 region);
 u32 vmx_check(void);                          /* of the others those that differ, as pairs */
 void vmx_recover(u32 region);
 u64 vmx_read(u32 encoding);

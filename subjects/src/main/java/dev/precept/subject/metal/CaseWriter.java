@@ -10,14 +10,19 @@ import dev.precept.cases.Register;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.function.Function;
 
-/** Writes cases for the runner: register templates, then the cases in order. */
+/**
+ * Writes cases for the runner: templates, then the cases in order, each with what it has otherwise
+ * than the one before, or than its template where that is of another sort.
+ */
 final class CaseWriter {
   private static final int PAIR = 16;
   private static final int RANGE = 8;
@@ -31,6 +36,14 @@ final class CaseWriter {
   private final Map<Integer, Integer> fieldNumbers = new HashMap<>();
   private int bytes;
   private Optional<MemoryImage> inUse = Optional.empty();
+
+  /** What the runner holds of the case before, and of which sort that is. */
+  private Optional<Template> before = Optional.empty();
+
+  private String sort = "";
+
+  /** Ends by starts, as the case before has them. */
+  private SortedMap<Long, Long> watched = Collections.emptySortedMap();
 
   /** Values that cases begin with unless they say otherwise; the fields by their numbers. */
   private record Template(MachineState registers, long[] fields) {}
@@ -52,14 +65,24 @@ final class CaseWriter {
     Case testCase = job.testCase();
     MachineState begin = Beginning.of(testCase);
     String key = testCase.base().name() + testCase.context();
-    int number =
-        templateNumbers.computeIfAbsent(
-            key,
-            unused -> {
-              templates.add(new Template(begin.copy(), values(testCase.controlBlock())));
-              return templates.size() - 1;
-            });
-    byte[] one = encode(job, begin, templates.get(number), number, cases.size());
+    int number = Protocol.NO_TEMPLATE;
+    if (!key.equals(sort)) {
+      sort = key;
+      number =
+          templateNumbers.computeIfAbsent(
+              key,
+              unused -> {
+                templates.add(new Template(begin.copy(), values(testCase.controlBlock())));
+                return templates.size() - 1;
+              });
+      before = Optional.of(templates.get(number));
+    }
+    Template held = before.orElseThrow();
+    // Without a control block it says nothing of fields, and the runner's stay.
+    ControlBlock block = testCase.controlBlock();
+    Template now = new Template(begin, block.present() ? values(block) : held.fields());
+    byte[] one = encode(job, held, now, number, cases.size());
+    before = Optional.of(now);
     cases.add(one);
     bytes += one.length;
   }
@@ -100,39 +123,42 @@ final class CaseWriter {
     return values;
   }
 
-  /** Numbers and values of the fields in which the control block is not as the template. */
-  private List<long[]> fields(ControlBlock block, long[] template) {
-    long[] values = values(block);
+  /** Numbers and values of the fields that are not as {@code held}. */
+  private static List<long[]> different(long[] values, long[] held) {
     List<long[]> different = new ArrayList<>();
     for (int i = 0; i < values.length; i++) {
-      if (values[i] != template[i]) {
+      if (values[i] != held[i]) {
         different.add(new long[] {i, values[i]});
       }
     }
     return different;
   }
 
-  private byte[] encode(
-      Job job, MachineState begin, Template template, int templateNumber, int index) {
+  /** {@code held}: what the runner has before this case's own values, {@code now}. */
+  private byte[] encode(Job job, Template held, Template now, int templateNumber, int index) {
     Case testCase = job.testCase();
+    MachineState begin = now.registers();
     List<Register> different = new ArrayList<>();
     for (int i = 0; i < Register.COUNT; i++) {
-      if (begin.get(Register.at(i)) != template.registers().get(Register.at(i))) {
+      if (begin.get(Register.at(i)) != held.registers().get(Register.at(i))) {
         different.add(Register.at(i));
       }
     }
     ControlBlock block = testCase.controlBlock();
     long[] none = new long[fields.size()];
-    List<long[]> own = fields(block, template.fields());
-    List<long[]> prior = fields(VmxAbility.possible(testCase.priorControlBlock(), report), none);
-    List<long[]> shadow = fields(block.shadow().orElse(ControlBlock.NONE), none);
+    List<long[]> own = different(now.fields(), held.fields());
+    List<long[]> prior =
+        different(values(VmxAbility.possible(testCase.priorControlBlock(), report)), none);
+    List<long[]> shadow = different(values(block.shadow().orElse(ControlBlock.NONE)), none);
     MemoryImage image = images.apply(testCase.base());
     if (inUse.isEmpty() || inUse.get() != image) {
       image.begin();
       inUse = Optional.of(image);
     }
     List<MemoryPatch> patches = image.differences(testCase);
-    Map<Long, Long> watches = Watches.of(testCase, job.watched()).ranges();
+    SortedMap<Long, Long> watches = Watches.of(testCase, job.watched()).ranges();
+    int flags = flags(job) | (watches.equals(watched) ? Protocol.CASE_SAME_WATCHES : 0);
+    watched = watches;
     int length =
         Protocol.CASE_HEADER
             + PAIR * (different.size() + own.size() + prior.size() + shadow.size())
@@ -141,7 +167,7 @@ final class CaseWriter {
       length += patch.bytes().length;
     }
     ByteBuffer to = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
-    to.putInt(length).putInt(index).putInt(flags(job));
+    to.putInt(length).putInt(index).putInt(flags);
     to.putShort((short) image.number()).putShort((short) templateNumber);
     to.putInt((int) block.address());
     to.putInt((int) testCase.priorControlBlock().address());

@@ -33,6 +33,9 @@ final class Observer {
   private static final long RFLAGS_RF = 1 << 16;
   private static final byte IRET = (byte) 0xCF;
 
+  /** Of GDTR and IDTR behind a VM exit (SDM vol. 3, 27.5.2). */
+  private static final long LIMIT_BEHIND_EXIT = 0xFFFF;
+
   private final BootReport report;
 
   Observer(BootReport report) {
@@ -118,6 +121,10 @@ final class Observer {
         for (int field : report.fields()) {
           fields.put(field, Vmcs.value(testCase.controlBlock().fields(), field));
         }
+      }
+      if (raw.marked(Protocol.MARK_LIMITS)) {
+        live.set(Register.GDTR_LIMIT, LIMIT_BEHIND_EXIT);
+        live.set(Register.IDTR_LIMIT, LIMIT_BEHIND_EXIT);
       }
       for (int i = 0; i < raw.keys().length; i++) {
         int kind = (int) (raw.keys()[i] >>> 32);

@@ -2,7 +2,7 @@ package dev.precept.subject.metal;
 
 /** Numbers that {@code bare-metal/protocol.h} has too, in its spelling. */
 final class Protocol {
-  static final int VERSION = 7;
+  static final int VERSION = 8;
   static final int SECTOR = 512;
 
   static final int COMMAND_SECTOR = 256;
@@ -35,9 +35,11 @@ final class Protocol {
   static final int CASE_PROBE = 32;
   static final int CASE_SEGMENTS = 64;
   static final int CASE_OWN_NMI = 128;
+  static final int CASE_SAME_WATCHES = 4096;
   static final int CASE_MODE_SHIFT = 8;
   static final int CASE_ALARM_SHIFT = 16;
   static final int CASE_HEADER = 40;
+  static final int NO_TEMPLATE = 0xFFFF;
 
   static final int KEY_MEMORY = 0;
   static final int KEY_REGISTER = 1;
@@ -63,6 +65,7 @@ final class Protocol {
   static final int MARK_SENTINEL = 16;
   static final int MARK_PROBED = 32;
   static final int MARK_GD = 64;
+  static final int MARK_LIMITS = 128;
 
   private Protocol() {}
 
@@ -76,7 +79,7 @@ final class Protocol {
         word = word << 8 | (bytes[at + i] & 0xFF);
       }
       a += word;
-      b = Long.rotateLeft(b, 1) + a;
+      b += a;
     }
     return a ^ Long.rotateLeft(b, 32);
   }

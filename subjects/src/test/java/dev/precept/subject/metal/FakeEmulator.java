@@ -154,6 +154,7 @@ final class FakeEmulator implements Emulator {
     private volatile Optional<Ending> end = Optional.empty();
     private volatile boolean switchedOff;
     private boolean hasBase;
+    private long tag;
 
     Running(Path disk, Path heartbeat) throws IOException {
       this.disk = FileChannel.open(disk, StandardOpenOption.READ, StandardOpenOption.WRITE);
@@ -267,9 +268,11 @@ final class FakeEmulator implements Emulator {
       int start = data.position();
       int bytes = data.getInt(start);
       int flags = data.getInt(start + 8);
-      int template = data.getShort(start + 14);
+      int template = data.getShort(start + 14) & 0xFFFF;
       int at = start + Protocol.CASE_HEADER;
-      long tag = data.getLong(8 * (template * (Register.COUNT + fields) + Register.RBX.ordinal()));
+      if (template != Protocol.NO_TEMPLATE) {
+        tag = data.getLong(8 * (template * (Register.COUNT + fields) + Register.RBX.ordinal()));
+      }
       for (int i = 0; i < data.getShort(start + 24); i++, at += 16) {
         if (data.getLong(at) == Register.RBX.ordinal()) {
           tag = data.getLong(at + 8);
