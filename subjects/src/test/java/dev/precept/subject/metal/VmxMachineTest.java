@@ -169,6 +169,27 @@ class VmxMachineTest {
   }
 
   @Test
+  void tablesHaveTheLimitsThatAnExitLeaves() {
+    FakeEmulator emulator =
+        new FakeEmulator(
+                one ->
+                    new FakeEmulator.Answer(
+                        Protocol.END_EXIT,
+                        Protocol.MARK_LIMITS,
+                        0,
+                        fields(Vmcs.EXIT_REASON, 10, LENGTH, 2)))
+            .withVmx(FIELDS, PLAIN);
+    List<Observation> seen = new ArrayList<>();
+    try (MetalSubject subject = new MetalSubject(emulator, new byte[512], SHORT)) {
+      subject.run(List.of(cpuid(Map.of())), seen::add);
+    }
+
+    assertThat(seen).singleElement().extracting(Observation::kind).isEqualTo(OutcomeKind.EXIT);
+    assertThat(seen.get(0).state().get(Register.GDTR_LIMIT)).isEqualTo(0xFFFF);
+    assertThat(seen.get(0).state().get(Register.IDTR_LIMIT)).isEqualTo(0xFFFF);
+  }
+
+  @Test
   void aRegisterThatTheProcessorDoesNotHaveIsUnseen() {
     String missing = "missing " + Integer.toHexString(Register.XSS.ordinal());
 
