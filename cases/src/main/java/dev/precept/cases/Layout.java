@@ -147,6 +147,12 @@ public final class Layout {
   /** VMX MSR areas, 400h apart: VM-entry load, VM-exit store, VM-exit load. */
   public static final long MSR_AREAS = 0x5C000;
 
+  /** Page-modification log (VMX): 512 entries of 8 bytes. */
+  public static final long PML = 0x5D000;
+
+  /** Virtualization-exception information area (VMX). */
+  public static final long VE_INFORMATION = 0x5E000;
+
   /** Where the host goes on after a VM exit: a UD2, then a jump to itself. */
   public static final long HOST_EXIT = HOST_CODE + 0x80;
 

@@ -26,6 +26,7 @@ public final class CpuFault extends RuntimeException {
       AC = 17,
       MC = 18,
       XF = 19,
+      VE = 20,
       CP = 21,
       SX = 30;
 

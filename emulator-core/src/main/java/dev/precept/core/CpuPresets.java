@@ -167,11 +167,10 @@ final class CpuPresets {
   private static final int PRIMARY = 0xFBF9_9E8C | 1 << 17;
 
   /**
-   * Table 24-7 without most controls of APIC virtualization (0, 8, 9), PML, #VE and Processor
-   * Trace; then ENQCMD PASID translation (21), TSC scaling (25), user wait and pause (26), PCONFIG
-   * (27).
+   * Table 24-7 without most controls of APIC virtualization (0, 8, 9) and Processor Trace; then
+   * ENQCMD PASID translation (21), TSC scaling (25), user wait and pause (26), PCONFIG (27).
    */
-  private static final int SECONDARY = 0x0011_FCFE | 1 << 21 | 1 << 25 | 1 << 26 | 1 << 27;
+  private static final int SECONDARY = 0x0017_FCFE | 1 << 21 | 1 << 25 | 1 << 26 | 1 << 27;
 
   /** LOADIWKEY exiting, enable MSR-list instructions. */
   private static final long TERTIARY = 1 | 1 << 6;

@@ -189,12 +189,17 @@ public final class EventDelivery {
   }
 
   private static boolean benign(int vector) {
-    return vector != CpuFault.PF && !contributory(vector);
+    return !likePageFault(vector) && !contributory(vector);
+  }
+
+  /** Virtualization exceptions are as severe as page faults (SDM vol. 3C, 25.5.6.3). */
+  private static boolean likePageFault(int vector) {
+    return vector == CpuFault.PF || vector == CpuFault.VE;
   }
 
   private static boolean doubleFault(int first, int second) {
     return (contributory(first) && contributory(second))
-        || (first == CpuFault.PF && (second == CpuFault.PF || contributory(second)));
+        || (likePageFault(first) && (likePageFault(second) || contributory(second)));
   }
 
   private boolean virtualModeExtensions() {

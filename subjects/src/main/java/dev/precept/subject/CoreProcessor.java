@@ -103,6 +103,11 @@ interface CoreProcessor {
     }
   }
 
+  /** Whether NMIs are blocked, or virtual NMIs of the guest that runs. */
+  default boolean nmisBlocked() {
+    return cpu().state.nmiMasked;
+  }
+
   /** The case's VMCS fields after the run, where there are any and the case's end lets one look. */
   SortedMap<Integer, Long> fields(Case testCase, boolean inGuest);
 }

@@ -6,6 +6,7 @@ import dev.precept.cases.Context;
 import dev.precept.cases.ControlBlock;
 import dev.precept.cases.FeatureBit;
 import dev.precept.cases.Layout;
+import dev.precept.cases.MachineState;
 import dev.precept.cases.MemoryPatch;
 import dev.precept.cases.Observation;
 import dev.precept.cases.OutcomeKind;
@@ -208,12 +209,14 @@ public final class CoreSubject implements Subject {
     boolean delivered = kind == OutcomeKind.DELIVERED;
     boolean inGuest = testCase.context() == Context.GUEST && kind != OutcomeKind.EXIT;
     long controlBlock = testCase.controlBlock().address();
+    MachineState state = CoreState.save(cpu.state);
+    state.set(Register.NMI_MASKED, processor.nmisBlocked() ? 1 : 0);
     return new Observation(
         testCase.id(),
         kind,
         delivered ? cpu.lastVector : -1,
         delivered && cpu.lastHasErrorCode ? cpu.lastErrorCode & 0xFFFF_FFFFL : -1,
-        CoreState.save(cpu.state),
+        state,
         controlBlock == 0 ? new byte[0] : memory.copy(controlBlock, PAGE),
         processor.fields(testCase, inGuest),
         Set.of(),

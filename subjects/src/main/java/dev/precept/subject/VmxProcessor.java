@@ -147,6 +147,11 @@ final class VmxProcessor implements CoreProcessor {
         .forEach((field, value) -> VmcsRegion.write(memory, block.address(), field, value));
   }
 
+  @Override
+  public boolean nmisBlocked() {
+    return cpu.state.nmiMasked || vmx.virtualNmisBlocked();
+  }
+
   /** All fields of the case's VMCS; none while its guest runs, since nobody can read them then. */
   @Override
   public SortedMap<Integer, Long> fields(Case testCase, boolean inGuest) {

@@ -53,6 +53,13 @@ final class ActiveControls {
   long msrBitmaps;
   long virtualApic;
   long eptPointer;
+  int eptpIndex;
+  long virtualizationExceptions;
+  long pmlAddress;
+
+  /** The next entry of the page-modification log; it changes while the guest runs (28.2.5). */
+  int pmlIndex;
+
   long vmFunctions;
   long eptpList;
   long vmreadBitmap;
@@ -94,6 +101,10 @@ final class ActiveControls {
     msrBitmaps = other.msrBitmaps;
     virtualApic = other.virtualApic;
     eptPointer = other.eptPointer;
+    eptpIndex = other.eptpIndex;
+    virtualizationExceptions = other.virtualizationExceptions;
+    pmlAddress = other.pmlAddress;
+    pmlIndex = other.pmlIndex;
     vmFunctions = other.vmFunctions;
     eptpList = other.eptpList;
     vmreadBitmap = other.vmreadBitmap;
@@ -145,6 +156,10 @@ final class ActiveControls {
     msrBitmaps = vmcs.read(VmcsField.MSR_BITMAPS_ADDRESS);
     virtualApic = vmcs.read(VmcsField.VIRTUAL_APIC_ADDRESS);
     eptPointer = vmcs.read(VmcsField.EPT_POINTER);
+    eptpIndex = vmcs.read32(VmcsField.EPTP_INDEX);
+    virtualizationExceptions = vmcs.read(VmcsField.VIRTUALIZATION_EXCEPTION_INFORMATION_ADDRESS);
+    pmlAddress = vmcs.read(VmcsField.PML_ADDRESS);
+    pmlIndex = vmcs.read32(VmcsField.PML_INDEX);
     vmFunctions = vmcs.read(VmcsField.VM_FUNCTION_CONTROLS);
     eptpList = vmcs.read(VmcsField.EPTP_LIST_ADDRESS);
     vmreadBitmap = vmcs.read(VmcsField.VMREAD_BITMAP_ADDRESS);

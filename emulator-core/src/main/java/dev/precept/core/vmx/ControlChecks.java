@@ -125,6 +125,12 @@ final class ControlChecks {
         && !(page(model, c.vmreadBitmap) && page(model, c.vmwriteBitmap))) {
       return false;
     }
+    if (c.proc2(ProcBased2.ENABLE_PML) && !(c.ept() && page(model, c.pmlAddress))) {
+      return false;
+    }
+    if (c.proc2(ProcBased2.EPT_VIOLATION_VE) && !page(model, c.virtualizationExceptions)) {
+      return false;
+    }
     return !c.proc2(ProcBased2.PASID_TRANSLATION)
         || (page(model, c.lowPasidDirectory) && page(model, c.highPasidDirectory));
   }

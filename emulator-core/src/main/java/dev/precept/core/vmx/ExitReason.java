@@ -57,6 +57,7 @@ public final class ExitReason {
   public static final int VMFUNC = 59;
   public static final int ENCLS = 60;
   public static final int RDSEED = 61;
+  public static final int PAGE_MODIFICATION_LOG_FULL = 62;
   public static final int XSAVES = 63;
   public static final int XRSTORS = 64;
   public static final int PCONFIG = 65;

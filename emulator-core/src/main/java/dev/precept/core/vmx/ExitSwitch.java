@@ -194,13 +194,33 @@ final class ExitSwitch {
     leave(cpu);
   }
 
-  /** Exit for an EPT violation; what to throw. */
+  /**
+   * Exit for an EPT violation; what to throw.
+   *
+   * @param what the exit qualification, with {@link #unblocked}
+   */
   RuntimeException eptViolation(Cpu cpu, long physical, long what) {
     cpu.rollBack();
-    boolean unblocked = run.unblockedByIret && cpu.delivering < 0;
-    begin(cpu, ExitReason.EPT_VIOLATION, what | (unblocked ? EPT_UNBLOCKED : 0));
-    guestLinear = cpu.mmu.hasLinear ? narrow(cpu.state, cpu.mmu.linear) : 0;
+    begin(cpu, ExitReason.EPT_VIOLATION, what);
+    guestLinear = linear(cpu);
     return eptExit(cpu, physical);
+  }
+
+  /** Bit 12 of the qualification of exits that an access of an IRET makes (27.2.1). */
+  long unblocked(Cpu cpu) {
+    return run.unblockedByIret && cpu.delivering < 0 ? EPT_UNBLOCKED : 0;
+  }
+
+  /** The guest-linear address of an EPT violation; 0 where the access has none. */
+  static long linear(Cpu cpu) {
+    return cpu.mmu.hasLinear ? narrow(cpu.state, cpu.mmu.linear) : 0;
+  }
+
+  /** Exit because the page-modification log is full; what to throw. */
+  RuntimeException pageModificationLogFull(Cpu cpu) {
+    cpu.rollBack();
+    begin(cpu, ExitReason.PAGE_MODIFICATION_LOG_FULL, unblocked(cpu));
+    return eptExit(cpu, 0);
   }
 
   /** Exit for an EPT misconfiguration; what to throw. */

@@ -1,6 +1,7 @@
 package dev.precept.core.vmx;
 
 import dev.precept.core.Cpu;
+import dev.precept.core.CpuFault;
 import dev.precept.core.CpuModel;
 import dev.precept.core.Mmu;
 import dev.precept.core.PhysicalMemory;
@@ -51,12 +52,19 @@ final class ExtendedPaging {
 
   private static final int ALLOWED_SHIFT = 3;
 
+  /** Bit 63 of an entry that maps a page or is not present: suppress #VE (25.5.6.1). */
+  private static final long SUPPRESS = 1L << 63;
+
   private final ActiveControls controls;
   private final ExitSwitch exit;
+  private final PageModificationLog log;
+  private final VirtualizationExceptions exceptions;
 
   ExtendedPaging(ActiveControls controls, ExitSwitch exit) {
     this.controls = controls;
     this.exit = exit;
+    log = new PageModificationLog(controls, exit);
+    exceptions = new VirtualizationExceptions(controls);
   }
 
   /** Whether VM entry accepts {@code pointer} as an EPTP (26.2.1.1). */
@@ -76,7 +84,7 @@ final class ExtendedPaging {
         && !ReservedBits.beyondPhysical(model, pointer);
   }
 
-  /** Physical address of {@code address}; exits if there is none. */
+  /** Physical address of {@code address}; exits, or raises #VE, if there is none. */
   long translate(Cpu cpu, long address, int access, boolean tableWalk) {
     boolean flags = (controls.eptPointer & ACCESSED_DIRTY) != 0;
     // With accessed and dirty flags for EPT, accesses to guest page tables count as writes, but
@@ -88,7 +96,7 @@ final class ExtendedPaging {
     boolean read = !fetch && (!write || asWrite);
     long qualification = (read ? READ : 0) | (write ? WRITE : 0) | (fetch ? FETCH : 0);
     if (address >>> LEVEL_4_BITS != 0) {
-      throw violation(cpu, address, qualification, 0, tableWalk);
+      throw violation(cpu, address, qualification, SUPPRESS, tableWalk);
     }
     PhysicalMemory memory = cpu.memory;
     long table = controls.eptPointer & ADDRESS;
@@ -97,7 +105,7 @@ final class ExtendedPaging {
       long at = table + (address >>> shift & 0x1FF) * 8;
       long entry = memory.read64(at);
       if ((entry & RWX) == 0) {
-        throw violation(cpu, address, qualification, 0, tableWalk);
+        throw violation(cpu, address, qualification, entry & SUPPRESS, tableWalk);
       }
       boolean leaf = shift == 12 || (shift < 39 && (entry & PS) != 0);
       if (misconfigured(cpu.model, entry, shift, leaf)) {
@@ -105,16 +113,20 @@ final class ExtendedPaging {
       }
       rights &= entry;
       if (flags && (entry & A) == 0) {
+        log.examine(cpu);
         entry |= A;
         memory.write64(at, entry);
       }
       if (leaf) {
         long needed = (read ? R : 0) | (write ? W : 0) | (fetch ? X : 0);
         if ((rights & needed) != needed) {
-          throw violation(cpu, address, qualification, rights, tableWalk);
+          long allowed = (rights & RWX) | (entry & SUPPRESS);
+          throw violation(cpu, address, qualification, allowed, tableWalk);
         }
         if (flags && write && (entry & D) == 0) {
+          log.examine(cpu);
           memory.write64(at, entry | D);
+          log.add(memory, address);
         }
         long offset = (1L << shift) - 1;
         return (entry & ADDRESS & ~offset) | (address & offset);
@@ -140,12 +152,19 @@ final class ExtendedPaging {
     return !exists || !aligned || type == 2 || type == 3 || type == 7;
   }
 
+  /**
+   * What to throw for an EPT violation.
+   *
+   * @param entry rights that the entries of all levels allow, and {@link #SUPPRESS}
+   */
   private RuntimeException violation(
-      Cpu cpu, long address, long access, long rights, boolean tableWalk) {
-    long qualification = access | (rights & RWX) << ALLOWED_SHIFT;
+      Cpu cpu, long address, long access, long entry, boolean tableWalk) {
+    long qualification = access | (entry & RWX) << ALLOWED_SHIFT | exit.unblocked(cpu);
     if (cpu.mmu.hasLinear) {
       qualification |= LINEAR_VALID | (tableWalk ? 0 : FINAL_ADDRESS);
     }
-    return exit.eptViolation(cpu, address, qualification);
+    return (entry & SUPPRESS) == 0 && exceptions.instead(cpu, address, qualification)
+        ? cpu.fault(CpuFault.VE)
+        : exit.eptViolation(cpu, address, qualification);
   }
 }

@@ -4,6 +4,7 @@ import dev.precept.core.Cpu;
 import dev.precept.core.CpuState;
 import dev.precept.core.ReservedBits;
 import dev.precept.core.Segment;
+import dev.precept.core.vmx.VmxControls.ProcBased2;
 import dev.precept.core.vmx.VmxControls.VmEntry;
 import dev.precept.core.vmx.VmxControls.VmExit;
 
@@ -184,6 +185,9 @@ final class GuestArea {
     vmcs.write(VmcsField.GUEST_IDTR_BASE, state.idtrBase);
     vmcs.write(VmcsField.GUEST_IDTR_LIMIT, state.idtrLimit);
     vmcs.write(VmcsField.GUEST_RSP, state.gpr[4]);
+    if (controls.proc2(ProcBased2.ENABLE_PML)) {
+      vmcs.write(VmcsField.PML_INDEX, controls.pmlIndex);
+    }
     if (controls.ept() && ReservedBits.legacyPae(state.cr0, state.cr4, state.efer)) {
       vmcs.write(VmcsField.GUEST_PDPTE0, state.pdpte[0]);
       vmcs.write(VmcsField.GUEST_PDPTE1, state.pdpte[1]);

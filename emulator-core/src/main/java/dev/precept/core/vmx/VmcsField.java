@@ -23,6 +23,7 @@ import java.util.Optional;
 public enum VmcsField {
   // B.1.1, 16-bit control fields.
   VIRTUAL_PROCESSOR_IDENTIFIER(0x0000, secondary(ProcBased2.ENABLE_VPID)),
+  EPTP_INDEX(0x0004, secondary(ProcBased2.EPT_VIOLATION_VE)),
 
   // B.1.2, 16-bit guest-state fields.
   GUEST_ES_SELECTOR(0x0800),
@@ -33,6 +34,7 @@ public enum VmcsField {
   GUEST_GS_SELECTOR(0x080A),
   GUEST_LDTR_SELECTOR(0x080C),
   GUEST_TR_SELECTOR(0x080E),
+  PML_INDEX(0x0812, secondary(ProcBased2.ENABLE_PML)),
 
   // B.1.3, 16-bit host-state fields.
   HOST_ES_SELECTOR(0x0C00),
@@ -51,6 +53,7 @@ public enum VmcsField {
   VM_EXIT_MSR_LOAD_ADDRESS(0x2008),
   VM_ENTRY_MSR_LOAD_ADDRESS(0x200A),
   EXECUTIVE_VMCS_POINTER(0x200C),
+  PML_ADDRESS(0x200E, secondary(ProcBased2.ENABLE_PML)),
   TSC_OFFSET(0x2010),
   VIRTUAL_APIC_ADDRESS(0x2012, primary(ProcBased.USE_TPR_SHADOW)),
   VM_FUNCTION_CONTROLS(0x2018, secondary(ProcBased2.ENABLE_VM_FUNCTIONS)),
@@ -58,6 +61,7 @@ public enum VmcsField {
   EPTP_LIST_ADDRESS(0x2024, eptpSwitching()),
   VMREAD_BITMAP_ADDRESS(0x2026, secondary(ProcBased2.VMCS_SHADOWING)),
   VMWRITE_BITMAP_ADDRESS(0x2028, secondary(ProcBased2.VMCS_SHADOWING)),
+  VIRTUALIZATION_EXCEPTION_INFORMATION_ADDRESS(0x202A, secondary(ProcBased2.EPT_VIOLATION_VE)),
   XSS_EXITING_BITMAP(0x202C, secondary(ProcBased2.ENABLE_XSAVES_XRSTORS)),
   ENCLS_EXITING_BITMAP(0x202E, secondary(ProcBased2.ENABLE_ENCLS_EXITING)),
   TSC_MULTIPLIER(0x2032, secondary(ProcBased2.USE_TSC_SCALING)),

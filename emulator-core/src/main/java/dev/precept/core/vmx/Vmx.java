@@ -82,6 +82,11 @@ public final class Vmx implements Virtualization {
     return on;
   }
 
+  /** Whether a guest with the "virtual NMIs" control runs under virtual-NMI blocking. */
+  public boolean virtualNmisBlocked() {
+    return run.active && run.virtualNmiBlocking;
+  }
+
   /** The current-VMCS pointer; all ones if there is no current VMCS. */
   public long currentVmcs() {
     return vmcs.pointer;

@@ -61,6 +61,8 @@ public final class VmxControls {
     public static final int VMCS_SHADOWING = 1 << 14;
     public static final int ENABLE_ENCLS_EXITING = 1 << 15;
     public static final int RDSEED_EXITING = 1 << 16;
+    public static final int ENABLE_PML = 1 << 17;
+    public static final int EPT_VIOLATION_VE = 1 << 18;
     public static final int ENABLE_XSAVES_XRSTORS = 1 << 20;
     public static final int PASID_TRANSLATION = 1 << 21;
     public static final int USE_TSC_SCALING = 1 << 25;

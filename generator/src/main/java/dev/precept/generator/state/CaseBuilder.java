@@ -130,7 +130,7 @@ public final class CaseBuilder {
     draft.memory.write(at, code);
     draft.set(Register.RIP, before.get(Register.RIP) - prologue);
     descriptors(draft);
-    EarlierBuilder.begin(draft);
+    EarlierBuilder.begin(draft, before);
     Context context = draft.flag("guest") ? Context.GUEST : Context.HOST;
     boolean guest = context == Context.GUEST;
     long behind = before.get(Register.RIP) + code.length;

@@ -6,6 +6,7 @@ import dev.precept.cases.MachineState;
 import dev.precept.cases.Register;
 import dev.precept.tables.Mode;
 import java.io.ByteArrayOutputStream;
+import java.util.List;
 
 /**
  * Builder {@code earlier}: instructions just before the one under test that leave something behind,
@@ -27,6 +28,13 @@ final class EarlierBuilder {
 
   private static final int GS_OVERRIDE = 0x65, OPERAND_SIZE = 0x66, ADDRESS_SIZE = 0x67;
   private static final int REX_W = 0x48, MOV_SREG = 0x8E;
+
+  /** MOV of EAX to memory, and where: off the place of operands in the same page. */
+  private static final int MOV_STORE = 0x89;
+
+  private static final long STORED = Layout.DATA + 0x800;
+
+  private static final byte IRET = (byte) 0xCF;
 
   /** Bits of a segment's attributes. */
   private static final long WRITABLE = 1 << 1, GRANULARITY = 1 << 11;
@@ -83,7 +91,26 @@ final class EarlierBuilder {
         draft.set(Register.RDX, 0);
         draft.prologue.add(new byte[] {0x0F, 0x30});
       }
+      case "iret" ->
+          draft.prologue.add(
+              draft.mode == Mode.LONG64 ? new byte[] {REX_W, IRET} : new byte[] {IRET});
+      case "store" -> throughGs(draft, STORED, 0, MOV_STORE);
       default -> {}
+    }
+  }
+
+  /** The frame that IRET pops: the instruction under test and the state that it finds. */
+  private static void frame(Draft draft, MachineState before) {
+    int size = draft.mode == Mode.LONG64 ? 8 : small(draft) ? 2 : 4;
+    List<Register> popped =
+        draft.mode == Mode.LONG64
+            ? List.of(Register.RIP, Register.CS_SEL, Register.RFLAGS, Register.RSP, Register.SS_SEL)
+            : List.of(Register.RIP, Register.CS_SEL, Register.RFLAGS);
+    draft.set(Register.RSP, draft.get(Register.RSP) - (long) size * popped.size());
+    long at = StackBuilder.linear(draft);
+    for (Register register : popped) {
+      draft.memory.write(at, size, before.get(register));
+      at += size;
     }
   }
 
@@ -143,7 +170,10 @@ final class EarlierBuilder {
   }
 
   /** Makes the state in which the case begins another one than what {@code loads} leaves. */
-  static void begin(Draft draft) {
+  static void begin(Draft draft, MachineState before) {
+    if (draft.word("preceding").equals("iret")) {
+      frame(draft, before);
+    }
     if (!draft.word("earlier").equals("loads")) {
       return;
     }
@@ -186,6 +216,10 @@ final class EarlierBuilder {
     if (draft.word("preceding").equals("mov_cr8") && !draft.flag("vintr.masking")) {
       // With V_INTR_MASKING it writes V_TPR alone (APM vol. 2, 15.21.2).
       before.set(Register.CR8, TPR);
+    }
+    if (draft.word("preceding").equals("iret")) {
+      // Forms that have it have virtual NMIs, which IRET unblocks (SDM vol. 3, 25.3).
+      before.set(Register.NMI_MASKED, 0);
     }
     String current = draft.word("current");
     boolean pointed = !current.isEmpty() && !current.equals("launched");

@@ -27,6 +27,9 @@ final class ExtendedPagingBuilder {
   /** EPTP: write-back, page-walk length 4; accessed and dirty flags. */
   private static final long EPTP = 0x1E, EPTP_FLAGS = 1 << 6;
 
+  /** Bit 63: suppress #VE (25.5.6.1). */
+  private static final long SUPPRESS = 1L << 63;
+
   private ExtendedPagingBuilder() {}
 
   static void build(Draft draft) {
@@ -59,7 +62,44 @@ final class ExtendedPagingBuilder {
         change(draft, at, 0, ACCESSED);
       }
     }
+    operandFlags(draft);
+    exceptions(draft);
     upper(draft);
+  }
+
+  /** Page-modification logging looks at the flags of the page that is accessed alone (28.2.5). */
+  private static void operandFlags(Draft draft) {
+    if (draft.info.relevant().contains("pml")) {
+      draft.controlFields.put("pml_address", Layout.PML);
+    }
+    long clear =
+        switch (draft.word("ept.operand_flags")) {
+          case "dirty_clear" -> DIRTY;
+          case "accessed_clear" -> ACCESSED;
+          case "clear" -> ACCESSED | DIRTY;
+          default -> 0;
+        };
+    long stored = draft.word("preceding").equals("store") ? Layout.DATA : -1;
+    long page = NestedBuilder.operandPage(draft).orElse(stored);
+    if (clear != 0 && page >= 0) {
+      change(draft, entry(page), 0, clear);
+    }
+  }
+
+  private static void exceptions(Draft draft) {
+    if (!draft.info.relevant().contains("ve")) {
+      return;
+    }
+    draft.controlFields.put("virtualization_exception_information_address", Layout.VE_INFORMATION);
+    if (draft.flag("ve.suppress")) {
+      change(draft, entry(Layout.CODE), SUPPRESS, 0);
+      NestedBuilder.operandPage(draft).ifPresent(at -> change(draft, entry(at), SUPPRESS, 0));
+    }
+    if (draft.flag("ve.upper")) {
+      for (long at : List.of(Layout.EPT_PML4, Layout.EPT_PDPT, Layout.EPT_PD)) {
+        change(draft, at, SUPPRESS, 0);
+      }
+    }
   }
 
   /**

@@ -16,6 +16,9 @@ final class VmcsBuilder {
     if (draft.info.relevant().contains("vmread_bitmap")) {
       bitmaps(draft);
     }
+    if (draft.info.relevant().contains("pdpte")) {
+      pdptes(draft);
+    }
     shadow(draft, "cr0_differs", "cr0_read_shadow", Register.CR0);
     shadow(draft, "cr4_differs", "cr4_read_shadow", Register.CR4);
     switch (draft.word("pf_filter")) {
@@ -28,6 +31,25 @@ final class VmcsBuilder {
       case "exact" -> filter(draft, 0xFFFF_FFFFL, 7);
       default -> {}
     }
+  }
+
+  /** A PDPTE in the guest-state area, and the same in memory (SDM vol. 3, 26.3.1.6). */
+  private static void pdptes(Draft draft) {
+    long number = draft.number("pdpte.number");
+    long good = number == 0 ? Layout.PAE_PD | 1 : 0;
+    draft.controlFields.put("guest_pdpte" + number, pdpte(draft.word("pdpte"), good));
+    draft.memory.write(Layout.PAE_PDPT + 8 * number, 8, pdpte(draft.word("pdpte.memory"), good));
+  }
+
+  private static long pdpte(String word, long good) {
+    long present = Layout.PAE_PD | 1;
+    return switch (word) {
+      case "ignored" -> present | 0xE00;
+      case "garbage" -> ~1L;
+      case "bit_1", "bit_2", "bit_5", "bit_8", "bit_51", "bit_63" ->
+          present | 1L << Integer.parseInt(word.substring(4));
+      default -> good;
+    };
   }
 
   /** A read shadow that differs from its register in the bits of {@code variable}. */

@@ -7,7 +7,7 @@ public final class Vectors {
   private static final List<String> MNEMONICS =
       List.of(
           "#DE", "#DB", "NMI", "#BP", "#OF", "#BR", "#UD", "#NM", "#DF", "#9", "#TS", "#NP", "#SS",
-          "#GP", "#PF", "#15", "#MF", "#AC", "#MC", "#XF", "#20", "#CP", "#22", "#23", "#24", "#25",
+          "#GP", "#PF", "#15", "#MF", "#AC", "#MC", "#XF", "#VE", "#CP", "#22", "#23", "#24", "#25",
           "#26", "#27", "#HV", "#VC", "#SX", "#31");
 
   /** A bit for each vector that pushes an error code: #DF #TS #NP #SS #GP #PF #AC #CP #VC #SX. */

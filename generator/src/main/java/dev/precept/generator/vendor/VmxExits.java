@@ -44,8 +44,11 @@ final class VmxExits {
   private static final String PENDING_FIELD = "guest_pending_debug_exceptions";
   private static final long ENABLED_BREAKPOINT = 1 << 12;
 
-  /** Basic exit reasons of EPT violations and misconfigurations. */
-  private static final Set<Long> OF_EPT = Set.of(48L, 49L);
+  private static final String PIN_FIELD = "pin_based_vm_execution_controls";
+  private static final long VIRTUAL_NMIS = 1 << 5;
+
+  /** Basic exit reasons of EPT violations and misconfigurations, and of a full PML. */
+  private static final Set<Long> OF_EPT = Set.of(48L, 49L, 62L);
 
   private final Tables tables;
 
@@ -102,8 +105,11 @@ final class VmxExits {
     }
     MachineState state = to.state();
     long nmi = state.get(Register.NMI_MASKED) << 3;
-    // Whether an NMI that VM entry injects blocks others is open (26.5.1, 26.6.1).
-    boolean injectedNmi = exit.delivering().filter(e -> e.type() == Event.Type.NMI).isPresent();
+    // Whether an NMI that VM entry injects blocks others is open (26.5.1, 26.6.1) but for virtual
+    // NMIs (26.5.1.1).
+    boolean injectedNmi =
+        !virtualNmis(setup)
+            && exit.delivering().filter(e -> e.type() == Event.Type.NMI).isPresent();
     to.field(INTERRUPTIBILITY, blocking(setup, state) | nmi, injectedNmi ? ~BLOCKED_BY_NMI : -1L);
     VmxReader.forgetUnusable(state);
     resumeFlag(setup, exit, to);
@@ -185,11 +191,22 @@ final class VmxExits {
     int vector = exception.get();
     int type = type(vector, exit);
     long information = VALID | (long) type << 8 | vector | errorCode(setup, vector);
-    boolean open = during || vector == DF || isSet(setup, "icpt.nmi");
-    to.field(INTERRUPTION, information, open ? ALL & ~IRET_UNBLOCKED_NMI : ALL);
+    boolean untracked = isSet(setup, "icpt.nmi") && !virtualNmis(setup);
+    boolean open = during || vector == DF || untracked;
+    long unblocked = unblocked(setup, to) ? IRET_UNBLOCKED_NMI : 0;
+    to.field(INTERRUPTION, information | unblocked, open ? ALL & ~IRET_UNBLOCKED_NMI : ALL);
     if (type != HARDWARE) {
       to.field(LENGTH, setup.length());
     }
+  }
+
+  /** Whether the instruction, an IRET that faults, has ended blocking by NMI (25.3). */
+  private static boolean unblocked(Setup setup, ExitExpectation to) {
+    return setup.before().get(Register.NMI_MASKED) != 0 && to.state().get(Register.NMI_MASKED) == 0;
+  }
+
+  private static boolean virtualNmis(Setup setup) {
+    return (setup.controlFields().getOrDefault(PIN_FIELD, 0L) & VIRTUAL_NMIS) != 0;
   }
 
   private static int type(int vector, Exit exit) {

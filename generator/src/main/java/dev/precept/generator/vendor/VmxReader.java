@@ -40,7 +40,12 @@ final class VmxReader {
   /** Information fields by the names that people read. */
   private final Map<String, String> information = new LinkedHashMap<>();
 
+  /** A field that changes while a guest runs, and is looked at where a case has one. */
+  private static final String PML_INDEX = "pml_index";
+
   private final VmcsFields fields;
+  private final int pmlIndex;
+  private final String pmlShown = Field.shown(PML_INDEX);
 
   /** Encodings of all fields, by the names that effects give them. */
   private final Map<String, Integer> encodings;
@@ -52,6 +57,7 @@ final class VmxReader {
 
   VmxReader(Tables tables) {
     fields = new VmcsFields(tables);
+    pmlIndex = fields.encoding(PML_INDEX);
     for (ExitControl exit : tables.exits().values()) {
       names.putIfAbsent(exit.code(), exit.codeName());
       exit.infos().forEach(info -> information.put(info.name(), info.field()));
@@ -179,6 +185,9 @@ final class VmxReader {
           }
         });
     shown.put(VmxExits.CHANGED, firstChange(testCase, seen));
+    if (testCase.controlBlock().fields().containsKey(pmlIndex)) {
+      fields.value(seen.fields(), PML_INDEX).ifPresent(value -> shown.put(pmlShown, value));
+    }
     MachineState state = guestState(seen, unseen);
     long reason = shown.getOrDefault(VmxExits.REASON, -1L);
     long event = shown.getOrDefault(VmxExits.INTERRUPTION, 0L);

@@ -37,6 +37,7 @@ final class Results {
               Map.entry("AC", 17),
               Map.entry("MC", 18),
               Map.entry("XF", 19),
+              Map.entry("VE", 20),
               Map.entry("CP", 21),
               Map.entry("HV", 28),
               Map.entry("VC", 29),

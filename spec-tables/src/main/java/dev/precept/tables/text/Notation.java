@@ -19,7 +19,7 @@ public final class Notation {
   private static final List<String> VECTORS =
       List.of(
           "DE", "DB", "NMI", "BP", "OF", "BR", "UD", "NM", "DF", "9", "TS", "NP", "SS", "GP", "PF",
-          "15", "MF", "AC", "MC", "XF", "20", "CP", "22", "23", "24", "25", "26", "27", "HV", "VC",
+          "15", "MF", "AC", "MC", "XF", "VE", "CP", "22", "23", "24", "25", "26", "27", "HV", "VC",
           "SX", "31");
 
   private final Tables tables;
