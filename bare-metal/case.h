@@ -47,6 +47,9 @@ void check_earlier(void);
 
 /* nested.c: page tables of a guest without the pages of SENTINEL and the handlers. */
 extern u64 nested_pml4[512];
+
+/* An EPT entry that is not present and has "suppress #VE" set: it exits whatever the case has. */
+#define EPT_NOT_PRESENT (1ull << 63)
 void nested_set_up(void);
 
 /* nmi.c: NMI blocking, GIF, and alarms around a case. */

@@ -51,8 +51,8 @@ static inline __attribute__((always_inline)) int begin_vmcs(
     loaded = 1;
   }
   if (own) {
-    memory_put(EPT_PT + 8 * (SENTINEL_PAGE >> 12), 0);
-    memory_put(EPT_PT + 8 * (HANDLERS_PAGE >> 12), 0);
+    memory_put(EPT_PT + 8 * (SENTINEL_PAGE >> 12), EPT_NOT_PRESENT);
+    memory_put(EPT_PT + 8 * (HANDLERS_PAGE >> 12), EPT_NOT_PRESENT);
   }
   if (tlb_flush) {
     vmx_flush();

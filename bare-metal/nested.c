@@ -24,6 +24,7 @@ void nested_set_up(void) {
     }
   }
   nested_pd[0][0] = (u64)nested_pt | table;
-  nested_pt[SENTINEL_PAGE >> 12] = 0;
-  nested_pt[HANDLERS_PAGE >> 12] = 0;
+  u64 absent = cpu_vmx ? EPT_NOT_PRESENT : 0;
+  nested_pt[SENTINEL_PAGE >> 12] = absent;
+  nested_pt[HANDLERS_PAGE >> 12] = absent;
 }

@@ -177,6 +177,21 @@ class EntryControlChecksTest {
   }
 
   @Test
+  void pageModificationLoggingNeedsEptAndAnAlignedLog() {
+    assertFails(new VmxMachine().proc2(ProcBased2.ENABLE_PML));
+    VmxMachine m = new VmxMachine().ept().proc2(ProcBased2.ENABLE_PML);
+
+    assertFails(m.set(VmcsField.PML_ADDRESS, VmxMachine.AREA + 8));
+  }
+
+  @Test
+  void theAreaOfVirtualizationExceptionsIsAligned() {
+    VmxMachine m = new VmxMachine().ept().proc2(ProcBased2.EPT_VIOLATION_VE);
+
+    assertFails(m.set(VmcsField.VIRTUALIZATION_EXCEPTION_INFORMATION_ADDRESS, VmxMachine.AREA + 8));
+  }
+
+  @Test
   void vpidZeroIsNotForGuests() {
     VmxMachine m = new VmxMachine().proc2(ProcBased2.ENABLE_VPID);
 

@@ -7,7 +7,8 @@ import java.util.List;
 
 /**
  * Builder {@code ept}: what the EPT paging structures have for the pages that an instruction uses
- * (SDM vol. 3, 28.2). EPT maps each page to itself; whether it is on is variable {@code ept}.
+ * (SDM vol. 3, 28.2). EPT maps each page to itself but for what {@code ept.map} says; whether it is
+ * on is variable {@code ept}.
  */
 final class ExtendedPagingBuilder {
   private static final long READ = 1, WRITE = 2, EXECUTE = 4;
@@ -65,6 +66,24 @@ final class ExtendedPagingBuilder {
     operandFlags(draft);
     exceptions(draft);
     upper(draft);
+    map(draft);
+  }
+
+  /** Puts the operand's page elsewhere, as all entries that lead to it say. */
+  private static void map(Draft draft) {
+    switch (draft.word("ept.map")) {
+      case "elsewhere" -> draft.memory.write(entry(Layout.DATA), 8, NestedBuilder.ELSEWHERE | PAGE);
+      case "far" -> {
+        long table = draft.longMode() ? Layout.PT : Layout.PAE_PT;
+        draft.memory.write(
+            table + 8 * (Layout.DATA >>> 12), 8, NestedBuilder.FAR | BaseImages.PAGE);
+        draft.memory.write(Layout.EPT_PML4 + 8, 8, Layout.EPT_PDPT | TABLE);
+        draft.memory.write(Layout.EPT_PDPT + 8, 8, Layout.EPT_PD | TABLE);
+        draft.memory.write(Layout.EPT_PD + 8, 8, Layout.EPT_PT | TABLE);
+        draft.memory.write(Layout.EPT_PT + 8, 8, NestedBuilder.ELSEWHERE | PAGE);
+      }
+      default -> {}
+    }
   }
 
   /** Page-modification logging looks at the flags of the page that is accessed alone (28.2.5). */

@@ -28,7 +28,7 @@ final class NestedBuilder {
    * Where {@code np.map} has the operand's page, and a guest physical address of index 1 at all
    * levels.
    */
-  private static final long ELSEWHERE = 0x26000, FAR = 0x80_4020_1000L;
+  static final long ELSEWHERE = 0x26000, FAR = 0x80_4020_1000L;
 
   private static final long ORDINARY = PRESENT | WRITE | USER | ACCESSED | DIRTY;
 
