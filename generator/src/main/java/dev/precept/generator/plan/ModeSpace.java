@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -240,15 +241,29 @@ final class ModeSpace {
     Neighbourhood around = around(goals, extra);
     Search search = new Search(space, around.variables(), List.of());
     List<Law> core = new ArrayList<>(around.laws());
+    Set<Requirement> decisive = decisive(search, goals, core);
     for (Law law : around.laws()) {
       core.remove(law);
+      if (!decisive.contains(law.requirement())) {
+        // What the last proof had no use for is not needed.
+        continue;
+      }
       if (search.nearest(question(goals, core)).isPresent()) {
         core.add(law);
+      } else {
+        decisive = search.decisive();
       }
     }
     return core.isEmpty()
         ? "the conditions exclude each other"
         : String.join("; ", core.stream().map(Law::reason).sorted().toList());
+  }
+
+  private Set<Requirement> decisive(Search search, List<Requirement> goals, List<Law> laws) {
+    if (search.nearest(question(goals, laws)).isPresent()) {
+      throw new IllegalArgumentException("some state meets the goals");
+    }
+    return search.decisive();
   }
 
   private boolean possible(Neighbourhood around, List<Requirement> goals) {

@@ -4,8 +4,10 @@ import dev.precept.tables.expr.CompiledCondition;
 import dev.precept.tables.expr.StateSpace;
 import dev.precept.tables.expr.Truth;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A complete backtracking search over finite domains with three-valued pruning: an empty answer is
@@ -73,6 +75,18 @@ final class Search {
   private int nodes;
   private int polishNodes;
 
+  /** Counts assignments, of all questions: which came before which. */
+  private long time;
+
+  /** The time at which each requirement was last propagated. */
+  private long[] propagated = {};
+
+  /** The time at which something last followed from each requirement. */
+  private long[] told = {};
+
+  /** The time at which the last question was asked. */
+  private long begun;
+
   /**
    * @param variables indices of the variables to search over
    * @param laws what every answer must meet, besides what a question asks
@@ -89,6 +103,8 @@ final class Search {
     this.slots = new int[space.size()];
     this.watchers = new int[variables.length][WATCHERS];
     this.watching = new int[variables.length];
+    this.propagated = new long[this.laws.length];
+    this.told = new long[this.laws.length];
     Arrays.fill(slots, -1);
     for (int slot = 0; slot < variables.length; slot++) {
       slots[variables[slot]] = slot;
@@ -196,6 +212,20 @@ final class Search {
     return bestCost == Integer.MAX_VALUE ? Optional.empty() : Optional.of(best);
   }
 
+  /**
+   * Those of the last question's own requirements that the answer comes of: where there is none,
+   * they alone and the laws have none.
+   */
+  Set<Requirement> decisive() {
+    Set<Requirement> decisive = new HashSet<>();
+    for (int goal = 0; goal < goals; goal++) {
+      if (told[goal] >= begun) {
+        decisive.add(requirements[goal]);
+      }
+    }
+    return decisive;
+  }
+
   private boolean meets(List<Requirement> asked) {
     for (Requirement requirement : asked) {
       if (requirement.met(classes) != Truth.TRUE) {
@@ -232,6 +262,10 @@ final class Search {
     watch(own);
     requirements = Arrays.copyOf(own, goals + laws.length);
     System.arraycopy(laws, 0, requirements, goals, laws.length);
+    if (propagated.length < requirements.length) {
+      propagated = new long[requirements.length];
+      told = new long[requirements.length];
+    }
   }
 
   private void watch(Requirement[] all) {
@@ -251,8 +285,10 @@ final class Search {
   }
 
   private boolean propagateAll() {
+    begun = ++time;
     for (int r = 0; r < requirements.length; r++) {
-      if (!(r >= goals && isIdle(r - goals)) && !propagate(r)) {
+      boolean done = propagated[r] >= begun || (r >= goals && isIdle(r - goals));
+      if (!done && !propagate(r)) {
         return false;
       }
     }
@@ -271,10 +307,18 @@ final class Search {
     return then.length > 0;
   }
 
-  /** Takes classes that would break requirement {@code r} out of the domains of its variables. */
+  /**
+   * Takes classes that would break requirement {@code r} out of the domains of its variables. Once
+   * more would take nothing, until a variable of the requirement gets a class.
+   */
   private boolean propagate(int r) {
+    long now = time;
+    propagated[r] = now;
     Requirement requirement = requirements[r];
     Truth met = requirement.met(classes);
+    if (met == Truth.FALSE) {
+      told[r] = now;
+    }
     if (met != Truth.UNKNOWN) {
       return met == Truth.TRUE;
     }
@@ -286,11 +330,18 @@ final class Search {
       }
       long domain = domains[slot];
       long kept = requirement.possible(classes, variable, domain);
+      if (kept != domain) {
+        told[r] = now;
+      }
       if (kept == 0) {
         return false;
       }
       if (kept != domain && !narrow(slot, kept)) {
         return false;
+      }
+      if (propagated[r] != now) {
+        // The variable got a class, with which this requirement was propagated as a whole.
+        return true;
       }
     }
     return true;
@@ -306,14 +357,20 @@ final class Search {
     return wake(slot);
   }
 
+  /**
+   * Propagates what depends on a variable that got its class, but for what was propagated since
+   * then, on behalf of a variable that got its class in turn.
+   */
   private boolean wake(int slot) {
+    long now = ++time;
     for (int i = 0; i < watching[slot]; i++) {
-      if (!propagate(watchers[slot][i])) {
+      int goal = watchers[slot][i];
+      if (propagated[goal] < now && !propagate(goal)) {
         return false;
       }
     }
     for (int law : lawWatchers[slot]) {
-      if (!propagate(goals + law)) {
+      if (propagated[goals + law] < now && !propagate(goals + law)) {
         return false;
       }
     }

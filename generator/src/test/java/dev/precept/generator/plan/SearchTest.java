@@ -67,6 +67,28 @@ class SearchTest {
     assertThat(unsatisfiable).isBetween(questions / 10, questions * 9 / 10);
   }
 
+  @Test
+  void whatAnEmptyAnswerComesOfHasNoneByItself() {
+    Random random = new Random(3);
+    int unsatisfiable = 0;
+    int fewer = 0;
+    for (int round = 0; round < 400; round++) {
+      List<Requirement> requirements = requirements(random, 4 + random.nextInt(6));
+      Search search = new Search(SPACE, VARIABLES, List.of());
+      if (search.nearest(new Search.Question(SPACE.quiet(), requirements)).isPresent()) {
+        continue;
+      }
+
+      List<Requirement> decisive = List.copyOf(search.decisive());
+
+      assertThat(leastDeviation(decisive)).as("round " + round).isEqualTo(-1);
+      unsatisfiable++;
+      fewer += decisive.size() < requirements.size() ? 1 : 0;
+    }
+    assertThat(unsatisfiable).as("rounds without an answer").isBetween(40, 360);
+    assertThat(fewer).as("of which something was not needed").isGreaterThan(unsatisfiable / 2);
+  }
+
   /** Pins of {@code count} variables, which are different ones. */
   private static int[] pins(Random random, int count) {
     int first = random.nextInt(VARIABLES.length);

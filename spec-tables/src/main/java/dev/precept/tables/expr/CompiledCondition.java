@@ -76,7 +76,7 @@ public final class CompiledCondition {
   public long possible(int[] classes, int variable, long domain, boolean wanted) {
     int excluded = wanted ? ConditionNode.FALSE : ConditionNode.TRUE;
     long possible = root.possible(classes, variable, domain, excluded);
-    if (root.exact()) {
+    if (root.exact() || !Completions.few(space, variables, variable, classes)) {
       return possible;
     }
     for (long rest = possible; rest != 0; rest &= rest - 1) {

@@ -9,24 +9,24 @@ final class Completions {
    * not or are too many. Allocates nothing: the completions are made in {@code classes} itself.
    */
   static int join(ConditionNode node, StateSpace space, int[] variables, int[] classes) {
-    int count = 1;
-    for (int variable : variables) {
-      if (classes[variable] < 0) {
-        count *= space.domainSize(variable);
-        if (count > CompiledCondition.ENUMERATION_LIMIT) {
-          return ConditionNode.UNKNOWN;
-        }
-      }
-    }
-    return count == 1 && complete(variables, classes)
-        ? node.truth(classes)
-        : step(node, space, variables, 0, classes);
+    return few(space, variables, -1, classes)
+        ? step(node, space, variables, 0, classes)
+        : ConditionNode.UNKNOWN;
   }
 
-  private static boolean complete(int[] variables, int[] classes) {
+  /**
+   * Whether the completions of {@code classes} over {@code variables} are few enough to be tried.
+   *
+   * @param settled index of a variable that is taken to have a class, or -1
+   */
+  static boolean few(StateSpace space, int[] variables, int settled, int[] classes) {
+    int count = 1;
     for (int variable : variables) {
-      if (classes[variable] < 0) {
-        return false;
+      if (classes[variable] < 0 && variable != settled) {
+        count *= space.domainSize(variable);
+        if (count > CompiledCondition.ENUMERATION_LIMIT) {
+          return false;
+        }
       }
     }
     return true;

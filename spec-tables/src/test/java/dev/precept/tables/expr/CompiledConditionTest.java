@@ -53,6 +53,40 @@ class CompiledConditionTest {
   }
 
   @Test
+  void aClassIsPossibleExactlyWhereSomeOfFewCompletionsAreAsWanted() {
+    RandomExpressions expressions = new RandomExpressions(7, NAMES, false);
+    Random random = new Random(8);
+    int few = 0;
+    for (int i = 0; i < 4_000; i++) {
+      CompiledCondition condition = LARGE.compile(expressions.next(5));
+      int[] classes = partial(LARGE, random, 2);
+      boolean wanted = random.nextBoolean();
+      for (int variable : condition.variables()) {
+        if (classes[variable] >= 0) {
+          continue;
+        }
+        long domain = (1L << LARGE.domainSize(variable)) - 1;
+        long possible = condition.possible(classes, variable, domain, wanted);
+        for (int one = 0; one < LARGE.domainSize(variable); one++) {
+          int[] with = classes.clone();
+          with[variable] = one;
+          EnumSet<Truth> seen = EnumSet.noneOf(Truth.class);
+          complete(condition, LARGE, with.clone(), 0, seen);
+          boolean kept = (possible & 1L << one) != 0;
+          boolean can = seen.contains(wanted ? Truth.TRUE : Truth.FALSE);
+          if (completions(condition, LARGE, with) <= CompiledCondition.ENUMERATION_LIMIT) {
+            assertThat(kept).isEqualTo(can);
+            few++;
+          } else {
+            assertThat(kept || !can).isTrue();
+          }
+        }
+      }
+    }
+    assertThat(few).isGreaterThan(1_000);
+  }
+
+  @Test
   void theAssignmentIsAsBeforeAfterwards() throws Exception {
     CompiledCondition condition = LARGE.compile(ExprParser.parse("a + b + c + d == e * 7"));
     int[] classes = {-1, 1, 2, -1, 0};
