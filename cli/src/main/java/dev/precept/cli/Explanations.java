@@ -44,7 +44,8 @@ final class Explanations {
   private Explanations() {}
 
   /**
-   * Writes them, unless they are there and nothing has changed that they come from.
+   * Writes them, and what commands say of themselves, unless they are there and nothing has changed
+   * that they come from.
    *
    * @param arguments the folder of the class path
    * @throws IOException if that cannot be
@@ -52,6 +53,7 @@ final class Explanations {
    */
   public static void main(String[] arguments) throws IOException, URISyntaxException {
     Path folder = Path.of(arguments[0]).resolve(FOLDER);
+    HelpTexts.write(Path.of(arguments[0]));
     TableSource source = TableSource.builtIn();
     String program = program();
     Path made = folder.resolve(PROGRAM);
@@ -106,7 +108,8 @@ final class Explanations {
       Path place = Path.of(one.getProtectionDomain().getCodeSource().getLocation().toURI());
       try (Stream<Path> files = Files.walk(place)) {
         for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
-          if (!file.startsWith(place.resolve(FOLDER))) {
+          if (!file.startsWith(place.resolve(FOLDER))
+              && !file.startsWith(place.resolve(HelpTexts.FOLDER))) {
             crc.update(Files.readAllBytes(file));
           }
         }

@@ -1,20 +1,15 @@
 package dev.precept.cli;
 
-import dev.precept.report.MalformedResultsException;
-import dev.precept.report.baseline.BaselineException;
-import dev.precept.tables.load.TablesException;
+import dev.precept.tables.load.TableLoader;
+import dev.precept.tables.load.TableSource;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
-import java.nio.file.NoSuchFileException;
-import java.util.Arrays;
-import picocli.CommandLine;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.UnmatchedArgumentException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 
 /** Entry point of {@code precept}. */
 public final class Main {
@@ -38,68 +33,38 @@ public final class Main {
 
   /** Runs the command line; returns the exit status of docs/commands.md. */
   static int run(String[] arguments, PrintWriter out, PrintWriter err) {
-    CommandLine command = new CommandLine(new PreceptCommand());
-    command.setOut(out);
-    command.setErr(err);
-    command.setUsageHelpAutoWidth(true);
-    command.setUsageHelpLongOptionsMaxWidth(28);
-    command.setParameterExceptionHandler(Main::wrongUsage);
-    command.setExecutionExceptionHandler(
-        (exception, where, parsed) ->
-            failed(exception, where, Arrays.asList(arguments).contains("--stacktrace")));
-    return command.execute(arguments);
+    // Before anything else is loaded, which takes longer than the answer.
+    Optional<String> written = written(arguments);
+    if (written.isPresent()) {
+      out.print(written.get());
+      out.flush();
+      return ExitStatus.HOLDS;
+    }
+    return Commands.run(arguments, out, err);
   }
 
-  private static int wrongUsage(ParameterException exception, String[] arguments) {
-    CommandLine where = exception.getCommandLine();
-    where.getErr().println("precept: " + exception.getMessage());
-    UnmatchedArgumentException.printSuggestions(exception, where.getErr());
-    where
-        .getErr()
-        .println("Try '" + where.getCommandSpec().qualifiedName() + " --help' for what there is.");
-    return ExitStatus.USAGE;
-  }
-
-  private static int failed(Exception exception, CommandLine where, boolean stackTrace) {
-    PrintWriter err = where.getErr();
-    int status;
-    if (exception instanceof UserException user) {
-      err.println("precept: " + user.getMessage());
-      status = user.exitStatus();
-    } else if (exception instanceof TablesException tables) {
-      tables.problems().forEach(err::println);
-      err.println("precept: the tables have " + tables.problems().size() + " error(s)");
-      status = ExitStatus.USAGE;
-    } else if (exception instanceof BaselineException baseline) {
-      baseline.problems().forEach(err::println);
-      err.println("precept: the baseline has " + baseline.problems().size() + " error(s)");
-      status = ExitStatus.USAGE;
-    } else if (exception instanceof MalformedResultsException results) {
-      err.println("precept: " + results.getMessage());
-      status = ExitStatus.USAGE;
-    } else if (exception instanceof NoSuchFileException file) {
-      err.println("precept: there is no file " + file.getFile());
-      status = ExitStatus.USAGE;
-    } else if (exception instanceof AccessDeniedException file) {
-      err.println("precept: not allowed to use " + file.getFile());
-      status = ExitStatus.USAGE;
-    } else if (exception instanceof FileAlreadyExistsException file) {
-      err.println("precept: " + file.getFile() + " is in the way: a folder has to go there");
-      status = ExitStatus.USAGE;
-    } else if (exception instanceof FileSystemException file && file.getReason() != null) {
-      err.println("precept: " + file.getFile() + " cannot be written: " + file.getReason());
-      status = ExitStatus.SUBJECT;
-    } else {
-      String message = exception.getMessage() == null ? "" : ": " + exception.getMessage();
-      err.println("precept: " + exception.getClass().getSimpleName() + message);
-      if (!stackTrace) {
-        err.println("Run again with --stacktrace to see where; nothing was decided.");
+  /** What the build has written down of the answer, if that is all of it. */
+  private static Optional<String> written(String[] arguments) {
+    try {
+      Optional<String> command = HelpTexts.asked(arguments);
+      if (command.isPresent()) {
+        return HelpTexts.of(command.get(), Terminal.helpWidth(), Terminal.colours());
       }
-      status = ExitStatus.SUBJECT;
+      if (arguments.length == 3
+          && arguments[0].equals("tables")
+          && arguments[1].equals("explain")) {
+        TableSource tables = TableOptions.builtIn();
+        return Explanations.of(
+            tables,
+            TableLoader.vendors(List.of(tables)),
+            arguments[2].toLowerCase(Locale.ROOT),
+            Terminal.style(),
+            Terminal.width());
+      }
+      return Optional.empty();
+    } catch (IOException e) {
+      // Whoever works it out comes to it again, and says so.
+      return Optional.empty();
     }
-    if (stackTrace) {
-      exception.printStackTrace(err);
-    }
-    return status;
   }
 }

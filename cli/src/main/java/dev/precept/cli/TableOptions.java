@@ -56,7 +56,8 @@ final class TableOptions {
     return sources;
   }
 
-  private static TableSource builtIn() {
+  /** The tables that come with Precept, in a checkout as they are there now. */
+  static TableSource builtIn() {
     String checkout = System.getProperty(CHECKOUT, "");
     return checkout.isEmpty() ? TableSource.builtIn() : TableSource.builtIn(Path.of(checkout));
   }

@@ -44,6 +44,21 @@ class DistributionIT {
   }
 
   @Test
+  void forALineOfHelpHardlyAnythingIsLoaded() throws Exception {
+    // Time depends on who else is at work; what is loaded, and takes it, does not.
+    Map<String, String> told = Map.of("JDK_JAVA_OPTIONS", "-Xlog:class+load");
+
+    String help = run(ExitStatus.HOLDS, told, "gate", "--help");
+    String explained = run(ExitStatus.HOLDS, told, "tables", "explain", "rdtsc");
+
+    assertThat(help).contains("--baseline", HelpTexts.class.getName());
+    assertThat(explained).contains("VMEXIT_RDTSC", Explanations.class.getName());
+    for (String out : List.of(help, explained)) {
+      assertThat(out).doesNotContain("picocli.CommandLine ", "dev.precept.tables.Tables ");
+    }
+  }
+
+  @Test
   void itGatesAndLeavesEveryFile() throws Exception {
     String out = run(ExitStatus.HOLDS, Map.of(), "gate", "--only", CASE, "--out", "X");
 
