@@ -16,7 +16,7 @@ final class VmcsBuilder {
     if (draft.info.relevant().contains("vmread_bitmap")) {
       bitmaps(draft);
     }
-    if (draft.info.relevant().contains("pdpte")) {
+    if (draft.info.relevant().contains("pdpte.number")) {
       pdptes(draft);
     }
     shadow(draft, "cr0_differs", "cr0_read_shadow", Register.CR0);
