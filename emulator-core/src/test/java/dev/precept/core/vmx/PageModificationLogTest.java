@@ -89,6 +89,18 @@ class PageModificationLogTest {
   }
 
   @Test
+  void behindItsLastEntryTheLogIsFull() {
+    VmxMachine m = guest(STORE, 0, ACCESSED);
+    m.run();
+    flags(m, ACCESSED);
+    m.state.rip = VmxMachine.GUEST_CODE;
+
+    assertThat(m.cpu.step()).isEqualTo(StepResult.EXITED);
+
+    assertThat(m.reason()).isEqualTo(LOG_FULL);
+  }
+
+  @Test
   void withFlagsUpToDateAFullLogIsNotLookedAt() {
     VmxMachine m = guest(STORE, 512, ACCESSED | DIRTY);
 

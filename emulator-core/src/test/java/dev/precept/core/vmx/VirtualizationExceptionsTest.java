@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** EPT violations that become virtualization exceptions (SDM vol. 3C, 25.5.6). */
 class VirtualizationExceptionsTest {
-  private static final int VIOLATION = 48, VE = 20, UD = 6;
+  private static final int VIOLATION = 48, VE = 20, UD = 6, GP = 13;
 
   private static final long SUPPRESS = 1L << 63;
 
@@ -111,6 +111,16 @@ class VirtualizationExceptionsTest {
     m.run();
 
     assertThat(m.reason()).isEqualTo(VIOLATION);
+  }
+
+  @Test
+  void aProtectionFaultDuringItsDeliveryIsADoubleFault() {
+    // Behind a benign exception it would be delivered through its own gate.
+    VmxMachine m = guest().gate(GP).set(VmcsField.EXCEPTION_BITMAP, 1 << 8);
+
+    m.run();
+
+    assertThat(m.exceptionVector()).isEqualTo(8);
   }
 
   @Test
