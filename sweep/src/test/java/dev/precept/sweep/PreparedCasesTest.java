@@ -53,6 +53,10 @@ class PreparedCasesTest {
           "pending_debug",
           "msr_load",
           "window",
+          "nmi_window",
+          "nmi_window_iret",
+          "vnmi_inject",
+          "pdptes",
           "mtf");
 
   private static List<Case> planned(String vendor) {
