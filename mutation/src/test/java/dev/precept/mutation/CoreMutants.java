@@ -77,8 +77,9 @@ public final class CoreMutants {
   }
 
   /**
-   * Runs mutants of the classes below {@code mutation.package}, at most {@code mutation.limit} of
-   * each class, until {@code mutation.seconds} are over.
+   * Runs mutants of the classes below {@code mutation.package}, without those below {@code
+   * mutation.except}, at most {@code mutation.limit} of each class, until {@code mutation.seconds}
+   * are over.
    *
    * @param arguments the folder of the core's classes, and where to write the list
    */
@@ -138,12 +139,13 @@ public final class CoreMutants {
   /** At most the limit of each class, spread over it, classes in turn. */
   private List<MutationDetails> chosen(Path classes) throws IOException {
     String prefix = System.getProperty("mutation.package", "dev.precept.core");
+    List<String> except = words("mutation.except", "");
     List<List<MutationDetails>> all = new ArrayList<>();
     try (Stream<Path> files = Files.walk(classes)) {
       for (Path file : files.filter(path -> path.toString().endsWith(".class")).sorted().toList()) {
         String name = classes.relativize(file).toString().replace('/', '.');
         name = name.substring(0, name.length() - ".class".length());
-        if (name.startsWith(prefix)) {
+        if (name.startsWith(prefix) && except.stream().noneMatch(name::startsWith)) {
           List<MutationDetails> found = mutater.findMutations(ClassName.fromString(name));
           List<MutationDetails> some = new ArrayList<>();
           for (int i = 0; i < Math.min(LIMIT, found.size()); i++) {
