@@ -276,6 +276,7 @@ public final class Oracle {
   private Prediction prediction(Setup setup) {
     Prediction to = new Prediction(setup);
     to.unspecified(vendor.unspecifiedMemory());
+    vendor.comparedBits(setup).forEach(to::defined);
     return to;
   }
 

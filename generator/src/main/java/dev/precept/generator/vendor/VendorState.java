@@ -104,6 +104,9 @@ public interface VendorState {
   /** Registers whose guest value an exit does not show. */
   Set<Register> unseenAfterExit();
 
+  /** Bits of registers that a case's outcomes are compared in; of all others every bit is. */
+  Map<Register, Long> comparedBits(Setup setup);
+
   /** Memory whose contents are the processor's own: not compared. */
   List<MemoryPatch> unspecifiedMemory();
 }

@@ -249,6 +249,12 @@ final class VmxState implements VendorState {
     return EnumSet.noneOf(Register.class);
   }
 
+  /** All of a usable segment register is saved (27.3.2). */
+  @Override
+  public Map<Register, Long> comparedBits(Setup setup) {
+    return Map.of();
+  }
+
   /** VMCS regions and the VMXON region, whose contents are the processor's own. */
   @Override
   public List<MemoryPatch> unspecifiedMemory() {

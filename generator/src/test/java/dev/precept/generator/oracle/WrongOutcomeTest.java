@@ -154,6 +154,39 @@ class WrongOutcomeTest {
   }
 
   @Test
+  void segmentAttributesThatTheProcessorDoesNotObserveAreNotCompared() {
+    flip("cs.attrib", ~0x602);
+    flip("ss.attrib", ~0x40E);
+    flip("ds.attrib", ~0x4EE);
+    flip("es.attrib", ~0x4EE);
+    assertThat(judge().verdict()).isEqualTo(Verdict.HOLDS);
+  }
+
+  @Test
+  void eachSegmentAttributeThatTheProcessorObservesIsCompared() {
+    assertBitsSeen("cs", 0x602);
+    assertBitsSeen("ss", 0x40E);
+    assertBitsSeen("ds", 0x4EE);
+    assertBitsSeen("es", 0x4EE);
+  }
+
+  private void assertBitsSeen(String segment, int bits) {
+    for (int bit = 1; bit <= 0x800; bit <<= 1) {
+      if ((bits & bit) != 0) {
+        flip(segment + ".attrib", bit);
+        assertSeen(segment.toUpperCase(java.util.Locale.ROOT) + "_ATTR");
+        flip(segment + ".attrib", bit);
+      }
+    }
+  }
+
+  private void flip(String field, int bits) {
+    Field at = TABLES.fields().get(field);
+    block[at.offset()] ^= (byte) bits;
+    block[at.offset() + 1] ^= (byte) (bits >> 8 & 0xF);
+  }
+
+  @Test
   void theRightOutcomeHolds() {
     assertThat(judge().differences()).isEmpty();
     assertThat(judge().verdict()).isEqualTo(Verdict.HOLDS);
