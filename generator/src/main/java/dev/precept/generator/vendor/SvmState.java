@@ -55,6 +55,9 @@ final class SvmState implements VendorState {
   /** VMEXIT_INVALID: what is saved of a guest that did not run is not stated (15.5.1, 15.6). */
   private static final long INVALID = -1;
 
+  /** Exit code of VMEXIT_SHUTDOWN. */
+  private static final long SHUTDOWN = 0x7F;
+
   /** EXITINTINFO's V. */
   private static final long EVENT_VALID = 0x8000_0000L;
 
@@ -506,7 +509,9 @@ final class SvmState implements VendorState {
       // So is the host's DebugCtl (15.23.1).
       to.state().set(Register.DEBUGCTL, testCase.state().get(Register.DEBUGCTL));
     }
-    if (exit.control().code() == INVALID) {
+    if (exit.control().code() == INVALID || exit.control().code() == SHUTDOWN) {
+      // "After an intercepted shutdown, the state saved in the VMCB is undefined" (15.14.3), and
+      // "State Saved on Exit" has EXITINTINFO, too (15.7.1). 15.6 does not say what INVALID saves.
       saved.keySet().stream().filter(this::saves).forEach(to::undefined);
       return;
     }

@@ -126,6 +126,29 @@ class OracleTest {
   }
 
   @Test
+  void anInterceptedShutdownSavesNothingThatIsDefined() {
+    Expected expected =
+        only(
+            "triple_fault",
+            "mode=prot32 cpl=3 idt.fault=df_np icpt.shutdown=1 icpt.exc_gp=0 "
+                + "icpt.exc_np=0 icpt.exc_df=0");
+
+    assertThat(expected.outcome().code()).isEqualTo(0x7F);
+    assertThat(expected.outcome().fields())
+        .doesNotContainKeys("EXITINTINFO", "EXITINFO1", "EXITINFO2", "nRIP");
+    assertThat(expected.unspecified()).contains(Register.RIP, Register.CS_ATTR, Register.CR2);
+  }
+
+  @Test
+  void vmloadInAGuestWithoutItsInterceptMayExitOrComplete() {
+    Expectation expectation = ORACLE.expect(setUp("vmload", "mode=long64 icpt.vmload=0 lock=0"));
+
+    assertThat(expectation.allowed())
+        .extracting(one -> one.outcome().kind())
+        .containsExactly(OutcomeKind.EXIT, OutcomeKind.RETIRED);
+  }
+
+  @Test
   void anInterceptedPageFaultLeavesCr2AndReportsTheAddress() {
     Setup setup = setUp("smsw.mem", "mode=long64 mem.page=not_present");
     Expected expected = ORACLE.expect(setup).allowed().get(0);
