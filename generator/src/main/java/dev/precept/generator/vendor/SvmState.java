@@ -149,6 +149,9 @@ final class SvmState implements VendorState {
   private static final String LBR_CONTROL = "virtualization_enable", GUEST_DEBUGCTL = "dbgctl";
   private static final long LBR_ENABLE = 1;
 
+  /** L0 to L3 and G0 to G3 of DR7. */
+  private static final long BREAKPOINT_ENABLES = 0xFF;
+
   private static final String EVENTINJ = "eventinj";
 
   private static final String NESTED_CONTROL = "nested_control";
@@ -496,9 +499,10 @@ final class SvmState implements VendorState {
     Case testCase = setup.testCase();
     HOST_NAMES.forEach((register, name) -> to.field(name, testCase.host().get(register)));
     to.field(HostFields.name(Register.RIP), testCase.host().get(Register.RIP) + ENTRY.length);
-    // #VMEXIT clears GIF and disables the host's breakpoints; it does not bring back the rest.
+    // #VMEXIT clears GIF and "disables all breakpoints in the host DR7 register" (15.6); what it
+    // makes of the rest of DR7, which VMRUN does not save, is not stated.
     to.field(HostFields.name(Register.GIF), 0);
-    to.field(HostFields.name(Register.DR7), 0x400);
+    to.field(HostFields.name(Register.DR7), 0, BREAKPOINT_ENABLES);
     if ((setup.controlFields().getOrDefault(NESTED_CONTROL, 0L) & NP_ENABLE) != 0) {
       // The guest had a PAT of its own; the host's is back (15.25.2).
       to.state().set(Register.PAT, testCase.state().get(Register.PAT));

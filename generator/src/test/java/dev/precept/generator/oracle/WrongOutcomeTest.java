@@ -187,6 +187,23 @@ class WrongOutcomeTest {
   }
 
   @Test
+  void guestInterruptMaskBesideTheInterruptShadowIsNotCompared() {
+    Field shadow = TABLES.fields().get("interrupt_shadow");
+    block[shadow.offset()] ^= 2;
+    assertThat(judge().verdict()).isEqualTo(Verdict.HOLDS);
+    block[shadow.offset()] ^= 1;
+    assertSeen("INTERRUPT_SHADOW");
+  }
+
+  @Test
+  void aBreakpointOfTheHostThatIsNotDisabledIsSeenButNotWhatElseIsInDr7() {
+    live.set(Register.DR7, 0xFFFF_2700L);
+    assertThat(judge().verdict()).isEqualTo(Verdict.HOLDS);
+    live.set(Register.DR7, 0x480);
+    assertSeen("host DR7");
+  }
+
+  @Test
   void theRightOutcomeHolds() {
     assertThat(judge().differences()).isEmpty();
     assertThat(judge().verdict()).isEqualTo(Verdict.HOLDS);
