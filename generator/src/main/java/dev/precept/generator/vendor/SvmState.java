@@ -519,6 +519,11 @@ final class SvmState implements VendorState {
       saved.keySet().stream().filter(this::saves).forEach(to::undefined);
       return;
     }
+    if (exit.fault()) {
+      // Its image on the stack would have RF; what #VMEXIT saves is to stand in 15.7.1, by 15.5.1,
+      // and does not.
+      to.defined(Register.RFLAGS, ~RFLAGS_RF);
+    }
     to.field(
         "EXITINTINFO",
         exit.delivering().map(SvmState::eventInformation).orElse(0L),

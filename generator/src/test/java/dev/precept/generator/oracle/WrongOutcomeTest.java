@@ -204,6 +204,15 @@ class WrongOutcomeTest {
   }
 
   @Test
+  void theResumeFlagThatAnInterceptedFaultSavesIsNotCompared() {
+    long saved = expectation.allowed().get(0).outcome().state().get(Register.RFLAGS);
+    put("rflags", saved | 0x10000);
+    assertThat(judge().verdict()).isEqualTo(Verdict.HOLDS);
+    put("rflags", saved | 0x20000);
+    assertSeen("RFLAGS");
+  }
+
+  @Test
   void theRightOutcomeHolds() {
     assertThat(judge().differences()).isEmpty();
     assertThat(judge().verdict()).isEqualTo(Verdict.HOLDS);
