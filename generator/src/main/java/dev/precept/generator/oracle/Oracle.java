@@ -47,6 +47,11 @@ public final class Oracle {
 
   private static final PartialValue UNDEFINED = new PartialValue(0, -1);
 
+  /** Sizes of operands that are accessed at once. */
+  private static final Set<Integer> ONE_ACCESS = Set.of(1, 2, 4, 8);
+
+  private static final long PAGE_OFFSET = 0xFFF;
+
   /** Variables that what looks at the IDT gate itself, or at what it leads to, mentions. */
   private static final Set<String> GATES =
       Set.of(
@@ -339,7 +344,11 @@ public final class Oracle {
     PartialValue error = fault.errorCode().map(names::partial).orElse(ZERO);
     long address = faultAddress(setup, armed, names);
     long causes = debugCauses(check, names);
-    names.with("error_code", error).with("fault_address", address).with("debug_causes", causes);
+    long open = inOneAccess(setup, armed) ? 0 : PAGE_OFFSET;
+    names
+        .with("error_code", error)
+        .with("fault_address", new PartialValue(address, open))
+        .with("debug_causes", causes);
     long next = names.value("next_rip");
     String label = Vectors.label(fault.vector(), error.value());
     // A trap that no condition of the processor's brings about is the instruction's own purpose.
@@ -366,6 +375,9 @@ public final class Oracle {
     }
     if (fault.vector() == PF) {
       to.state.set(Register.CR2, address);
+      if (open != 0) {
+        to.defined(Register.CR2, ~open);
+      }
     }
     if (to.state.get(Register.INTERRUPT_SHADOW) != 0) {
       // Whether the shadow ends with the delivery of a fault was not found.
@@ -505,6 +517,18 @@ public final class Oracle {
             && setup.assignment().value(tables, "mem.cross") != 0;
     long linear = setup.operand().linear();
     return cross ? (linear & ~0xFFFL) + 0x1000 : linear;
+  }
+
+  /**
+   * Whether one access reads or writes all of what a page fault is of. In which order the parts of
+   * a longer operand are accessed, and so of which byte the fault tells, no manual says; they are
+   * in one page.
+   */
+  private static boolean inOneAccess(Setup setup, Armable armed) {
+    if (armed.stack()) {
+      return !setup.info().form().instruction().equals("iret");
+    }
+    return !setup.operand().present() || ONE_ACCESS.contains(setup.operand().size());
   }
 
   /** Goes on to the next instruction. */

@@ -12,6 +12,7 @@ import dev.precept.generator.state.CaseBuilder;
 import dev.precept.generator.state.Setup;
 import dev.precept.tables.Tables;
 import dev.precept.tables.load.TableLoader;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -158,6 +159,21 @@ class OracleTest {
         .containsEntry("EXITINFO2", setup.operand().linear());
     assertThat(expected.outcome().state().get(Register.CR2))
         .isEqualTo(setup.before().get(Register.CR2));
+  }
+
+  @Test
+  void ofAnOperandOfSeveralPartsAPageFaultTellsThePageAlone() {
+    for (String form : List.of("lgdt", "lidt", "sgdt.long")) {
+      String fault = "mode=long64 mem.page=not_present icpt.";
+      Expected exits = only(form, fault + "exc_pf=1");
+      assertThat(exits.outcome().fields()).containsEntry("EXITINFO2", (long) Layout.DATA);
+      assertThat(exits.masks()).containsEntry("EXITINFO2", ~0xFFFL);
+      assertThat(only(form, fault + "exc_pf=0").masks()).containsEntry("CR2", ~0xFFFL);
+    }
+    assertThat(only("iret.q", "mode=long64 stack.page=not_present icpt.exc_pf=1").masks())
+        .containsEntry("EXITINFO2", ~0xFFFL);
+    assertThat(only("mov_load", "mode=long64 mem.page=not_present icpt.exc_pf=1").masks())
+        .doesNotContainKey("EXITINFO2");
   }
 
   @Test
