@@ -11,6 +11,9 @@ final class Hunt {
 
   private static final int LOOK_MILLIS = 100;
 
+  /** Processor time that cases take on average at most: many times what they do on a core. */
+  private static final long AVERAGE_NANOS = 5_000_000L;
+
   private final List<PlannedCases.Ready> cases;
   private final int[] those;
   private final String mutated;
@@ -34,8 +37,8 @@ final class Hunt {
   }
 
   /**
-   * What notices the mutant: the first case that does not hold, an error, or {@code time}; empty if
-   * nothing does.
+   * What notices the mutant: the first case that does not hold, an error, or {@code time}, which
+   * one case or all of them take too much of; empty if nothing does.
    *
    * @param longest processor time that a case may take, in nanoseconds
    */
@@ -54,7 +57,9 @@ final class Hunt {
       if (at != begun) {
         at = begun;
         since = now;
-      } else if (now - since > longest) {
+      }
+      // A mutant may be slow in each case and endless in none: a loop that counts down to below 0.
+      if (now - since > longest || now > longest + at * AVERAGE_NANOS) {
         stop(thread);
         return "time";
       }
