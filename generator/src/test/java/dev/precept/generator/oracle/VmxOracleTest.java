@@ -443,6 +443,22 @@ class VmxOracleTest {
     assertThat(expected.outcome().state().get(Register.INTERRUPT_SHADOW)).isZero();
   }
 
+  /**
+   * 26.2.4: outside IA-32e mode a host of 64 bits is refused; 26.2: before the controls or after.
+   */
+  @Test
+  void outsideLongModeTheHostOfEveryCaseIsRefused() {
+    String controls = " guest=0 current=clear vmwrite.pin_based_vm_execution_controls=no_default1";
+    Expectation protectedMode = ORACLE.expect(setUp("vmlaunch", "mode=prot32" + controls));
+
+    assertThat(protectedMode.allowed())
+        .extracting(Expected::check)
+        .containsExactlyInAnyOrder("vmfail.controls", "vmfail.host");
+    assertThat(only("vmlaunch", "mode=prot32 guest=0 current=clear").check())
+        .isEqualTo("vmfail.host");
+    assertThat(only("vmlaunch", "mode=long64" + controls).check()).isEqualTo("vmfail.controls");
+  }
+
   /** 30.3 VMREAD: the field is checked before the operand; VMWRITE: the other way round. */
   @Test
   void vmreadLooksAtTheFieldFirstAndVmwriteAtTheOperand() {
