@@ -55,6 +55,9 @@ final class SvmState implements VendorState {
   /** VMEXIT_INVALID: what is saved of a guest that did not run is not stated (15.5.1, 15.6). */
   private static final long INVALID = -1;
 
+  /** VMEXIT_EXCP8, of #DF. */
+  private static final long DOUBLE_FAULT = 0x48;
+
   /** Exit code of VMEXIT_SHUTDOWN. */
   private static final long SHUTDOWN = 0x7F;
 
@@ -519,9 +522,9 @@ final class SvmState implements VendorState {
       saved.keySet().stream().filter(this::saves).forEach(to::undefined);
       return;
     }
-    if (exit.fault()) {
-      // Its image on the stack would have RF; what #VMEXIT saves is to stand in 15.7.1, by 15.5.1,
-      // and does not.
+    if (exit.fault() || exit.control().code() == DOUBLE_FAULT) {
+      // A fault's image on the stack would have RF, and of #DF nothing is said; what #VMEXIT saves
+      // is to stand in 15.7.1, by 15.5.1, and does not.
       to.defined(Register.RFLAGS, ~RFLAGS_RF);
     }
     to.field(

@@ -177,6 +177,13 @@ class OracleTest {
   }
 
   @Test
+  void theResumeFlagThatAnInterceptedDoubleFaultSavesIsNotCompared() {
+    Expected exits = only("pushf", "mode=real icpt.exc_ss=0 icpt.exc_df=1 stack.limit=1");
+    assertThat(exits.outcome().code()).isEqualTo(0x48);
+    assertThat(exits.masks()).containsEntry("RFLAGS", ~0x10000L);
+  }
+
+  @Test
   void aPageFaultThatIsNotInterceptedWritesCr2() {
     Setup setup = setUp("smsw.mem", "mode=long64 mem.page=not_present icpt.exc_pf=0");
     Expected expected = ORACLE.expect(setup).allowed().get(0);
