@@ -1,7 +1,6 @@
 package dev.precept.generator.vendor;
 
 import dev.precept.cases.Case;
-import dev.precept.cases.Context;
 import dev.precept.cases.ControlBlock;
 import dev.precept.cases.Layout;
 import dev.precept.cases.MachineState;
@@ -12,13 +11,11 @@ import dev.precept.cases.OutcomeKind;
 import dev.precept.cases.Register;
 import dev.precept.generator.Assignment;
 import dev.precept.generator.state.BaseImages;
-import dev.precept.generator.state.Descriptors;
 import dev.precept.generator.state.Memory;
 import dev.precept.generator.state.Setup;
 import dev.precept.tables.Check;
 import dev.precept.tables.ExitControl;
 import dev.precept.tables.Field;
-import dev.precept.tables.Mode;
 import dev.precept.tables.Tables;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -129,19 +126,6 @@ final class SvmState implements VendorState {
           Register.IDTR_LIMIT);
 
   private static final Map<Register, String> HOST_NAMES = HostFields.names(HOST);
-
-  /** Of CS: D, L and R. P is listed too, but "ignored" where CS is looked at behind an exit. */
-  private static final long OBSERVED_OF_CODE = Descriptors.DB | Descriptors.L | 2;
-
-  /** Of SS: B, P, E, W and code/data; "in 64-bit mode, P is ignored". */
-  private static final long OBSERVED_OF_STACK = Descriptors.DB | Descriptors.P | 0xE;
-
-  /** Of DS and ES: D, P, DPL, E, W and code/data. */
-  private static final long OBSERVED_OF_DATA = Descriptors.DB | Descriptors.P | 0x60 | 0xE;
-
-  private static final Map<Register, Long> OBSERVED = observed(OBSERVED_OF_STACK);
-  private static final Map<Register, Long> OBSERVED_IN_64_BIT_MODE =
-      observed(OBSERVED_OF_STACK & ~Descriptors.P);
 
   /** The feature that makes every exit store nRIP, if only 0 (APM vol. 2, 15.7.1). */
   private static final String NRIPS = "feat.nrips";
@@ -582,28 +566,9 @@ final class SvmState implements VendorState {
     return EnumSet.of(Register.GIF);
   }
 
-  /**
-   * Of a guest's segment attributes "only some [...] are actually observed by hardware" (15.5.1);
-   * what #VMEXIT stores of the others is not stated. Only a guest's are seen through a VMCB.
-   */
   @Override
   public Map<Register, Long> comparedBits(Setup setup) {
-    if (setup.testCase().context() != Context.GUEST) {
-      return Map.of();
-    }
-    return setup.mode() == Mode.LONG64 ? OBSERVED_IN_64_BIT_MODE : OBSERVED;
-  }
-
-  private static Map<Register, Long> observed(long stack) {
-    return Map.of(
-        Register.CS_ATTR,
-        OBSERVED_OF_CODE,
-        Register.SS_ATTR,
-        stack,
-        Register.DS_ATTR,
-        OBSERVED_OF_DATA,
-        Register.ES_ATTR,
-        OBSERVED_OF_DATA);
+    return ObservedAttributes.of(setup);
   }
 
   @Override

@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -81,8 +82,8 @@ class WrongOutcomeTest {
             (name, value) -> {
               if (name.startsWith("host ")) {
                 live.set(Register.valueOf(name.substring(5)), value);
-              } else if (TABLES.fields().containsKey(name.toLowerCase(java.util.Locale.ROOT))) {
-                put(name.toLowerCase(java.util.Locale.ROOT), value);
+              } else if (TABLES.fields().containsKey(name.toLowerCase(Locale.ROOT))) {
+                put(name.toLowerCase(Locale.ROOT), value);
               }
             });
     put("bytes_fetched", 15);
@@ -174,7 +175,7 @@ class WrongOutcomeTest {
     for (int bit = 1; bit <= 0x800; bit <<= 1) {
       if ((bits & bit) != 0) {
         flip(segment + ".attrib", bit);
-        assertSeen(segment.toUpperCase(java.util.Locale.ROOT) + "_ATTR");
+        assertSeen(segment.toUpperCase(Locale.ROOT) + "_ATTR");
         flip(segment + ".attrib", bit);
       }
     }
