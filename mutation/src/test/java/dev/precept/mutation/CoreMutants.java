@@ -6,6 +6,7 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -43,11 +44,15 @@ public final class CoreMutants {
   private final GregorMutater mutater =
       new GregorMutater(
           ClassloaderByteArraySource.fromContext(), method -> true, Mutator.newDefaults());
+  private final Map<String, Integer> ids = new HashMap<>();
   private final Reach reach;
 
   private CoreMutants(List<String> vendors, Set<String> instructions) throws Throwable {
     for (String vendor : vendors) {
       cases.addAll(PlannedCases.of(vendor, instructions));
+    }
+    for (int i = 0; i < cases.size(); i++) {
+      ids.put(cases.get(i).testCase().id(), i);
     }
     reach = Reach.of(cases);
   }
@@ -79,7 +84,8 @@ public final class CoreMutants {
   /**
    * Runs mutants of the classes below {@code mutation.package}, without those below {@code
    * mutation.except}, at most {@code mutation.limit} of each class, until {@code mutation.seconds}
-   * are over.
+   * are over. Where {@code mutation.last} names an earlier list, what noticed a mutant there is
+   * tried first.
    *
    * @param arguments the folder of the core's classes, and where to write the list
    */
@@ -99,13 +105,15 @@ public final class CoreMutants {
   private void run(Path classes, Path list) throws Exception {
     List<MutationDetails> chosen = chosen(classes);
     System.out.printf("%d cases, %d mutants%n", cases.size(), chosen.size());
+    LastTime last = LastTime.of(System.getProperty("mutation.last", ""));
     long end = System.nanoTime() + Long.getLong("mutation.seconds", 3600) * 1_000_000_000L;
     ExecutorService threads = Executors.newFixedThreadPool(THREADS);
     List<Future<Optional<Fate>>> running = new ArrayList<>();
     for (MutationDetails one : chosen) {
+      String before = last.by(one);
       running.add(
           threads.submit(
-              () -> System.nanoTime() > end ? Optional.empty() : Optional.of(fate(one))));
+              () -> System.nanoTime() > end ? Optional.empty() : Optional.of(fate(one, before))));
     }
     Map<String, List<Fate>> packages = new TreeMap<>();
     Files.createDirectories(list.toAbsolutePath().getParent());
@@ -166,15 +174,26 @@ public final class CoreMutants {
     return chosen;
   }
 
-  private Fate fate(MutationDetails details) throws InterruptedException {
+  /**
+   * Shows a mutant its cases.
+   *
+   * @param before the case that noticed it before, which is shown first; or anything else
+   */
+  private Fate fate(MutationDetails details, String before) throws InterruptedException {
     String name = details.getClassName().asJavaName();
     int[] those = reach.cases(name, details.getLineNumber());
     if (those.length == 0) {
       return new Fate(details, 0, "");
     }
     Mutant mutant = mutater.getMutation(details.getId());
-    Hunt hunt = new Hunt(cases, spread(those), name, mutant.getBytes());
-    return new Fate(details, those.length, hunt.by(LONGEST_NANOS));
+    Integer first = ids.get(before);
+    String by = first == null ? "" : noticed(name, mutant, first);
+    return new Fate(
+        details, those.length, by.isEmpty() ? noticed(name, mutant, spread(those)) : by);
+  }
+
+  private String noticed(String name, Mutant mutant, int... those) throws InterruptedException {
+    return new Hunt(cases, those, name, mutant.getBytes()).by(LONGEST_NANOS);
   }
 
   /** At most {@code mutation.cases} of {@code those}, spread over them. */
