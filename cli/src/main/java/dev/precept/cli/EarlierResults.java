@@ -17,7 +17,6 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.stream.Collectors;
 
 /** The results of the last run, for those forms of which the tables say the same as then. */
 final class EarlierResults {
@@ -89,20 +88,17 @@ final class EarlierResults {
   /** Those of {@code keys} that are of forms that {@code run} has results of. */
   static SortedMap<String, String> ofThoseIn(Run run, SortedMap<String, String> keys) {
     SortedMap<String, String> ran = new TreeMap<>(keys);
-    ran.keySet()
-        .retainAll(
-            run.results().stream()
-                .map(result -> KnownForms.nameIn(result.id()))
-                .collect(Collectors.toSet()));
+    ran.keySet().retainAll(KnownForms.namesIn(run.results()));
     return ran;
   }
 
   /** What the cases of each form of {@code all} come from, by the form's name. */
   static SortedMap<String, String> keys(List<Tables> all) {
     SortedMap<String, String> keys = new TreeMap<>();
-    for (Tables tables : all) {
-      FormKeys.of(tables)
-          .forEach((form, key) -> keys.put(KnownForms.name(tables.vendor(), form), key));
+    List<SortedMap<String, String>> each = all.parallelStream().map(FormKeys::of).toList();
+    for (int i = 0; i < each.size(); i++) {
+      String vendor = all.get(i).vendor();
+      each.get(i).forEach((form, key) -> keys.put(KnownForms.name(vendor, form), key));
     }
     return keys;
   }

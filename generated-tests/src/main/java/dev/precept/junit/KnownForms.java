@@ -9,9 +9,11 @@ import dev.precept.tables.InstructionForm;
 import dev.precept.tables.Tables;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -47,8 +49,14 @@ public final class KnownForms {
   public static KnownForms of(KeptResults run, Collection<String> forms) {
     KnownForms known = new KnownForms();
     forms.forEach(form -> known.parts.put(form, new Part()));
+    String name = "";
+    Part part = new Part();
     for (Result result : run.results()) {
-      Part part = known.part(nameIn(result.id()));
+      // Most are of the last one's form.
+      if (!isOf(name, result.id())) {
+        name = nameIn(result.id());
+        part = known.part(name);
+      }
       (result.kind().equals(ClaimText.RANDOM) ? part.random : part.planned).add(result);
     }
     run.pairs().forEach(each -> known.part(each.vendor(), each.form()).pairs.add(each));
@@ -73,8 +81,29 @@ public final class KnownForms {
   }
 
   /** Name of the form of the case {@code id}. */
-  public static String nameIn(String id) {
+  static String nameIn(String id) {
     return id.substring(0, id.indexOf('/', id.indexOf('/') + 1));
+  }
+
+  /** Whether the case {@code id} is of the form called {@code name}. */
+  private static boolean isOf(String name, String id) {
+    return id.length() > name.length()
+        && id.charAt(name.length()) == '/'
+        && !name.isEmpty()
+        && id.startsWith(name);
+  }
+
+  /** Names of the forms that {@code results} are of. */
+  public static Set<String> namesIn(List<Result> results) {
+    Set<String> names = new HashSet<>();
+    String name = "";
+    for (Result result : results) {
+      if (!isOf(name, result.id())) {
+        name = nameIn(result.id());
+        names.add(name);
+      }
+    }
+    return names;
   }
 
   /** Number of forms. */

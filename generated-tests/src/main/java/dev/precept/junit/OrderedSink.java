@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * Passes results on in the plan's order, whatever order they come in: each as soon as all before it
@@ -13,42 +14,45 @@ import java.util.Map;
 final class OrderedSink {
   private final List<String> order;
   private final ResultSink sink;
-  private final Map<String, Result> waiting = new HashMap<>();
+
+  /** What has come and was not passed on, each at its place in the order. */
+  private final Result[] waiting;
+
   private final List<Result> unplanned = new ArrayList<>();
-  private final Map<String, Integer> places = new HashMap<>();
+  private final Map<String, Integer> places;
   private int next;
 
   OrderedSink(List<String> order, ResultSink sink) {
     this.order = order;
     this.sink = sink;
+    this.waiting = new Result[order.size()];
+    this.places = new HashMap<>(2 * order.size());
     for (int i = 0; i < order.size(); i++) {
       places.put(order.get(i), i);
     }
   }
 
   synchronized void accept(Result result) {
-    if (!places.containsKey(result.id())) {
+    Integer place = places.get(result.id());
+    if (place == null) {
       unplanned.add(result);
-      return;
+    } else if (place >= next) {
+      waiting[place] = result;
+      pass();
     }
-    waiting.put(result.id(), result);
-    pass();
   }
 
   /** Takes results that are there before any comes. */
   synchronized void begin(List<Result> results) {
-    results.forEach(result -> waiting.put(result.id(), result));
+    results.forEach(result -> waiting[places.get(result.id())] = result);
     pass();
   }
 
   private void pass() {
     List<Result> ready = new ArrayList<>();
-    while (next < order.size()) {
-      Result result = waiting.remove(order.get(next));
-      if (result == null) {
-        break;
-      }
-      ready.add(result);
+    while (next < waiting.length && waiting[next] != null) {
+      ready.add(waiting[next]);
+      waiting[next] = null;
       next++;
     }
     if (!ready.isEmpty()) {
@@ -58,8 +62,9 @@ final class OrderedSink {
 
   /** Planned ids without a result so far, in order. */
   synchronized List<String> missing() {
-    return order.subList(next, order.size()).stream()
-        .filter(id -> !waiting.containsKey(id))
+    return IntStream.range(next, waiting.length)
+        .filter(place -> waiting[place] == null)
+        .mapToObj(order::get)
         .toList();
   }
 

@@ -37,6 +37,33 @@ class OrderedSinkTest {
     assertThat(sink.missing()).containsExactly("a", "c");
   }
 
+  @Test
+  void whatIsThereBeforeFillsItsPlaces() {
+    sink.begin(List.of(result("c"), result("a")));
+    sink.accept(result("b"));
+
+    assertThat(seen).containsExactly("a", "b", "c");
+    assertThat(sink.missing()).isEmpty();
+  }
+
+  @Test
+  void aSecondResultOfACaseIsNotPassedOn() {
+    sink.accept(result("a"));
+    sink.accept(result("a"));
+    sink.accept(result("b"));
+
+    assertThat(seen).containsExactly("a", "b");
+  }
+
+  @Test
+  void whatWasNotPlannedComesLast() {
+    sink.accept(result("z"));
+    sink.accept(result("a"));
+    sink.finish();
+
+    assertThat(seen).containsExactly("a", "z");
+  }
+
   private static Result result(String id) {
     return new Result(
         id,

@@ -16,7 +16,8 @@ import java.util.Map;
 record CaseTable(List<Result> cases, Map<String, Integer> index) {
   static CaseTable of(List<Run> runs) {
     List<Result> cases = new ArrayList<>();
-    Map<String, Integer> index = new HashMap<>();
+    int most = runs.stream().mapToInt(run -> run.results().size()).sum();
+    Map<String, Integer> index = new HashMap<>(2 * most);
     for (Run run : runs) {
       for (Result result : run.results()) {
         if (index.putIfAbsent(result.id(), cases.size()) == null) {

@@ -44,7 +44,7 @@ public final class EarlierLines implements Closeable {
   public static EarlierLines of(Path file, KeptResults kept) throws IOException {
     List<Integer> lengths = kept.lines().lengths();
     // By identity: a checksum of all that a result says costs as much as writing it.
-    IdentityHashMap<Result, Span> spans = new IdentityHashMap<>();
+    IdentityHashMap<Result, Span> spans = new IdentityHashMap<>(kept.results().size());
     if (lengths.size() == kept.results().size()) {
       long start = kept.lines().start();
       for (int i = 0; i < lengths.size(); i++) {

@@ -32,9 +32,10 @@ public final class JUnitXml {
   static void writeTo(Writer out, Run run) throws IOException {
     Map<String, Baseline.Line> known = run.baseline().byCase();
     Map<String, List<Test>> suites = new LinkedHashMap<>();
+    FormNames names = new FormNames(".");
     for (Result result : run.results()) {
       suites
-          .computeIfAbsent(result.vendor() + "." + result.formId(), unused -> new ArrayList<>())
+          .computeIfAbsent(names.of(result), unused -> new ArrayList<>())
           .add(test(run, result, known));
     }
     for (Baseline.Complaint complaint : run.baseline().complaints()) {

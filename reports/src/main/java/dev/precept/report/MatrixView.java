@@ -98,10 +98,20 @@ public record MatrixView(List<String> columns, boolean bySubject, List<Family> f
     for (int i = 0; i < model.runs().size(); i++) {
       Run run = model.runs().get(i);
       Set<String> expected = run.baseline().byCase().keySet();
+      FormNames names = new FormNames("/");
+      String lastForm = "";
+      String lastMode = "";
+      Tally tally = new Tally();
       for (Result result : run.results()) {
-        String key =
-            result.vendor() + "/" + result.formId() + " " + (bySubject ? i : result.mode());
-        Tally tally = tallies.computeIfAbsent(key, unused -> new Tally());
+        String form = names.of(result);
+        // Most are of the last one's cell.
+        if (!form.equals(lastForm) || !result.mode().equals(lastMode)) {
+          lastForm = form;
+          lastMode = result.mode();
+          tally =
+              tallies.computeIfAbsent(
+                  form + " " + (bySubject ? i : lastMode), unused -> new Tally());
+        }
         if (expected.contains(result.id())) {
           tally.known++;
         } else {

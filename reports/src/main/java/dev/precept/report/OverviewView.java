@@ -93,11 +93,19 @@ public record OverviewView(
   /** Something that did not run. */
   public record Gap(String what, String number, String reason, String citation, String row) {}
 
+  /** What the page is called. */
+  static String title(ReportModel model) {
+    return "Precept: "
+        + String.join(", ", model.subjects())
+        + ": "
+        + conclusion(model, total(model));
+  }
+
   static OverviewView of(ReportModel model) {
     RunSummary total = total(model);
     String conclusion = conclusion(model, total);
     return new OverviewView(
-        "Precept: " + String.join(", ", model.subjects()) + ": " + conclusion,
+        title(model),
         state(model),
         conclusion,
         warnings(model, total),

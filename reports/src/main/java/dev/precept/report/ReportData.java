@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.io.CharacterEscapes;
 import com.fasterxml.jackson.core.io.SerializedString;
 import dev.precept.cases.Difference;
 import dev.precept.cases.Verdict;
+import java.io.CharArrayWriter;
 import java.io.IOException;
 import java.io.Writer;
 import java.util.ArrayList;
@@ -34,6 +35,9 @@ final class ReportData {
   /** In place of a case's number: no case can be; it is none of this report's. */
   private static final int PROVEN = -1, ELSEWHERE = -2;
 
+  /** Characters that there is room for at first. */
+  private static final int FIRST_ROOM = 1 << 20;
+
   private final ReportModel model;
   private final Map<String, Integer> texts = new LinkedHashMap<>();
   private final Map<String, Integer> forms;
@@ -44,7 +48,12 @@ final class ReportData {
 
   private int lastNumber;
 
-  ReportData(ReportModel model) {
+  /** Words of the state before, and their numbers. */
+  private final List<String> lastWords = new ArrayList<>();
+
+  private final List<Integer> lastWordNumbers = new ArrayList<>();
+
+  private ReportData(ReportModel model) {
     this.model = model;
     this.forms = model.formIndex();
     for (int i = 0; i < model.causes().size(); i++) {
@@ -53,13 +62,24 @@ final class ReportData {
     }
   }
 
-  void writeTo(Writer out, String title) throws IOException {
+  /** All of it. */
+  static CharArrayWriter of(ReportModel model) {
+    CharArrayWriter out = new CharArrayWriter(FIRST_ROOM);
+    try {
+      new ReportData(model).writeTo(out);
+    } catch (IOException e) {
+      throw new IllegalStateException("memory can be written to", e);
+    }
+    return out;
+  }
+
+  private void writeTo(Writer out) throws IOException {
     JsonFactory factory = new JsonFactory();
     factory.setCharacterEscapes(new InertInHtml());
     JsonGenerator json = factory.createGenerator(out);
     json.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
     json.writeStartObject();
-    json.writeStringField("title", title);
+    json.writeStringField("title", OverviewView.title(model));
     subjects(json);
     words(json);
     FormData.write(json, model);
@@ -162,9 +182,9 @@ final class ReportData {
       String second,
       String citation,
       String row) {
-    static Group of(Result result) {
+    static Group of(String form, Result result) {
       return new Group(
-          result.vendor() + "/" + result.formId(),
+          form,
           result.mode(),
           result.kind(),
           result.claim(),
@@ -174,16 +194,36 @@ final class ReportData {
           result.citation(),
           result.row());
     }
+
+    /** Whether {@code result} is in it, of the same form: cases come in the order of groups. */
+    boolean has(String itsForm, Result result) {
+      return form.equals(itsForm)
+          && mode.equals(result.mode())
+          && kind.equals(result.kind())
+          && claim.equals(result.claim())
+          && expected.equals(result.expected())
+          && first.equals(result.firstCheck())
+          && second.equals(result.secondCheck())
+          && citation.equals(result.citation())
+          && row.equals(result.row());
+    }
   }
 
   private void cases(JsonGenerator json) throws IOException {
     List<Result> rows = model.cases().cases();
     Map<Group, Integer> groups = new LinkedHashMap<>();
     int[] groupOf = new int[rows.size()];
+    FormNames names = new FormNames("/");
+    Group last = null;
     for (int i = 0; i < groupOf.length; i++) {
-      Group group = Group.of(rows.get(i));
-      Integer known = groups.putIfAbsent(group, groups.size());
-      groupOf[i] = known == null ? groups.size() - 1 : known;
+      String form = names.of(rows.get(i));
+      if (last != null && last.has(form, rows.get(i))) {
+        groupOf[i] = groupOf[i - 1];
+      } else {
+        last = Group.of(form, rows.get(i));
+        Integer known = groups.putIfAbsent(last, groups.size());
+        groupOf[i] = known == null ? groups.size() - 1 : known;
+      }
     }
     List<Group> distinct = List.copyOf(groups.keySet());
     json.writeObjectFieldStart("g");
@@ -201,7 +241,7 @@ final class ReportData {
     json.writeFieldName("group");
     json.writeArray(groupOf, 0, groupOf.length);
     // An id in two parts: the first is the same for many cases, the second for many forms.
-    column(json, "before", rows, r -> text(r.id().substring(0, lastSlash(r.id()))));
+    column(json, "before", rows, r -> beginning(r.id()));
     column(json, "last", rows, r -> text(r.id().substring(lastSlash(r.id()))));
     column(json, "bytes", rows, r -> text(r.reproducer().bytes()));
     json.writeArrayFieldStart("state");
@@ -215,15 +255,42 @@ final class ReportData {
   /** The words of {@code text}, between spaces. */
   private void words(JsonGenerator json, String text) throws IOException {
     json.writeStartArray();
+    int place = 0;
     for (int from = 0; from < text.length(); ) {
       int space = text.indexOf(' ', from);
       int to = space < 0 ? text.length() : space;
       if (to > from) {
-        json.writeNumber(text(text.substring(from, to)));
+        json.writeNumber(word(place++, text, from, to));
       }
       from = to + 1;
     }
     json.writeEndArray();
+  }
+
+  /**
+   * The number of a word.
+   *
+   * @param place how many words are before it: most stand at the same place in the text before
+   */
+  private int word(int place, String text, int from, int to) {
+    if (place == lastWords.size()) {
+      lastWords.add("");
+      lastWordNumbers.add(0);
+    }
+    String last = lastWords.get(place);
+    if (last.length() != to - from || !text.startsWith(last, from)) {
+      String word = text.substring(from, to);
+      lastWords.set(place, word);
+      lastWordNumbers.set(place, text(word));
+    }
+    return lastWordNumbers.get(place);
+  }
+
+  /** The number of what {@code id} begins with, up to its last slash. */
+  private int beginning(String id) {
+    int length = lastSlash(id);
+    boolean same = lastText != null && lastText.length() == length && id.startsWith(lastText);
+    return same ? lastNumber : text(id.substring(0, length));
   }
 
   private static int lastSlash(String id) {

@@ -41,9 +41,10 @@ record ReportModel(
   static ReportModel of(List<Run> runs, List<Tables> tables) {
     Set<String> named = new LinkedHashSet<>();
     Set<String> usedModes = new LinkedHashSet<>();
+    FormNames names = new FormNames("/");
     for (Run run : runs) {
       for (Result result : run.results()) {
-        named.add(result.vendor() + "/" + result.formId());
+        named.add(names.of(result));
         usedModes.add(result.mode());
       }
       for (PairRecord pair : run.pairs()) {
