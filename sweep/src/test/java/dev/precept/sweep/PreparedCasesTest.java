@@ -56,6 +56,10 @@ class PreparedCasesTest {
           "nmi_window",
           "nmi_window_iret",
           "vnmi_inject",
+          "vnmi_vgif",
+          "vnmi_iret",
+          "inject_cp",
+          "width",
           "pdptes",
           "mtf");
 

@@ -36,6 +36,17 @@ final class EarlierBuilder {
 
   private static final byte IRET = (byte) 0xCF;
 
+  /** LOCK NOT of a word or doubleword in two pages, which takes a bus lock in every mode. */
+  private static final int LOCK = 0xF0, NOT = 0xF7;
+
+  private static final long IN_TWO_PAGES = Layout.DATA + 0xFFF;
+
+  /** Operands of LGDT and LIDT. */
+  private static final long TABLE_OPERANDS = POINTER;
+
+  /** Number of PAT, and what {@code wrmsr_pat} writes. */
+  static final long PAT = 0x277, OTHER_PAT = 0x0105_0406_0007_0106L;
+
   /** Bits of a segment's attributes. */
   private static final long WRITABLE = 1 << 1, GRANULARITY = 1 << 11;
 
@@ -91,7 +102,22 @@ final class EarlierBuilder {
         draft.set(Register.RDX, 0);
         draft.prologue.add(new byte[] {0x0F, 0x30});
       }
-      case "iret" ->
+      case "wrmsr_pat" -> {
+        draft.set(Register.RCX, PAT);
+        draft.set(Register.RAX, OTHER_PAT & 0xFFFF_FFFFL);
+        draft.set(Register.RDX, OTHER_PAT >>> 32);
+        draft.prologue.add(new byte[] {0x0F, 0x30});
+      }
+      case "tables" -> {
+        descriptorTable(draft, TABLE_OPERANDS, 2, Register.GDTR_LIMIT, Register.GDTR_BASE);
+        descriptorTable(draft, TABLE_OPERANDS + 0x10, 3, Register.IDTR_LIMIT, Register.IDTR_BASE);
+      }
+      case "bus_locks" -> {
+        // The second brings back what the first has changed.
+        throughGs(draft, IN_TWO_PAGES, 2, LOCK, NOT);
+        throughGs(draft, IN_TWO_PAGES, 2, LOCK, NOT);
+      }
+      case "iret", "iret_outer" ->
           draft.prologue.add(
               draft.mode == Mode.LONG64 ? new byte[] {REX_W, IRET} : new byte[] {IRET});
       case "store" -> throughGs(draft, STORED, 0, MOV_STORE);
@@ -99,11 +125,23 @@ final class EarlierBuilder {
     }
   }
 
-  /** The frame that IRET pops: the instruction under test and the state that it finds. */
-  private static void frame(Draft draft, MachineState before) {
+  /** LGDT or LIDT of what the registers are to hold. */
+  private static void descriptorTable(
+      Draft draft, long operand, int reg, Register limit, Register base) {
+    draft.memory.write(operand, 2, draft.get(limit));
+    draft.memory.write(operand + 2, 8, draft.get(base));
+    throughGs(draft, operand, reg, 0x0F, 0x01);
+  }
+
+  /**
+   * The frame that IRET pops: the instruction under test and the state that it finds.
+   *
+   * @param outer whether IRET goes to less privilege, and so pops a stack in every mode
+   */
+  private static void frame(Draft draft, MachineState before, boolean outer) {
     int size = draft.mode == Mode.LONG64 ? 8 : small(draft) ? 2 : 4;
     List<Register> popped =
-        draft.mode == Mode.LONG64
+        draft.mode == Mode.LONG64 || outer
             ? List.of(Register.RIP, Register.CS_SEL, Register.RFLAGS, Register.RSP, Register.SS_SEL)
             : List.of(Register.RIP, Register.CS_SEL, Register.RFLAGS);
     draft.set(Register.RSP, draft.get(Register.RSP) - (long) size * popped.size());
@@ -171,8 +209,23 @@ final class EarlierBuilder {
 
   /** Makes the state in which the case begins another one than what {@code loads} leaves. */
   static void begin(Draft draft, MachineState before) {
-    if (draft.word("preceding").equals("iret")) {
-      frame(draft, before);
+    switch (draft.word("preceding")) {
+      case "iret" -> frame(draft, before, false);
+      case "iret_outer" -> {
+        draft.set(Register.CPL, 0);
+        draft.set(Register.CS_SEL, Selectors.code(0));
+        draft.set(Register.CS_ATTR, BaseImages.codeAttributes(draft.mode, 0));
+        draft.set(Register.SS_SEL, Selectors.stack(0));
+        draft.set(Register.SS_ATTR, BaseImages.dataAttributes(draft.mode, 0));
+        frame(draft, before, true);
+      }
+      case "tables" -> {
+        draft.set(Register.GDTR_BASE, draft.get(Register.GDTR_BASE) + 0x100);
+        draft.set(Register.GDTR_LIMIT, draft.get(Register.GDTR_LIMIT) - 8);
+        draft.set(Register.IDTR_BASE, draft.get(Register.IDTR_BASE) + 0x200);
+        draft.set(Register.IDTR_LIMIT, draft.get(Register.IDTR_LIMIT) - 0x10);
+      }
+      default -> {}
     }
     if (!draft.word("earlier").equals("loads")) {
       return;
@@ -217,8 +270,8 @@ final class EarlierBuilder {
       // With V_INTR_MASKING it writes V_TPR alone (APM vol. 2, 15.21.2).
       before.set(Register.CR8, TPR);
     }
-    if (draft.word("preceding").equals("iret")) {
-      // Forms that have it have virtual NMIs, which IRET unblocks (SDM vol. 3, 25.3).
+    if (draft.word("preceding").startsWith("iret")) {
+      // IRET unblocks NMIs; on VMX virtual ones, which its forms have (SDM vol. 3, 25.3).
       before.set(Register.NMI_MASKED, 0);
     }
     String current = draft.word("current");

@@ -30,6 +30,9 @@ final class NestedBuilder {
    */
   static final long ELSEWHERE = 0x26000, FAR = 0x80_4020_1000L;
 
+  /** A 2 MiB page above the memory of cases, which is only read. */
+  private static final long LARGE_PAGE = 0x20_0000;
+
   private static final long ORDINARY = PRESENT | WRITE | USER | ACCESSED | DIRTY;
 
   private static final long EFER_NXE = 1 << 11;
@@ -59,6 +62,10 @@ final class NestedBuilder {
     }
     upper(draft);
     map(draft);
+    if (draft.word("np.large").equals("base_2m")) {
+      far(draft);
+      draft.memory.write(Layout.NPT_PD + 8, 8, LARGE_PAGE | LARGE | ORDINARY);
+    }
   }
 
   /** Puts the operand's page elsewhere, as all entries that lead to it say. */
@@ -66,10 +73,7 @@ final class NestedBuilder {
     switch (draft.word("np.map")) {
       case "elsewhere" -> draft.memory.write(entry(Layout.DATA), 8, ELSEWHERE | ORDINARY);
       case "far" -> {
-        long table = draft.longMode() ? Layout.PT : Layout.PAE_PT;
-        draft.memory.write(table + 8 * (Layout.DATA >>> 12), 8, FAR | ORDINARY);
-        draft.memory.write(Layout.NPT_PML4 + 8, 8, Layout.NPT_PDPT | ORDINARY);
-        draft.memory.write(Layout.NPT_PDPT + 8, 8, Layout.NPT_PD | ORDINARY);
+        far(draft);
         draft.memory.write(Layout.NPT_PD + 8, 8, Layout.NPT_PT | ORDINARY);
         draft.memory.write(Layout.NPT_PT + 8, 8, ELSEWHERE | ORDINARY);
       }
@@ -77,11 +81,21 @@ final class NestedBuilder {
     }
   }
 
+  /** Puts the operand's page at {@link #FAR}, whose entries above the page directory are there. */
+  private static void far(Draft draft) {
+    long table = draft.longMode() ? Layout.PT : Layout.PAE_PT;
+    draft.memory.write(table + 8 * (Layout.DATA >>> 12), 8, FAR | ORDINARY);
+    draft.memory.write(Layout.NPT_PML4 + 8, 8, Layout.NPT_PDPT | ORDINARY);
+    draft.memory.write(Layout.NPT_PDPT + 8, 8, Layout.NPT_PD | ORDINARY);
+  }
+
   /** With nested paging a guest has a PAT of its own, which VMRUN loads (15.25.4). */
   static void guest(Draft draft, MachineState before) {
     boolean mentioned = draft.info.relevant().contains("np");
     if (mentioned && draft.flag("guest") && draft.flag("np") && draft.flag("feat.np")) {
-      before.set(Register.PAT, draft.controlFields.get("g_pat"));
+      boolean written = draft.word("preceding").equals("wrmsr_pat");
+      long guests = written ? EarlierBuilder.OTHER_PAT : draft.controlFields.get("g_pat");
+      before.set(Register.PAT, guests);
     }
   }
 

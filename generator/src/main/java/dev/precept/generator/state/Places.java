@@ -17,19 +17,25 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 /** Puts variables that are nothing but a value where variables.csv says. */
 final class Places {
   private static final Pattern CPUID =
-      Pattern.compile("cpuid\\[(\\w+)(?:\\.(\\w+))?\\]\\.(eax|ebx|ecx|edx)\\[(\\d+)\\]");
+      Pattern.compile(
+          "cpuid\\[(\\w+)(?:\\.(\\w+))?\\]\\.(eax|ebx|ecx|edx)\\[(\\d+)(?::(\\d+))?\\]");
   private static final Pattern MSR = Pattern.compile("msr\\[(\\w+)\\]\\[(\\d+)\\]");
   private static final List<String> OUTPUTS = List.of("eax", "ebx", "ecx", "edx");
 
   private static final Set<Register> BREAKPOINT_ADDRESSES =
       EnumSet.of(Register.DR0, Register.DR1, Register.DR2, Register.DR3);
 
-  /** A variable with its parsed place. */
-  private record Placed(Variable variable, Place place, Kind kind, FeatureBit feature) {}
+  /**
+   * A variable with its parsed place.
+   *
+   * @param features bits that say what the processor is, the lowest first; none elsewhere
+   */
+  private record Placed(Variable variable, Place place, Kind kind, List<FeatureBit> features) {}
 
   private enum Kind {
     SYSTEM,
@@ -53,19 +59,18 @@ final class Places {
         int number = (int) Numbers.parse(msr.group(1));
         int bit = Integer.parseInt(msr.group(2));
         FeatureBit capability = new FeatureBit(number, 0, FeatureBit.MSR, bit, true);
-        placed.add(new Placed(variable, Place.parse("none"), Kind.FEATURE, capability));
+        placed.add(new Placed(variable, Place.parse("none"), Kind.FEATURE, List.of(capability)));
       }
       Matcher cpuid = CPUID.matcher(text);
       if (cpuid.matches()) {
-        placed.add(new Placed(variable, Place.parse("none"), Kind.FEATURE, feature(cpuid)));
+        placed.add(new Placed(variable, Place.parse("none"), Kind.FEATURE, features(cpuid)));
       } else if (!text.isEmpty()
           && !text.equals("none")
           && !text.startsWith("builder:")
           && !text.startsWith("exit:")
           && !text.startsWith("msr[")) {
         Place place = Place.parse(text);
-        FeatureBit none = new FeatureBit(0, 0, 0, 0, false);
-        placed.add(new Placed(variable, place, kind(place), none));
+        placed.add(new Placed(variable, place, kind(place), List.of()));
       }
     }
     for (int i = 0; i < placed.size(); i++) {
@@ -84,18 +89,22 @@ final class Places {
     return late ? Kind.OPERAND : Kind.SYSTEM;
   }
 
-  private static FeatureBit feature(Matcher cpuid) {
+  private static List<FeatureBit> features(Matcher cpuid) {
     int leaf = (int) Numbers.parse(cpuid.group(1));
     int subleaf = cpuid.group(2) == null ? 0 : (int) Numbers.parse(cpuid.group(2));
     int output = OUTPUTS.indexOf(cpuid.group(3));
-    return new FeatureBit(leaf, subleaf, output, Integer.parseInt(cpuid.group(4)), true);
+    int high = Integer.parseInt(cpuid.group(4));
+    int low = cpuid.group(5) == null ? high : Integer.parseInt(cpuid.group(5));
+    return IntStream.rangeClosed(low, high)
+        .mapToObj(bit -> new FeatureBit(leaf, subleaf, output, bit, true))
+        .toList();
   }
 
   /** The variable whose place is {@code bit}, whatever its value; none if no variable's is. */
   Optional<Variable> variable(FeatureBit bit) {
     FeatureBit present = new FeatureBit(bit.leaf(), bit.subleaf(), bit.register(), bit.bit(), true);
     return placed.stream()
-        .filter(one -> one.kind() == Kind.FEATURE && one.feature().equals(present))
+        .filter(one -> one.features().equals(List.of(present)))
         .map(Placed::variable)
         .findFirst();
   }
@@ -116,10 +125,13 @@ final class Places {
     for (int i = mattering.nextSetBit(0); i >= 0; i = mattering.nextSetBit(i + 1)) {
       Placed one = placed.get(i);
       if (one.kind() == Kind.FEATURE) {
-        FeatureBit bit = one.feature();
-        boolean present = draft.flag(one.variable().name());
-        draft.features.add(
-            new FeatureBit(bit.leaf(), bit.subleaf(), bit.register(), bit.bit(), present));
+        long value = value(draft, one.variable(), () -> names(draft));
+        for (FeatureBit bit : one.features()) {
+          boolean present = (value & 1) != 0;
+          draft.features.add(
+              new FeatureBit(bit.leaf(), bit.subleaf(), bit.register(), bit.bit(), present));
+          value >>>= 1;
+        }
       }
     }
   }

@@ -156,8 +156,7 @@ final class SvmState implements VendorState {
           EVENTINJ,
           "nrip",
           "bytes_fetched",
-          "instruction_bytes",
-          "bus_lock_counter");
+          "instruction_bytes");
 
   /** Output fields by the names that people read. */
   private static final Map<String, String> OUTPUTS =

@@ -116,7 +116,12 @@ final class VirtualEvents {
           });
     }
     if ((before & V_NMI_ENABLE) != 0) {
-      to.field(VIRTUAL_NMI, pending & (V_NMI | V_NMI_MASK));
+      long masked = preceding.equals("iret") ? 0 : pending & V_NMI_MASK;
+      // VMRUN has set V_NMI_MASK for an NMI that it injects (15.21.10); whether an exit on its way
+      // clears it, as on the way of a virtual one, is not stated.
+      boolean open =
+          injected && exit.delivering().filter(event -> event.type() == Event.Type.NMI).isPresent();
+      to.field(VIRTUAL_NMI, (pending & V_NMI) | masked, open ? V_NMI : -1);
     }
   }
 }

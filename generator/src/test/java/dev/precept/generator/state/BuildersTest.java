@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.precept.cases.BaseImage;
+import dev.precept.cases.FeatureBit;
 import dev.precept.cases.Layout;
+import dev.precept.cases.MachineState;
 import dev.precept.cases.MemoryPatch;
 import dev.precept.cases.Register;
 import dev.precept.generator.Assignment;
@@ -103,6 +105,32 @@ class BuildersTest {
     Setup setup = setUp("smsw.mem", "mode=prot32 mem.cross=1 mem.misaligned=1");
 
     assertThat(setup.operand().linear()).isEqualTo(Layout.DATA + 0xFFF);
+  }
+
+  @Test
+  void aCpuidFieldOfSeveralBitsIsAFeatureBitForEach() {
+    Setup setup = setUp("vmrun.width", "mode=long64 guest=1");
+
+    int width = 0;
+    for (FeatureBit bit : setup.testCase().features()) {
+      boolean low = bit.leaf() == 0x8000_0008 && bit.register() == 0 && bit.bit() < 8;
+      width |= low && bit.present() ? 1 << bit.bit() : 0;
+    }
+    assertThat(width).isEqualTo(40);
+    assertThat(setup.testCase().features()).filteredOn(bit -> bit.leaf() == 0x8000_0008).hasSize(8);
+  }
+
+  @Test
+  void anOuterIretFindsAFrameOfTheCasesOwnStateAtCpl0() {
+    Setup setup = setUp("cpuid.iret_outer", "mode=prot32 guest=1 cpl=3 preceding=iret_outer");
+
+    MachineState begins = setup.testCase().state();
+    assertThat(begins.get(Register.CPL)).isZero();
+    assertThat(begins.get(Register.CS_SEL) & 3).isZero();
+    assertThat(setup.before().get(Register.CPL)).isEqualTo(3);
+    long frame = begins.get(Register.SS_BASE) + begins.get(Register.RSP);
+    assertThat(setup.memory().read(frame + 4, 4)).isEqualTo(setup.before().get(Register.CS_SEL));
+    assertThat(setup.memory().read(frame + 16, 4)).isEqualTo(setup.before().get(Register.SS_SEL));
   }
 
   @Test
