@@ -60,6 +60,7 @@ public final class Oracle {
           "ts.target",
           "ts.dpl",
           "ts.gate_np",
+          "task_gate",
           "np.idt",
           "ept.idt",
           "ept.gdt",

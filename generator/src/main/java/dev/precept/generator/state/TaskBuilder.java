@@ -3,13 +3,20 @@ package dev.precept.generator.state;
 import dev.precept.cases.Layout;
 import dev.precept.cases.Register;
 
-/** Builder {@code task}: what a far JMP or CALL, an IRET with NT or an INT n switches tasks to. */
+/**
+ * Builder {@code task}: what a far JMP or CALL, an IRET with NT, an INT n or an exception switches
+ * tasks to.
+ */
 final class TaskBuilder {
   private static final int BEYOND = 0xF8;
+
+  /** Vectors of the exceptions that a task gate may take. */
+  private static final int UD = 6, GP = 13;
 
   private TaskBuilder() {}
 
   static void build(Draft draft) {
+    exceptions(draft);
     if (!draft.info.relevant().contains("ts.kind")) {
       return;
     }
@@ -41,6 +48,23 @@ final class TaskBuilder {
       case "int" -> draft.memory.write(Layout.IDT + 8 * draft.number("imm8"), 8, taskGate);
       default -> {}
     }
+  }
+
+  /** Makes the gate of an exception a task gate, which leads to the other task. */
+  private static void exceptions(Draft draft) {
+    int vector =
+        switch (draft.word("task_gate")) {
+          case "ud" -> UD;
+          case "gp" -> GP;
+          default -> -1;
+        };
+    if (vector < 0) {
+      return;
+    }
+    image(draft);
+    long gate =
+        Descriptors.gate(Descriptors.TASK_GATE | Descriptors.dpl(3), Selectors.OTHER_TSS, 0);
+    draft.memory.write(Layout.IDT + 8L * vector, 8, gate);
   }
 
   /** An IRET returns to a busy task; only the class {@code available} says otherwise. */
