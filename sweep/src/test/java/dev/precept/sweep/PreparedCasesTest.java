@@ -60,6 +60,8 @@ class PreparedCasesTest {
           "vnmi_iret",
           "inject_cp",
           "width",
+          "efer",
+          "pae_real",
           "pdptes",
           "mtf");
 
