@@ -10,7 +10,7 @@ import java.util.List;
 /**
  * Builder {@code vmwrite}: VMWRITEs to the current VMCS just before the instruction, one for each
  * variable of this builder that is not quiet. {@code vmwrite.host_cr0} is the field {@code
- * host_cr0}.
+ * host_cr0}, and so is {@code vmwrite.host_cr0.other}: forms may have classes of their own.
  */
 final class VmwriteBuilder {
   private static final String PLACE = "builder:vmwrite", PREFIX = "vmwrite.";
@@ -40,7 +40,7 @@ final class VmwriteBuilder {
     List<Variable> written = written(draft);
     long at = VALUES;
     for (Variable variable : written) {
-      String field = variable.name().substring(PREFIX.length());
+      String field = field(variable.name());
       draft.memory.write(at, 8, value(draft, variable));
       loadRdi(draft, draft.tables.fields().get(field).offset(), false);
       EarlierBuilder.throughGs(draft, at, RDI, 0x0F, 0x79);
@@ -49,6 +49,11 @@ final class VmwriteBuilder {
     if (!written.isEmpty()) {
       loadRdi(draft, draft.get(Register.RDI), draft.mode == Mode.LONG64);
     }
+  }
+
+  private static String field(String variable) {
+    int end = variable.indexOf('.', PREFIX.length());
+    return variable.substring(PREFIX.length(), end < 0 ? variable.length() : end);
   }
 
   private static long value(Draft draft, Variable variable) {
