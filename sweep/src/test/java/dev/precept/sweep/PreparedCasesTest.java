@@ -63,6 +63,9 @@ class PreparedCasesTest {
           "efer",
           "pae_real",
           "pdptes",
+          "activity",
+          "area",
+          "pending_step",
           "mtf");
 
   private static List<Case> planned(String vendor) {
