@@ -66,6 +66,7 @@ class PreparedCasesTest {
           "activity",
           "area",
           "pending_step",
+          "timer",
           "mtf");
 
   private static List<Case> planned(String vendor) {

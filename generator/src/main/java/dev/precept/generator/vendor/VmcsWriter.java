@@ -190,8 +190,8 @@ final class VmcsWriter {
     }
     long secondary = to.get(fields.encoding(SECONDARY));
     if ((secondary & PASID) != 0) {
-      put(to, "low_pasid_directory_address", Layout.PASID_DIRECTORY);
-      put(to, "high_pasid_directory_address", Layout.PASID_DIRECTORY);
+      to.putIfAbsent(fields.encoding("low_pasid_directory_address"), Layout.PASID_DIRECTORY);
+      to.putIfAbsent(fields.encoding("high_pasid_directory_address"), Layout.PASID_DIRECTORY);
     }
     if ((secondary & ENABLE_EPT) == 0) {
       return;

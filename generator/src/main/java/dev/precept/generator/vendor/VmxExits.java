@@ -41,6 +41,10 @@ final class VmxExits {
 
   private static final int MONITOR_TRAP_FLAG = 37;
 
+  /** Interruption type 7: an event that is none (26.5.2). */
+  private static final long TYPE = 0x700, OTHER_EVENT = 0x700;
+
+  private static final String ACTIVITY_FIELD = "guest_activity_state";
   private static final String PENDING_FIELD = "guest_pending_debug_exceptions";
   private static final long ENABLED_BREAKPOINT = 1 << 12;
 
@@ -96,7 +100,7 @@ final class VmxExits {
       return;
     }
     to.field(ENTRY_EVENT, 0, VALID);
-    to.field(ACTIVITY, 0);
+    to.field(ACTIVITY, activity(setup, exit));
     pendingDebug(setup, exit, to);
     Optional<Event> delivering = exit.delivering().filter(event -> recorded(exit));
     if (exit.delivering().isPresent()) {
@@ -115,6 +119,17 @@ final class VmxExits {
     resumeFlag(setup, exit, to);
     interruption(setup, exit, delivering.isPresent(), to);
     vectoring(setup, exit, delivering, to);
+  }
+
+  /**
+   * An event that exits directly ends inactivity behind the exit, one that exits indirectly or that
+   * VM entry injects before it (26.6.2, 27.1). An inactive guest runs no instruction.
+   */
+  private static long activity(Setup setup, Exit exit) {
+    long loaded = setup.controlFields().getOrDefault(ACTIVITY_FIELD, 0L);
+    long event = setup.controlFields().getOrDefault(EVENT_FIELD, 0L);
+    boolean vectoring = (event & VALID) != 0 && (event & TYPE) != OTHER_EVENT;
+    return vectoring || exit.delivering().isPresent() ? 0 : loaded;
   }
 
   /** Blocking by STI, or what VM entry loaded: STI and MOV SS have a bit each. */
