@@ -327,6 +327,11 @@ public final class VmxInstructions {
     }
     vmx.vmcs().write(VmcsField.EPT_POINTER, pointer);
     controls.eptPointer = pointer;
+    if (VmcsField.EPTP_INDEX.exists(cpu.model.vmxCapabilities)) {
+      // A processor with #VE loads ECX[15:0], too (25.5.5.3).
+      vmx.vmcs().write(VmcsField.EPTP_INDEX, entry);
+      controls.eptpIndex = (int) entry;
+    }
   }
 
   /** Translations are not cached, so there is nothing to invalidate. */

@@ -20,6 +20,9 @@ class GuestServicesTest {
 
   private static final long OTHER_EPT = 0x8_0000;
 
+  /** Where the virtualization-exception information goes. */
+  private static final long INFORMATION = 0x9_0000;
+
   private static VmxMachine functions() {
     VmxMachine m =
         new VmxMachine()
@@ -83,6 +86,33 @@ class GuestServicesTest {
     assertThat(m.get(VmcsField.GUEST_RIP)).isEqualTo(VmxMachine.GUEST_CODE);
     assertThat(m.qualification()).isZero();
     assertThat(m.get(VmcsField.EPT_POINTER)).isEqualTo(VmxMachine.EPT | 6 | 3 << 3);
+  }
+
+  @Test
+  void vmfuncLoadsTheEptpIndexWithTheEptp() {
+    VmxMachine m = functions().set(VmcsField.EPTP_INDEX, 0x5A3C);
+    m.state.gpr[1] = 511;
+
+    m.run();
+
+    assertThat(m.get(VmcsField.EPTP_INDEX)).isEqualTo(511);
+    assertThat(m.get(VmcsField.EPT_POINTER)).isEqualTo(OTHER_EPT | 6 | 3 << 3);
+  }
+
+  @Test
+  void aVirtualizationExceptionBehindVmfuncTellsTheIndexThatItLoaded() {
+    VmxMachine m =
+        functions()
+            .proc2(ProcBased2.EPT_VIOLATION_VE)
+            .set(VmcsField.VIRTUALIZATION_EXCEPTION_INFORMATION_ADDRESS, INFORMATION)
+            .set(VmcsField.EPTP_INDEX, 0x5A3C);
+    m.memory.write64(OTHER_EPT + 0x3000 + 8 * (VmxMachine.DATA >> 12), 0);
+    m.state.gpr[1] = 511;
+
+    m.run();
+    m.cpu.step();
+
+    assertThat(m.memory.read16(INFORMATION + 32)).isEqualTo(511);
   }
 
   @Test

@@ -121,6 +121,7 @@ final class EarlierBuilder {
           draft.prologue.add(
               draft.mode == Mode.LONG64 ? new byte[] {REX_W, IRET} : new byte[] {IRET});
       case "store" -> throughGs(draft, STORED, 0, MOV_STORE);
+      case "vmfunc" -> draft.prologue.add(new byte[] {0x0F, 0x01, (byte) 0xD4});
       default -> {}
     }
   }

@@ -10,11 +10,13 @@ import dev.precept.cases.Register;
 import dev.precept.tables.ExitControl;
 import dev.precept.tables.Field;
 import dev.precept.tables.Tables;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -42,6 +44,11 @@ final class VmxReader {
 
   /** A field that changes while a guest runs, and is looked at where a case has one. */
   private static final String PML_INDEX = "pml_index";
+
+  /** Fields that a VMFUNC just before the instruction may write (25.5.5.3). */
+  private static final List<String> SWITCHED = List.of("ept_pointer", "eptp_index");
+
+  private static final byte[] VMFUNC = {0x0F, 0x01, (byte) 0xD4};
 
   private final VmcsFields fields;
   private final int pmlIndex;
@@ -188,6 +195,11 @@ final class VmxReader {
     if (testCase.controlBlock().fields().containsKey(pmlIndex)) {
       fields.value(seen.fields(), PML_INDEX).ifPresent(value -> shown.put(pmlShown, value));
     }
+    if (switches(testCase)) {
+      for (String name : SWITCHED) {
+        fields.value(seen.fields(), name).ifPresent(value -> shown.put(Field.shown(name), value));
+      }
+    }
     MachineState state = guestState(seen, unseen);
     long reason = shown.getOrDefault(VmxExits.REASON, -1L);
     long event = shown.getOrDefault(VmxExits.INTERRUPTION, 0L);
@@ -277,12 +289,29 @@ final class VmxReader {
 
   /** Encoding of the first control or host-state field that changed; -1 if none did. */
   private long firstChange(Case testCase, Observation seen) {
+    boolean switches = switches(testCase);
     for (Map.Entry<Integer, Long> before : testCase.controlBlock().fields().entrySet()) {
-      Long after = seen.fields().get(before.getKey());
-      if (after != null && !after.equals(before.getValue()) && !written.contains(before.getKey())) {
-        return before.getKey();
+      int field = before.getKey();
+      Long after = seen.fields().get(field);
+      boolean mayChange = written.contains(field) || (switches && isSwitched(field));
+      if (after != null && !after.equals(before.getValue()) && !mayChange) {
+        return field;
       }
     }
     return -1;
+  }
+
+  private boolean isSwitched(int field) {
+    return SWITCHED.stream().anyMatch(name -> fields.encoding(name) == field);
+  }
+
+  /**
+   * Whether a VMFUNC may have come before the instruction: a guest of another instruction that has
+   * EPTP switching. Its cases say what both fields are then.
+   */
+  private boolean switches(Case testCase) {
+    long functions =
+        fields.value(testCase.controlBlock().fields(), "vm_function_controls").orElse(0);
+    return (functions & 1) != 0 && !Arrays.equals(testCase.code().bytes(), VMFUNC);
   }
 }
