@@ -68,6 +68,7 @@ final class EarlierBuilder {
       default -> {}
     }
     preceding(draft);
+    ChangeBuilder.build(draft);
     switch (draft.word("current")) {
       case "none" -> vmclear(draft);
       case "clear" -> {
@@ -275,6 +276,7 @@ final class EarlierBuilder {
       // IRET unblocks NMIs; on VMX virtual ones, which its forms have (SDM vol. 3, 25.3).
       before.set(Register.NMI_MASKED, 0);
     }
+    ChangeBuilder.run(draft, before);
     String current = draft.word("current");
     boolean pointed = !current.isEmpty() && !current.equals("launched");
     if (pointed || draft.flag("shadow_current") || VmwriteBuilder.writes(draft)) {
