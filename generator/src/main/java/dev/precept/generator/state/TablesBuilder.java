@@ -15,6 +15,10 @@ final class TablesBuilder {
       LARGE_RESERVED = 1 << 13,
       RESERVED = 1L << 51,
       NO_EXECUTE = 1L << 63;
+
+  /** Free pages behind that of {@code pt.map}'s other bytes. */
+  private static final long OTHER_PD = 0x27000, OTHER_PT = 0x28000;
+
   private static final long LARGE_PAT = 1 << 12, LARGE_RESERVED_32 = 1 << 21;
   private static final long ADDRESS = 0xF_F000;
   private static final long TABLE = PRESENT | WRITE | USER | ACCESSED, PAGE = TABLE | DIRTY;
@@ -79,6 +83,9 @@ final class TablesBuilder {
       return elsewhere(draft, place);
     }
     long linear = place.linear();
+    if (word.equals("last_gib")) {
+      return lastGib(draft, place);
+    }
     if (draft.longMode()) {
       refer(draft, Layout.PML4, linear >>> 39 & 0x1FF, Layout.PDPT | TABLE);
       boolean huge = word.equals("huge");
@@ -90,6 +97,25 @@ final class TablesBuilder {
     long span = draft.longMode() || pae(draft) ? 1 << 21 : 1 << 22;
     return OperandPlace.at(
         place.segment(), place.offset(), linear, place.size(), linear & (span - 1));
+  }
+
+  /** Tables of its own, so that another directory pointer leads to another page. */
+  private static OperandPlace lastGib(Draft draft, OperandPlace place) {
+    long linear = place.linear();
+    if (draft.longMode()) {
+      refer(draft, Layout.PDPT, linear >>> 30 & 0x1FF, OTHER_PD | TABLE);
+    } else {
+      refer(draft, Layout.PAE_PDPT, linear >>> 30, OTHER_PD | PRESENT);
+    }
+    refer(draft, OTHER_PD, linear >>> 21 & 0x1FF, OTHER_PT | TABLE);
+    refer(draft, OTHER_PT, linear >>> 12 & 0x1FF, NestedBuilder.ELSEWHERE | PAGE);
+    long physical = NestedBuilder.ELSEWHERE | (linear & 0xFFF);
+    OperandPlace there =
+        OperandPlace.at(place.segment(), place.offset(), linear, place.size(), physical);
+    for (int i = 0; i < place.size(); i++) {
+      draft.memory.write8(there.physical(i), 0xC0 + i);
+    }
+    return there;
   }
 
   /** The entry that refers to a page table, or maps a large page from address 0 on. */

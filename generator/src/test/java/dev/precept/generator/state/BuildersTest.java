@@ -173,8 +173,8 @@ class BuildersTest {
     Setup setup = setUp("mov_load.map", "mode=prot32 cr4.pae=1 pt.map=last_gib");
 
     assertThat(setup.operand().linear()).isEqualTo(0xC000_0000L + Layout.DATA + 0x100);
-    assertThat(setup.operand().physical()).isEqualTo(Layout.DATA + 0x100);
-    assertThat(setup.memory().read(Layout.PAE_PDPT + 3 * 8, 8)).isEqualTo(Layout.PAE_PD | 1);
+    assertThat(setup.operand().physical()).isEqualTo(0x26100);
+    assertThat(setup.memory().read(Layout.PAE_PDPT + 3 * 8, 8)).isEqualTo(0x27001);
   }
 
   @Test
