@@ -3,6 +3,7 @@ package dev.precept.generator.oracle;
 import dev.precept.cases.Register;
 import dev.precept.generator.state.BaseImages;
 import dev.precept.generator.state.Concrete;
+import dev.precept.generator.state.OperandPlace;
 import dev.precept.generator.state.Place;
 import dev.precept.generator.state.Setup;
 import dev.precept.tables.Effect;
@@ -43,9 +44,8 @@ final class Effects {
     int bracket = target.indexOf('[');
     String name = bracket < 0 ? target : target.substring(0, bracket);
     switch (name) {
-      case "mem" -> to.memory(setup.operand().linear(), (int) size(target, bracket, names), value);
-      case "mem_high" ->
-          to.memory(setup.operand().linear() + 8, (int) size(target, bracket, names), value);
+      case "mem" -> operand(setup.operand(), 0, (int) size(target, bracket, names), value, to);
+      case "mem_high" -> operand(setup.operand(), 8, (int) size(target, bracket, names), value, to);
       case "stack" -> {
         int size = (int) size(target, bracket, names);
         to.memory(stackAddress(setup, -size), size, value);
@@ -70,6 +70,24 @@ final class Effects {
         to.register(register, place.mask(), placed);
       }
     }
+  }
+
+  /** Writes the operand from byte {@code at} on, which may lie in two pages. */
+  private static void operand(
+      OperandPlace operand, int at, int size, PartialValue value, Prediction to) {
+    int head = operand.inFirstPage() - at;
+    boolean together =
+        head <= 0 || head >= size || operand.physical(at + head) == operand.physical(at) + head;
+    if (together || value.undefined() == -1L) {
+      to.memory(operand.physical(at), size, value);
+      return;
+    }
+    int shift = 8 * head;
+    to.memory(operand.physical(at), head, value);
+    to.memory(
+        operand.physical(at + head),
+        size - head,
+        new PartialValue(value.value() >>> shift, value.undefined() >>> shift));
   }
 
   /** The number of bytes in the brackets of {@code mem[...]} and {@code stack[...]}. */

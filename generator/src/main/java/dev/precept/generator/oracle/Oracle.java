@@ -67,14 +67,21 @@ public final class Oracle {
           "ept.tss",
           "ept.stack");
 
-  /** The variable that page faults of a fetch come from. */
-  private static final String FETCH = "pt.upper";
+  /** Variables that page faults of a fetch come from. */
+  private static final Set<String> FETCH = Set.of("pt.upper", "code.page");
+
+  /** The variable that page faults of the I/O permission bitmap come from. */
+  private static final String IO_MAP = "tss.user";
+
+  /** Where the TSS has the base of the bitmap, which is read first (APM vol. 2, 12.2.4). */
+  private static final long IO_MAP_BASE = 0x66;
 
   /**
    * A check of a form.
    *
    * @param stack whether a page fault of it is the stack's
    * @param fetch whether a page fault of it is the fetch's, where there is no operand
+   * @param ioMap whether a page fault of it is that of the TSS
    * @param gate whether it looks at a gate, or at what the gate leads to
    * @param optional whether no source settles that it is made at all
    */
@@ -83,6 +90,7 @@ public final class Oracle {
       CompiledCondition condition,
       boolean stack,
       boolean fetch,
+      boolean ioMap,
       boolean gate,
       boolean optional) {}
 
@@ -179,7 +187,8 @@ public final class Oracle {
         check,
         space.compile(check.condition()),
         stack,
-        names.contains(FETCH),
+        !Collections.disjoint(names, FETCH),
+        names.contains(IO_MAP),
         !Collections.disjoint(names, GATES),
         form.order().optional(id));
   }
@@ -273,8 +282,7 @@ public final class Oracle {
           .with("linear", setup.operand().linear())
           .with("offset", setup.operand().offset())
           .with(
-              "operand",
-              setup.memory().read(setup.operand().linear(), Math.min(8, setup.operand().size())));
+              "operand", setup.operand().read(setup.memory(), Math.min(8, setup.operand().size())));
     }
     return names;
   }
@@ -509,6 +517,9 @@ public final class Oracle {
     if (armed.stack()) {
       long pushed = effects.pushed(setup.info().form().effects(), names);
       return Effects.stackAddress(setup, -pushed);
+    }
+    if (armed.ioMap()) {
+      return setup.before().get(Register.TR_BASE) + IO_MAP_BASE;
     }
     if (armed.fetch() && !setup.operand().present()) {
       return setup.testCase().code().address();

@@ -63,7 +63,7 @@ public final class Concrete implements NameLookup {
   Concrete withOperand(OperandPlace operand) {
     if (operand.present()) {
       with("linear", operand.linear()).with("offset", operand.offset());
-      with("operand", memory.read(operand.linear(), Math.min(8, operand.size())));
+      with("operand", operand.read(memory, Math.min(8, operand.size())));
     }
     return this;
   }

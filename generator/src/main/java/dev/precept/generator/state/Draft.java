@@ -117,8 +117,8 @@ final class Draft {
    * @param clear bits to clear
    */
   void pageEntry(long linear, long set, long clear) {
-    long page = linear >>> 12;
     boolean wide = longMode() || (get(Register.CR4) & 0x20) != 0;
+    long page = linear >>> 12 & (wide ? 0x1FF : 0x3FF);
     long table = longMode() ? Layout.PT : wide ? Layout.PAE_PT : Layout.PT32;
     int size = wide ? 8 : 4;
     long at = table + size * page;

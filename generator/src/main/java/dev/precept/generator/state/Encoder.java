@@ -112,6 +112,10 @@ final class Encoder {
     if (tokens.contains("reg")) {
       return ModRm.register(Math.max(0, reg), (int) draft.number("gpr"));
     }
+    String small = draft.word("addressing16");
+    if (tokens.contains("mem") && !small.isEmpty() && !small.equals("none")) {
+      return ModRm.memory16(small, Math.max(0, reg));
+    }
     if (tokens.contains("mem")) {
       return ModRm.memory(
           draft.word("addressing"),

@@ -1,5 +1,7 @@
 package dev.precept.generator.state;
 
+import java.util.List;
+
 /**
  * A ModRM operand in bytes (APM vol. 3, 1.4).
  *
@@ -11,6 +13,10 @@ package dev.precept.generator.state;
 record ModRm(int extensions, byte[] bytes, boolean ripRelative, long displacement) {
   /** Displacement of the forms that have an 8-bit one. */
   static final long DISPLACEMENT = 0x20;
+
+  /** Forms of 16-bit addressing in the order of ModRM.rm (APM vol. 3, 1.4). */
+  private static final List<String> FORMS16 =
+      List.of("bx_si", "bx_di", "bp_si", "bp_di", "si", "di", "bp", "bx");
 
   private static final int REX_R = 4, REX_X = 2, REX_B = 1;
 
@@ -63,6 +69,28 @@ record ModRm(int extensions, byte[] bytes, boolean ripRelative, long displacemen
             : of(rex, extended, field | 5, tail[0], tail[1], tail[2], tail[3]);
       }
       default -> of(rex, 0, field | (small ? 7 : 3));
+    };
+  }
+
+  /** A memory operand by 16-bit addressing with the base and index that {@code form} names. */
+  static ModRm memory16(String form, int reg) {
+    int rm = FORMS16.indexOf(form);
+    int displacement = displacement16(form);
+    int field = (reg & 7) << 3 | rm;
+    int rex = extensions(reg, 0);
+    if (displacement != (byte) displacement) {
+      return of(rex, displacement, 0x80 | field, displacement & 0xFF, displacement >> 8 & 0xFF);
+    }
+    boolean none = displacement == 0 && rm != 6;
+    return none ? of(rex, 0, field) : of(rex, displacement, 0x40 | field, displacement);
+  }
+
+  /** The displacement of the form: none, of 8 bits, or of 16 bits, beyond which the sum wraps. */
+  static int displacement16(String form) {
+    return switch (form) {
+      case "bx_di", "di" -> 0x7F20;
+      case "bp_si", "bp" -> -0x20;
+      default -> 0;
     };
   }
 

@@ -17,6 +17,15 @@ final class OperandBuilder {
   /** Offset of an ordinary operand in its page. */
   private static final long ORDINARY = 0x100;
 
+  /** Base of a segment from which an operand lies behind the wrap at 4 GiB. */
+  private static final long LAST_PAGE = 0xFFFF_F000L;
+
+  /** Type bits of data and of code. */
+  private static final long EXPAND_DOWN = 4, READABLE = 2;
+
+  /** What an index register of 16-bit addressing adds. */
+  private static final long INDEX = 0x40;
+
   private static final int RBX = 3, RBP = 5, RSI = 6, RDI = 7, R11 = 11, R14 = 14;
 
   private OperandBuilder() {}
@@ -25,7 +34,8 @@ final class OperandBuilder {
     FormInfo info = draft.info;
     boolean modrm = info.has("mem");
     if (info.has("pa")) {
-      draft.operand = new OperandPlace(true, -1, 0, Layout.OTHER_CONTROL_BLOCK, 0x1000);
+      long page = Layout.OTHER_CONTROL_BLOCK;
+      draft.operand = OperandPlace.at(-1, 0, page, 0x1000, page);
       return;
     }
     if (!modrm && !info.has("si") && !info.has("di") && !info.has("ax")) {
@@ -33,11 +43,15 @@ final class OperandBuilder {
     }
     int size = size(draft);
     int segment = segment(draft);
-    long linear = linear(draft, size);
-    OperandPlace place = place(draft, segment, linear, size);
+    if (draft.word("mem.edge").equals("wraps")) {
+      draft.set(Draft.segment(segment, 3), LAST_PAGE);
+    }
+    long linear = linear(draft, segment, size);
+    OperandPlace place = TablesBuilder.map(draft, place(draft, segment, linear, size));
     draft.operand = place;
     segmentConditions(draft, place);
-    if (Memory.contains(place.linear())) {
+    edge(draft, place);
+    if (Memory.contains(place.physical())) {
       long page = draft.flag("mem.cross") ? place.linear() + size - 1 : place.linear();
       draft.pageClass(page, draft.word("mem.page"));
     }
@@ -59,7 +73,10 @@ final class OperandBuilder {
     if (draft.info.has("di")) {
       return SegmentBases.ES;
     }
-    boolean frame = draft.info.has("mem") && draft.word("addressing").equals("bp");
+    boolean frame =
+        draft.info.has("mem")
+            && (draft.word("addressing").equals("bp")
+                || draft.word("addressing16").startsWith("bp"));
     int natural = frame ? SegmentBases.SS : SegmentBases.DS;
     int override =
         switch (draft.word("seg")) {
@@ -75,7 +92,20 @@ final class OperandBuilder {
     return draft.mode == Mode.LONG64 && override < SegmentBases.FS ? natural : override;
   }
 
-  private static long linear(Draft draft, int size) {
+  private static long linear(Draft draft, int segment, int size) {
+    long edge =
+        switch (draft.word("mem.edge")) {
+          case "canonical_end" -> (1L << 47) - size;
+          case "canonical_beyond" -> (1L << 47) - size + 1;
+          case "canonical_low" -> -1L << 47;
+          case "canonical_below" -> (-1L << 47) - 1;
+          case "down_end" -> draft.get(Draft.segment(segment, 3)) + 0x1_0000 - size;
+          case "down_beyond" -> draft.get(Draft.segment(segment, 3)) + 0x1_0000 - size + 1;
+          default -> 0;
+        };
+    if (edge != 0) {
+      return edge;
+    }
     boolean misaligned = draft.flag("mem.misaligned");
     long linear = Layout.DATA + ORDINARY + (misaligned ? 1 : 0);
     if (draft.flag("mem.cross")) {
@@ -83,6 +113,10 @@ final class OperandBuilder {
       long before = misaligned ? 1 : Integer.highestOneBit(Math.max(1, size - 1));
       linear = Layout.DATA + 0x1000 - before;
     }
+    if (draft.flag("mem.page_end")) {
+      linear = Layout.DATA + 0x1000 - size;
+    }
+    linear += TablesBuilder.alias(draft);
     return draft.flag("mem.noncanonical") ? linear | 1L << 47 : linear;
   }
 
@@ -106,7 +140,7 @@ final class OperandBuilder {
       throw new UnbuildableException(
           "an address of " + draft.addressSize() + " bits does not reach the operand");
     }
-    return new OperandPlace(true, segment, offset, reached, size);
+    return OperandPlace.at(segment, offset, reached, size, reached);
   }
 
   private static void segmentConditions(Draft draft, OperandPlace place) {
@@ -132,6 +166,35 @@ final class OperandBuilder {
     }
   }
 
+  /** Limits and types of the operand's segment at the edge of what they allow. */
+  private static void edge(Draft draft, OperandPlace place) {
+    Register attributes = Draft.segment(place.segment(), 1);
+    switch (draft.word("mem.edge")) {
+      case "exact" -> limit(draft, place, place.offset() + place.size() - 1);
+      case "down" -> {
+        limit(draft, place, place.offset() - 1);
+        draft.set(attributes, draft.get(attributes) | EXPAND_DOWN);
+      }
+      case "down_at" -> {
+        limit(draft, place, place.offset());
+        draft.set(attributes, draft.get(attributes) | EXPAND_DOWN);
+      }
+      case "down_end", "down_beyond" -> {
+        limit(draft, place, 0x7FFF);
+        draft.set(attributes, (draft.get(attributes) | EXPAND_DOWN) & ~Descriptors.DB);
+      }
+      case "execute_only" -> draft.set(attributes, draft.get(attributes) & ~READABLE);
+      default -> {}
+    }
+  }
+
+  /** A byte-granular limit, so that any value can stand in a descriptor. */
+  private static void limit(Draft draft, OperandPlace place, long last) {
+    Register attributes = Draft.segment(place.segment(), 1);
+    draft.set(Draft.segment(place.segment(), 2), last);
+    draft.set(attributes, draft.get(attributes) & ~Descriptors.G);
+  }
+
   /** Puts {@code offset} where the addressing form takes it from. */
   private static void addressRegisters(Draft draft, long offset) {
     if (draft.info.has("si")) {
@@ -144,6 +207,11 @@ final class OperandBuilder {
     }
     if (draft.info.has("ax")) {
       address(draft, 0, offset);
+      return;
+    }
+    String small = draft.word("addressing16");
+    if (!small.isEmpty() && !small.equals("none")) {
+      address16(draft, small, offset);
       return;
     }
     switch (draft.word("addressing")) {
@@ -161,6 +229,26 @@ final class OperandBuilder {
       case "disp", "rip" -> {}
       default -> address(draft, RBX, offset);
     }
+  }
+
+  /** A base, an index, or both, by their names in {@code form}, and a displacement. */
+  private static void address16(Draft draft, String form, long offset) {
+    long base = offset - ModRm.displacement16(form);
+    String[] names = form.split("_");
+    if (names.length == 2) {
+      base -= INDEX;
+      address(draft, register16(names[1]), INDEX);
+    }
+    address(draft, register16(names[0]), base);
+  }
+
+  private static int register16(String name) {
+    return switch (name) {
+      case "bx" -> RBX;
+      case "bp" -> RBP;
+      case "si" -> RSI;
+      default -> RDI;
+    };
   }
 
   /** Bits above the address size are junk that must be ignored. */

@@ -189,8 +189,10 @@ final class Places {
   private static void memory(Draft draft, int at, long value) {
     OperandPlace operand = draft.operand;
     int bytes = Math.min(8, operand.size() - at);
-    if (operand.present() && bytes > 0 && Memory.contains(operand.linear())) {
-      draft.memory.write(operand.linear() + at, bytes, value);
+    if (operand.present() && bytes > 0 && Memory.contains(operand.physical())) {
+      for (int i = 0; i < bytes; i++) {
+        draft.memory.write8(operand.physical(at + i), (int) (value >>> (8 * i)));
+      }
     }
   }
 

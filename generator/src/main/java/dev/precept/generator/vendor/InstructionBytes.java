@@ -4,6 +4,7 @@ import dev.precept.cases.Register;
 import dev.precept.generator.state.Setup;
 import dev.precept.tables.Mode;
 import dev.precept.tables.Tables;
+import java.util.Collections;
 import java.util.Set;
 import java.util.SortedMap;
 
@@ -23,8 +24,8 @@ final class InstructionBytes {
   /** Those nested page faults that the instruction's data meet. */
   private static final Set<String> NESTED_DATA = Set.of("npf_read", "npf_write");
 
-  /** The variable that makes the fetch of an instruction without an operand fault. */
-  private static final String UPPER_TABLES = "pt.upper";
+  /** Variables that make the fetch of an instruction without an operand fault. */
+  private static final Set<String> FETCH = Set.of("pt.upper", "code.page");
 
   /** The variable that says what is behind the instruction. */
   private static final String CODE_END = "code.end";
@@ -55,7 +56,8 @@ final class InstructionBytes {
     if (!assists || exit.delivering().isPresent()) {
       return;
     }
-    if (setup.info().relevant().contains(UPPER_TABLES) && !setup.operand().present()) {
+    boolean fetch = !Collections.disjoint(setup.info().relevant(), FETCH);
+    if (fetch && !setup.operand().present()) {
       // Nor is it of an intercepted page fault of the fetch.
       return;
     }

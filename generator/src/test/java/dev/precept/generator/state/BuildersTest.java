@@ -159,6 +159,25 @@ class BuildersTest {
   }
 
   @Test
+  void anOperandInTwoPagesIsReadFromBoth() {
+    Setup setup =
+        setUp("mov_load.cross", "mode=long64 mem.cross=1 mem.misaligned=1 pt.map=elsewhere");
+
+    assertThat(setup.operand().physical(0)).isEqualTo(Layout.DATA + 0xFFF);
+    assertThat(setup.operand().physical(1)).isEqualTo(0x26000);
+    assertThat(setup.operand().read(setup.memory(), 4)).isEqualTo(0xC3C2C1C0L);
+  }
+
+  @Test
+  void anAddressInTheLastGibHasItsOwnDirectoryPointer() {
+    Setup setup = setUp("mov_load.map", "mode=prot32 cr4.pae=1 pt.map=last_gib");
+
+    assertThat(setup.operand().linear()).isEqualTo(0xC000_0000L + Layout.DATA + 0x100);
+    assertThat(setup.operand().physical()).isEqualTo(0x26100);
+    assertThat(setup.memory().read(Layout.PAE_PDPT + 3 * 8, 8)).isEqualTo(0x27001);
+  }
+
+  @Test
   void nothingIsBuiltWhereNoAddressReaches() {
     assertThatThrownBy(() -> setUp("smsw.mem", "mode=long64 mem.noncanonical=1 addressing=disp"))
         .isInstanceOf(UnbuildableException.class);
