@@ -3,8 +3,6 @@ package dev.precept.generator.oracle;
 import dev.precept.cases.Layout;
 import dev.precept.cases.Register;
 import dev.precept.generator.state.BaseImages;
-import dev.precept.generator.state.SegmentBases;
-import dev.precept.generator.state.Selectors;
 import dev.precept.generator.state.Setup;
 import dev.precept.generator.vendor.Event;
 import dev.precept.generator.vendor.Vectors;
@@ -115,24 +113,27 @@ final class Delivery {
       long returnRip,
       PartialValue image) {
     boolean v86 = setup.mode() == Mode.V86;
-    boolean inner = to.state.get(Register.CPL) != 0;
+    Handler handler = Handler.of(setup, vector);
+    int cpl = handler.cpl((int) to.state.get(Register.CPL));
+    boolean inner = to.state.get(Register.CPL) > cpl;
     long flags = to.state.get(Register.RFLAGS);
     long oldSs = to.state.get(Register.SS_SEL);
     long oldSp = to.state.get(Register.RSP);
     long mask = 0xFFFF_FFFFL;
     if (inner) {
-      Mode stack = v86 ? Mode.PROT32 : setup.mode();
-      long base = v86 ? 0 : SegmentBases.of(setup.mode(), SegmentBases.SS);
-      to.state.set(Register.SS_SEL, Selectors.stack(0));
-      to.state.set(Register.SS_ATTR, BaseImages.dataAttributes(stack, 0));
-      to.state.set(Register.SS_LIMIT, stack == Mode.PROT16 ? 0xFFFF : 0xFFFF_FFFFL);
-      to.state.set(Register.SS_BASE, base);
-      to.state.set(Register.RSP, BaseImages.innerStack(0) - base);
+      int selector = handler.innerSs(cpl);
+      Handler.Descriptor stack = Handler.Descriptor.of(setup, selector);
+      accessed(to, stack);
+      to.state.set(Register.SS_SEL, selector);
+      to.state.set(Register.SS_ATTR, stack.attributes() | 1);
+      to.state.set(Register.SS_LIMIT, stack.limit());
+      to.state.set(Register.SS_BASE, stack.base());
+      to.state.set(Register.RSP, handler.innerSp(cpl));
     }
     if ((to.state.get(Register.SS_ATTR) & 0x400) == 0) {
       mask = 0xFFFF;
     }
-    Pusher push = new Pusher(to, 4, mask, to.state.get(Register.SS_BASE));
+    Pusher push = new Pusher(to, handler.wide() ? 4 : 2, mask, to.state.get(Register.SS_BASE));
     if (v86) {
       for (Register register :
           List.of(Register.GS_SEL, Register.FS_SEL, Register.DS_SEL, Register.ES_SEL)) {
@@ -149,7 +150,7 @@ final class Delivery {
     push.push(to.state.get(Register.CS_SEL));
     push.push(returnRip);
     error.ifPresent(push::push);
-    enter(to, BaseImages.codeAttributes(Mode.PROT32, 0), vector, flags);
+    enter(to, handler, cpl, flags);
   }
 
   private static void frame64(
@@ -159,16 +160,17 @@ final class Delivery {
       Optional<PartialValue> error,
       long returnRip,
       PartialValue image) {
-    boolean inner = to.state.get(Register.CPL) != 0;
+    Handler handler = Handler.of(setup, vector);
+    int cpl = handler.cpl((int) to.state.get(Register.CPL));
+    boolean inner = to.state.get(Register.CPL) > cpl;
     long flags = to.state.get(Register.RFLAGS);
     long oldSs = to.state.get(Register.SS_SEL);
     long oldSp = to.state.get(Register.RSP);
-    // Compatibility mode's gates have an IST (see BaseImages), which is the stack of CPL 0 too.
-    boolean switched = inner || setup.mode() == Mode.COMPAT;
-    long rsp = switched ? BaseImages.innerStack(0) : oldSp;
+    boolean switched = inner || handler.ist() != 0;
+    long rsp = switched ? handler.innerSp64(cpl) : oldSp;
     to.state.set(Register.RSP, rsp & ~0xFL);
     if (inner) {
-      to.state.set(Register.SS_SEL, 0);
+      to.state.set(Register.SS_SEL, cpl);
       to.unspecified.addAll(List.of(Register.SS_ATTR, Register.SS_LIMIT, Register.SS_BASE));
     }
     Pusher push = new Pusher(to, 8, -1L, 0);
@@ -178,7 +180,7 @@ final class Delivery {
     push.push(to.state.get(Register.CS_SEL));
     push.push(returnRip);
     error.ifPresent(push::push);
-    enter(to, BaseImages.codeAttributes(Mode.LONG64, 0), vector, flags);
+    enter(to, handler, cpl, flags);
   }
 
   /**
@@ -199,14 +201,21 @@ final class Delivery {
         || (setup.before().get(Register.CPL) == 0 && setup.mode() != Mode.COMPAT);
   }
 
-  private static void enter(Prediction to, int attributes, int vector, long flags) {
-    to.state.set(Register.CPL, 0);
-    to.state.set(Register.CS_SEL, Selectors.HANDLER_CODE);
-    to.state.set(Register.CS_ATTR, attributes);
-    to.state.set(Register.CS_LIMIT, 0xFFFF_FFFFL);
-    to.state.set(Register.CS_BASE, 0);
-    to.state.set(Register.RIP, BaseImages.handler(vector));
-    to.state.set(Register.RFLAGS, flags & ~(TF | IF | NT | RF | VM));
+  private static void enter(Prediction to, Handler handler, int cpl, long flags) {
+    Handler.Descriptor code = Handler.Descriptor.of(handler.setup(), handler.selector());
+    accessed(to, code);
+    to.state.set(Register.CPL, cpl);
+    to.state.set(Register.CS_SEL, (handler.selector() & ~3) | cpl);
+    to.state.set(Register.CS_ATTR, code.attributes() | 1);
+    to.state.set(Register.CS_LIMIT, code.limit());
+    to.state.set(Register.CS_BASE, code.base());
+    to.state.set(Register.RIP, handler.offset());
+    to.state.set(Register.RFLAGS, flags & ~(TF | NT | RF | VM | (handler.trap() ? 0 : IF)));
+  }
+
+  /** What loading a code or data segment makes of its descriptor in memory. */
+  private static void accessed(Prediction to, Handler.Descriptor descriptor) {
+    to.memory(descriptor.address() + 5, 1, (descriptor.attributes() & 0xFF) | 1);
   }
 
   /** Pushes on the stack that {@code to}'s state has. */

@@ -57,6 +57,7 @@ public final class Oracle {
   private static final Set<String> GATES =
       Set.of(
           "gate",
+          "gate.leads",
           "ts.kind",
           "ts.target",
           "ts.dpl",
@@ -357,9 +358,8 @@ public final class Oracle {
     PartialValue error = fault.errorCode().map(names::partial).orElse(ZERO);
     long address = faultAddress(setup, armed, names);
     long causes = debugCauses(check, names);
-    boolean frame = word(setup, "idt.fault").equals("gp_pf");
     // Which of a frame's pushes comes first is not said.
-    long open = !frame && inOneAccess(setup, armed) ? 0 : PAGE_OFFSET;
+    long open = !ofFrame(setup) && inOneAccess(setup, armed) ? 0 : PAGE_OFFSET;
     names
         .with("error_code", error)
         .with("fault_address", new PartialValue(address, open))
@@ -518,9 +518,14 @@ public final class Oracle {
         .toList();
   }
 
+  /** Whether a page fault is one of the frame that is pushed on a stack of a gate or the TSS. */
+  private boolean ofFrame(Setup setup) {
+    return word(setup, "idt.fault").equals("gp_pf") || word(setup, "gate.leads").equals("ss_page");
+  }
+
   /** Linear address that a page fault of the operand or the stack reports. */
   private long faultAddress(Setup setup, Armable armed, Concrete names) {
-    if (word(setup, "idt.fault").equals("gp_pf")) {
+    if (ofFrame(setup)) {
       return Layout.NOT_PRESENT_PAGE;
     }
     if (armed.stack()) {
