@@ -17,7 +17,7 @@ import java.util.Optional;
  */
 final class Delivery {
   private static final long TF = 0x100, IF = 0x200, NT = 0x4000, RF = 0x1_0000, VM = 0x2_0000;
-  private static final long AC = 0x4_0000;
+  private static final long AC = 0x4_0000, IOPL = 0x3000, VIF = 0x8_0000;
   private static final int DB = 1, DF = 8;
 
   private static final List<Register> SPOILT_BY_V86 =
@@ -53,6 +53,10 @@ final class Delivery {
       long returnRip,
       boolean fault,
       boolean software) {
+    if (software && redirected(setup, vector)) {
+      redirect(to, setup, vector, returnRip);
+      return;
+    }
     boolean hasError = Vectors.hasErrorCode(vector) && !software && setup.mode() != Mode.REAL;
     Optional<PartialValue> error = hasError ? Optional.of(errorCode) : Optional.empty();
     PartialValue flags = flagsImage(vector, to.state.get(Register.RFLAGS), fault);
@@ -103,6 +107,42 @@ final class Delivery {
     to.state.set(Register.CS_SEL, Layout.HANDLERS >> 4);
     to.state.set(Register.CS_BASE, Layout.HANDLERS);
     to.state.set(Register.RIP, BaseImages.handler(vector) - Layout.HANDLERS);
+  }
+
+  /**
+   * Whether the form is an INT n that virtual-8086 mode extensions keep in that mode: the bit of
+   * its vector in the 32 bytes below the I/O permission bitmap is clear (SDM vol. 3, 20.3.3).
+   */
+  private static boolean redirected(Setup setup, int vector) {
+    boolean vme =
+        setup.mode() == Mode.V86
+            && setup.info().has("ib")
+            && setup.info().relevant().contains("vme.map");
+    if (!vme) {
+      return false;
+    }
+    long map = Layout.TSS + setup.memory().read(Layout.TSS + 0x66, 2) - 32;
+    return (setup.memory().read8(map + (vector >> 3)) >> (vector & 7) & 1) == 0;
+  }
+
+  /** Methods 5 and 6 of SDM vol. 3, table 20-2: IF, or VIF in its place where IOPL is below 3. */
+  private static void redirect(Prediction to, Setup setup, int vector, long returnRip) {
+    long flags = to.state.get(Register.RFLAGS);
+    boolean virtual = (flags & IOPL) != IOPL;
+    long image = flags;
+    if (virtual) {
+      image = (flags & ~IF) | IOPL | ((flags & VIF) != 0 ? IF : 0);
+    }
+    Pusher push = new Pusher(to, 2, 0xFFFF, to.state.get(Register.SS_BASE));
+    push.push(image);
+    push.push(to.state.get(Register.CS_SEL));
+    push.push(returnRip);
+    to.state.set(Register.RFLAGS, flags & ~(TF | (virtual ? VIF : IF)));
+    // The vector table's page is mapped to this one.
+    long entry = setup.memory().read(Layout.RESERVED_BIT_PAGE + 4L * vector, 4);
+    to.state.set(Register.CS_SEL, entry >>> 16);
+    to.state.set(Register.CS_BASE, entry >>> 16 << 4);
+    to.state.set(Register.RIP, entry & 0xFFFF);
   }
 
   private static void frame32(

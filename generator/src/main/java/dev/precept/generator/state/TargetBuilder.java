@@ -5,8 +5,8 @@ import dev.precept.cases.Register;
 import dev.precept.tables.Mode;
 
 /**
- * Builder {@code idt}, variable {@code gate.leads}: where the gate of vector {@code imm8} leads,
- * and the stack that is switched to.
+ * Builder {@code idt}, variables {@code gate.leads}, where the gate of vector {@code imm8} leads
+ * and the stack that is switched to, and {@code vme.map}, whether INT n goes through a gate at all.
  */
 final class TargetBuilder {
   /** The code segment that the gate leads to, and the stack that the TSS has for CPL 2. */
@@ -25,6 +25,9 @@ final class TargetBuilder {
   private TargetBuilder() {}
 
   static void build(Draft draft) {
+    if (draft.info.relevant().contains("vme.map")) {
+      redirection(draft);
+    }
     String leads = draft.word("gate.leads");
     if (leads.isEmpty() || leads.equals("ok")) {
       return;
@@ -195,6 +198,26 @@ final class TargetBuilder {
         };
     draft.memory.write(Layout.TSS + 4 + 8 * LEVEL, 4, top - base);
     draft.memory.write(Layout.TSS + 8 + 8 * LEVEL, 2, selector);
+  }
+
+  /**
+   * The interrupt-redirection bitmap, the 32 bytes below the I/O permission bitmap, and a vector
+   * table at linear address 0 (APM vol. 2, 12.2.4; SDM vol. 3, 20.3.3).
+   */
+  private static void redirection(Draft draft) {
+    int vector = (int) draft.number("imm8");
+    boolean throughIdt = draft.word("vme.map").equals("idt");
+    long map = Layout.TSS + BaseImages.TSS_IO_MAP - 32;
+    // The last two bytes are where the TSS says that the I/O permission bitmap begins.
+    for (int i = 0; i < 30; i++) {
+      draft.memory.write8(map + i, throughIdt ? 0 : 0xFF);
+    }
+    draft.memory.setBit(map, vector, throughIdt);
+    // A page that no case otherwise uses.
+    long table = Layout.RESERVED_BIT_PAGE;
+    draft.pageEntry(0, table, 0);
+    draft.memory.write(table + 4L * vector, 2, BaseImages.handler(vector) - Layout.HANDLERS);
+    draft.memory.write(table + 4L * vector + 2, 2, Layout.HANDLERS >> 4);
   }
 
   /** A 16-bit TSS with the stacks of the 32-bit one (APM vol. 2, 12.2.3; SDM vol. 3, 7.6). */
