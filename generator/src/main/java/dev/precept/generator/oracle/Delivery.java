@@ -3,8 +3,6 @@ package dev.precept.generator.oracle;
 import dev.precept.cases.Layout;
 import dev.precept.cases.Register;
 import dev.precept.generator.state.BaseImages;
-import dev.precept.generator.state.SegmentBases;
-import dev.precept.generator.state.Selectors;
 import dev.precept.generator.state.Setup;
 import dev.precept.generator.vendor.Event;
 import dev.precept.generator.vendor.Vectors;
@@ -19,7 +17,7 @@ import java.util.Optional;
  */
 final class Delivery {
   private static final long TF = 0x100, IF = 0x200, NT = 0x4000, RF = 0x1_0000, VM = 0x2_0000;
-  private static final long AC = 0x4_0000;
+  private static final long AC = 0x4_0000, IOPL = 0x3000, VIF = 0x8_0000;
   private static final int DB = 1, DF = 8;
 
   private static final List<Register> SPOILT_BY_V86 =
@@ -55,6 +53,10 @@ final class Delivery {
       long returnRip,
       boolean fault,
       boolean software) {
+    if (software && redirected(setup, vector)) {
+      redirect(to, setup, vector, returnRip);
+      return;
+    }
     boolean hasError = Vectors.hasErrorCode(vector) && !software && setup.mode() != Mode.REAL;
     Optional<PartialValue> error = hasError ? Optional.of(errorCode) : Optional.empty();
     PartialValue flags = flagsImage(vector, to.state.get(Register.RFLAGS), fault);
@@ -107,6 +109,42 @@ final class Delivery {
     to.state.set(Register.RIP, BaseImages.handler(vector) - Layout.HANDLERS);
   }
 
+  /**
+   * Whether the form is an INT n that virtual-8086 mode extensions keep in that mode: the bit of
+   * its vector in the 32 bytes below the I/O permission bitmap is clear (SDM vol. 3, 20.3.3).
+   */
+  private static boolean redirected(Setup setup, int vector) {
+    boolean vme =
+        setup.mode() == Mode.V86
+            && setup.info().has("ib")
+            && setup.info().relevant().contains("vme.map");
+    if (!vme) {
+      return false;
+    }
+    long map = Layout.TSS + setup.memory().read(Layout.TSS + 0x66, 2) - 32;
+    return (setup.memory().read8(map + (vector >> 3)) >> (vector & 7) & 1) == 0;
+  }
+
+  /** Methods 5 and 6 of SDM vol. 3, table 20-2: IF, or VIF in its place where IOPL is below 3. */
+  private static void redirect(Prediction to, Setup setup, int vector, long returnRip) {
+    long flags = to.state.get(Register.RFLAGS);
+    boolean virtual = (flags & IOPL) != IOPL;
+    long image = flags;
+    if (virtual) {
+      image = (flags & ~IF) | IOPL | ((flags & VIF) != 0 ? IF : 0);
+    }
+    Pusher push = new Pusher(to, 2, 0xFFFF, to.state.get(Register.SS_BASE));
+    push.push(image);
+    push.push(to.state.get(Register.CS_SEL));
+    push.push(returnRip);
+    to.state.set(Register.RFLAGS, flags & ~(TF | (virtual ? VIF : IF)));
+    // The vector table's page is mapped to this one.
+    long entry = setup.memory().read(Layout.RESERVED_BIT_PAGE + 4L * vector, 4);
+    to.state.set(Register.CS_SEL, entry >>> 16);
+    to.state.set(Register.CS_BASE, entry >>> 16 << 4);
+    to.state.set(Register.RIP, entry & 0xFFFF);
+  }
+
   private static void frame32(
       Setup setup,
       Prediction to,
@@ -115,24 +153,27 @@ final class Delivery {
       long returnRip,
       PartialValue image) {
     boolean v86 = setup.mode() == Mode.V86;
-    boolean inner = to.state.get(Register.CPL) != 0;
+    Handler handler = Handler.of(setup, vector);
+    int cpl = handler.cpl((int) to.state.get(Register.CPL));
+    boolean inner = to.state.get(Register.CPL) > cpl;
     long flags = to.state.get(Register.RFLAGS);
     long oldSs = to.state.get(Register.SS_SEL);
     long oldSp = to.state.get(Register.RSP);
     long mask = 0xFFFF_FFFFL;
     if (inner) {
-      Mode stack = v86 ? Mode.PROT32 : setup.mode();
-      long base = v86 ? 0 : SegmentBases.of(setup.mode(), SegmentBases.SS);
-      to.state.set(Register.SS_SEL, Selectors.stack(0));
-      to.state.set(Register.SS_ATTR, BaseImages.dataAttributes(stack, 0));
-      to.state.set(Register.SS_LIMIT, stack == Mode.PROT16 ? 0xFFFF : 0xFFFF_FFFFL);
-      to.state.set(Register.SS_BASE, base);
-      to.state.set(Register.RSP, BaseImages.innerStack(0) - base);
+      int selector = handler.innerSs(cpl);
+      Handler.Descriptor stack = Handler.Descriptor.of(setup, selector);
+      accessed(to, stack);
+      to.state.set(Register.SS_SEL, selector);
+      to.state.set(Register.SS_ATTR, stack.attributes() | 1);
+      to.state.set(Register.SS_LIMIT, stack.limit());
+      to.state.set(Register.SS_BASE, stack.base());
+      to.state.set(Register.RSP, handler.innerSp(cpl));
     }
     if ((to.state.get(Register.SS_ATTR) & 0x400) == 0) {
       mask = 0xFFFF;
     }
-    Pusher push = new Pusher(to, 4, mask, to.state.get(Register.SS_BASE));
+    Pusher push = new Pusher(to, handler.wide() ? 4 : 2, mask, to.state.get(Register.SS_BASE));
     if (v86) {
       for (Register register :
           List.of(Register.GS_SEL, Register.FS_SEL, Register.DS_SEL, Register.ES_SEL)) {
@@ -149,7 +190,7 @@ final class Delivery {
     push.push(to.state.get(Register.CS_SEL));
     push.push(returnRip);
     error.ifPresent(push::push);
-    enter(to, BaseImages.codeAttributes(Mode.PROT32, 0), vector, flags);
+    enter(to, handler, cpl, flags);
   }
 
   private static void frame64(
@@ -159,16 +200,17 @@ final class Delivery {
       Optional<PartialValue> error,
       long returnRip,
       PartialValue image) {
-    boolean inner = to.state.get(Register.CPL) != 0;
+    Handler handler = Handler.of(setup, vector);
+    int cpl = handler.cpl((int) to.state.get(Register.CPL));
+    boolean inner = to.state.get(Register.CPL) > cpl;
     long flags = to.state.get(Register.RFLAGS);
     long oldSs = to.state.get(Register.SS_SEL);
     long oldSp = to.state.get(Register.RSP);
-    // Compatibility mode's gates have an IST (see BaseImages), which is the stack of CPL 0 too.
-    boolean switched = inner || setup.mode() == Mode.COMPAT;
-    long rsp = switched ? BaseImages.innerStack(0) : oldSp;
+    boolean switched = inner || handler.ist() != 0;
+    long rsp = switched ? handler.innerSp64(cpl) : oldSp;
     to.state.set(Register.RSP, rsp & ~0xFL);
     if (inner) {
-      to.state.set(Register.SS_SEL, 0);
+      to.state.set(Register.SS_SEL, cpl);
       to.unspecified.addAll(List.of(Register.SS_ATTR, Register.SS_LIMIT, Register.SS_BASE));
     }
     Pusher push = new Pusher(to, 8, -1L, 0);
@@ -178,7 +220,7 @@ final class Delivery {
     push.push(to.state.get(Register.CS_SEL));
     push.push(returnRip);
     error.ifPresent(push::push);
-    enter(to, BaseImages.codeAttributes(Mode.LONG64, 0), vector, flags);
+    enter(to, handler, cpl, flags);
   }
 
   /**
@@ -199,14 +241,21 @@ final class Delivery {
         || (setup.before().get(Register.CPL) == 0 && setup.mode() != Mode.COMPAT);
   }
 
-  private static void enter(Prediction to, int attributes, int vector, long flags) {
-    to.state.set(Register.CPL, 0);
-    to.state.set(Register.CS_SEL, Selectors.HANDLER_CODE);
-    to.state.set(Register.CS_ATTR, attributes);
-    to.state.set(Register.CS_LIMIT, 0xFFFF_FFFFL);
-    to.state.set(Register.CS_BASE, 0);
-    to.state.set(Register.RIP, BaseImages.handler(vector));
-    to.state.set(Register.RFLAGS, flags & ~(TF | IF | NT | RF | VM));
+  private static void enter(Prediction to, Handler handler, int cpl, long flags) {
+    Handler.Descriptor code = Handler.Descriptor.of(handler.setup(), handler.selector());
+    accessed(to, code);
+    to.state.set(Register.CPL, cpl);
+    to.state.set(Register.CS_SEL, (handler.selector() & ~3) | cpl);
+    to.state.set(Register.CS_ATTR, code.attributes() | 1);
+    to.state.set(Register.CS_LIMIT, code.limit());
+    to.state.set(Register.CS_BASE, code.base());
+    to.state.set(Register.RIP, handler.offset());
+    to.state.set(Register.RFLAGS, flags & ~(TF | NT | RF | VM | (handler.trap() ? 0 : IF)));
+  }
+
+  /** What loading a code or data segment makes of its descriptor in memory. */
+  private static void accessed(Prediction to, Handler.Descriptor descriptor) {
+    to.memory(descriptor.address() + 5, 1, (descriptor.attributes() & 0xFF) | 1);
   }
 
   /** Pushes on the stack that {@code to}'s state has. */

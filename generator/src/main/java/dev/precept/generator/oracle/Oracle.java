@@ -3,6 +3,7 @@ package dev.precept.generator.oracle;
 import dev.precept.cases.Context;
 import dev.precept.cases.Expectation;
 import dev.precept.cases.Expected;
+import dev.precept.cases.Layout;
 import dev.precept.cases.MachineState;
 import dev.precept.cases.OutcomeKind;
 import dev.precept.cases.Register;
@@ -36,7 +37,7 @@ public final class Oracle {
   /** The winner's id where no check is armed. */
   public static final String NONE = "none";
 
-  private static final int DF = 8, SS = 12, GP = 13, PF = 14;
+  private static final int DE = 0, UD = 6, DF = 8, SS = 12, GP = 13, PF = 14;
 
   private static final Set<Integer> CONTRIBUTORY = Set.of(0, 10, 11, SS, GP);
 
@@ -56,6 +57,7 @@ public final class Oracle {
   private static final Set<String> GATES =
       Set.of(
           "gate",
+          "gate.leads",
           "ts.kind",
           "ts.target",
           "ts.dpl",
@@ -198,12 +200,9 @@ public final class Oracle {
    * the first of nested exceptions.
    */
   private Optional<Event> delivering(Setup setup, Armable armed) {
-    String nested = word(setup, "idt.fault");
-    if (nested.equals("df_np")) {
-      return Optional.of(Event.exception(DF));
-    }
-    if (nested.equals("gp_np")) {
-      return Optional.of(Event.exception(GP));
+    Optional<Event> first = first(setup);
+    if (first.isPresent()) {
+      return first;
     }
     if (armed.gate()) {
       Optional<Event> taken = event(setup);
@@ -225,6 +224,20 @@ public final class Oracle {
     return interrupt && armed.gate()
         ? Optional.of(Event.software((int) setup.assignment().value(tables, "imm8")))
         : Optional.empty();
+  }
+
+  /** The event whose delivery {@code idt.fault} has fault, and exit, if any has. */
+  private Optional<Event> first(Setup setup) {
+    return switch (word(setup, "idt.fault")) {
+      case "df_np", "gp_df_np", "gp_df_pf" -> Optional.of(Event.exception(DF));
+      case "gp_np", "gp_pf" -> Optional.of(Event.exception(GP));
+      case "ud_np" -> Optional.of(Event.exception(UD));
+      case "de_np" -> Optional.of(Event.exception(DE));
+      // A read of a page that is not present.
+      case "pf_np", "pf_pf" ->
+          Optional.of(Event.exception(PF, setup.before().get(Register.CPL) == 3 ? 4 : 0));
+      default -> Optional.empty();
+    };
   }
 
   /** The first of the events that are taken before the instruction, if any is. */
@@ -353,7 +366,8 @@ public final class Oracle {
     PartialValue error = fault.errorCode().map(names::partial).orElse(ZERO);
     long address = faultAddress(setup, armed, names);
     long causes = debugCauses(check, names);
-    long open = inOneAccess(setup, armed) ? 0 : PAGE_OFFSET;
+    // Which of a frame's pushes comes first is not said.
+    long open = !ofFrame(setup) && inOneAccess(setup, armed) ? 0 : PAGE_OFFSET;
     names
         .with("error_code", error)
         .with("fault_address", new PartialValue(address, open))
@@ -512,8 +526,16 @@ public final class Oracle {
         .toList();
   }
 
+  /** Whether a page fault is one of the frame that is pushed on a stack of a gate or the TSS. */
+  private boolean ofFrame(Setup setup) {
+    return word(setup, "idt.fault").equals("gp_pf") || word(setup, "gate.leads").equals("ss_page");
+  }
+
   /** Linear address that a page fault of the operand or the stack reports. */
   private long faultAddress(Setup setup, Armable armed, Concrete names) {
+    if (ofFrame(setup)) {
+      return Layout.NOT_PRESENT_PAGE;
+    }
     if (armed.stack()) {
       long pushed = effects.pushed(setup.info().form().effects(), names);
       return Effects.stackAddress(setup, -pushed);

@@ -74,6 +74,7 @@ public final class CaseBuilder {
     IoBuilder.build(draft);
     MsrBuilder.build(draft);
     GateBuilder.build(draft);
+    TargetBuilder.build(draft);
     TaskBuilder.build(draft);
     SmmBuilder.build(draft);
     MonitorBuilder.build(draft);

@@ -9,7 +9,7 @@ import java.util.List;
 
 /** Builder {@code idt}: spoils the gate of the form's vector, or those of #GP, #NP and #DF. */
 final class GateBuilder {
-  private static final int DF = 8, NP = 11, GP = 13;
+  private static final int DE = 0, UD = 6, DF = 8, NP = 11, GP = 13, PF = 14;
 
   private static final long EVENT_VALID = 0x8000_0000L;
 
@@ -22,13 +22,34 @@ final class GateBuilder {
     }
     switch (draft.word("idt.fault")) {
       case "gp_np" -> spoil(draft, GP, "not_present");
+      case "ud_np" -> spoil(draft, UD, "not_present");
+      case "de_np" -> spoil(draft, DE, "not_present");
+      case "pf_np" -> spoil(draft, PF, "not_present");
+      case "gp_pf" -> absentStack(draft, GP);
+      case "pf_pf" -> absentStack(draft, PF);
       case "df_np" -> {
         spoil(draft, GP, "not_present");
         spoil(draft, NP, "not_present");
         spoil(draft, DF, "not_present");
       }
+      case "gp_df_np" -> {
+        spoil(draft, GP, "not_present");
+        spoil(draft, DF, "not_present");
+      }
+      case "gp_df_pf" -> {
+        spoil(draft, GP, "not_present");
+        absentStack(draft, DF);
+      }
       default -> {}
     }
+  }
+
+  /** Gives a gate of long mode a stack in a page that is not present. */
+  private static void absentStack(Draft draft, int vector) {
+    int ist = 2;
+    draft.memory.write8(Layout.IDT + 16L * vector + 4, ist);
+    draft.memory.write(Layout.TSS + 0x1C + 8L * ist, 8, Layout.NOT_PRESENT_PAGE + 0x800);
+    draft.pageEntry(Layout.NOT_PRESENT_PAGE, 0, 1);
   }
 
   /** Spoils the gate of the event that comes before the instruction; once all fields are set. */
