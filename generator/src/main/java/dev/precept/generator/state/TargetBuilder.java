@@ -41,13 +41,18 @@ final class TargetBuilder {
     }
     switch (leads) {
       case "tss_end", "tss_last" -> {
-        // SS2 or IST3 is the last that the TSS has, or its last byte is outside.
-        long last = draft.longMode() ? 0x1C + 8 * IST + 7 : 4 + 8 * LEVEL + 5;
-        draft.set(Register.TR_LIMIT, leads.equals("tss_end") ? last - 1 : last);
+        // SS2 or IST3 is the last that the TSS has, or its last byte is outside. A 32-bit TSS has
+        // two
+        // bytes behind SS2, which one printing of INT n's page asks for (SDM2 of 2007) and a later
+        // one does not.
+        long end = draft.longMode() ? 0x1C + 8 * IST + 6 : 4 + 8 * LEVEL + 4;
+        long last = draft.longMode() ? end + 1 : 4 + 8 * LEVEL + 7;
+        draft.set(Register.TR_LIMIT, leads.equals("tss_end") ? end : last);
       }
       case "tss16_end", "tss16" -> {
-        long last = 2 + 4 * LEVEL + 3;
-        draft.set(Register.TR_LIMIT, leads.equals("tss16_end") ? last - 1 : last);
+        // That printing asks for the byte behind SS2, too.
+        long end = 2 + 4 * LEVEL + 2;
+        draft.set(Register.TR_LIMIT, leads.equals("tss16_end") ? end : end + 2);
       }
       case "ldt_none" -> {
         draft.set(Register.LDTR_SEL, 0);
