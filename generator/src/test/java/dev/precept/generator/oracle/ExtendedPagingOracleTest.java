@@ -67,10 +67,13 @@ final class ExtendedPagingOracleTest {
 
   @Test
   void anAbsentPageOfAnOperandIsAReadWithNoRightsAtItsFinalAddress() {
+    Expected expected = only("lgdt.ept", "ept.operand=not_present");
+
     assertViolation(
-        only("lgdt.ept", "ept.operand=not_present"),
+        expected,
         0x181 /* read, linear address valid, its translation */,
-        0x12100 /* the operand, mapped to itself */);
+        0x12000 /* the operand's page, mapped to itself */);
+    assertThat(expected.masks()).containsEntry(LINEAR, ~0xFFFL).containsEntry(PHYSICAL, ~0xFFFL);
   }
 
   @Test
@@ -96,7 +99,8 @@ final class ExtendedPagingOracleTest {
     assertExit(expected, MISCONFIGURATION);
     assertThat(expected.outcome().fields())
         .containsEntry(QUALIFICATION, 0L)
-        .containsEntry(PHYSICAL, 0x12100L);
+        .containsEntry(PHYSICAL, 0x12000L);
+    assertThat(expected.masks()).containsEntry(PHYSICAL, ~0xFFFL);
     assertThat(expected.outcome().fields()).doesNotContainKey(LINEAR);
   }
 

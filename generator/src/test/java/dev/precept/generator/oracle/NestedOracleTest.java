@@ -51,10 +51,10 @@ final class NestedOracleTest {
 
   @Test
   void anAbsentNestedPageOfAnOperandIsAUserReadOfItsFinalAddress() {
-    assertFault(
-        only("lgdt.np", "np=1 np.operand=not_present"),
-        0x1_0000_0004L,
-        0x12100 /* the operand, mapped to itself */);
+    Expected expected = only("lgdt.np", "np=1 np.operand=not_present");
+
+    assertFault(expected, 0x1_0000_0004L, 0x12000 /* the operand's page, mapped to itself */);
+    assertThat(expected.masks()).containsEntry("EXITINFO2", ~0xFFFL);
   }
 
   @Test

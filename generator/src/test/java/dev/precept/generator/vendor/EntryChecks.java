@@ -197,9 +197,11 @@ final class EntryChecks {
     check(get(0x681A) >>> 32 == 0, "DR7 63:32");
     check(canonical(get(0x6824)) && canonical(get(0x6826)), "SYSENTER_ESP or EIP");
     check(pat(get(0x2804)), "PAT");
-    check((get(0x2806) & ~0xD01) == 0, "EFER reserved bits");
-    check(bit(0x2806, 10) == longMode, "EFER.LMA");
-    check(!bit(0x6800, 31) || bit(0x2806, 8) == bit(0x2806, 10), "EFER.LME");
+    if (bit(0x4012, 15)) {
+      check((get(0x2806) & ~0xD01) == 0, "EFER reserved bits");
+      check(bit(0x2806, 10) == longMode, "EFER.LMA");
+      check(!bit(0x6800, 31) || bit(0x2806, 8) == bit(0x2806, 10), "EFER.LME");
+    }
   }
 
   private boolean v86() {
@@ -226,7 +228,7 @@ final class EntryChecks {
       check(limit == 0xFFFF && rights == 0xF3, name + "limit or rights in virtual-8086 mode");
       return;
     }
-    check(canonical(base), name + "base");
+    check(canonical(base) || (segment == LDTR && !usable(LDTR)), name + "base");
     if (segment == SS && !secondary(7)) {
       check((selector & 3) == (get(0x0802) & 3), name + "RPL is not that of CS");
       check((rights >> 5 & 3) == (selector & 3), name + "DPL is not the RPL");
@@ -277,7 +279,10 @@ final class EntryChecks {
     long flags = get(0x6820);
     check((flags & ~0x3F_7FD7L) == 0 && (flags & 2) != 0, "RFLAGS reserved bits");
     check(!v86() || (bit(0x6800, 0) && !bit(0x4012, 9)), "RFLAGS.VM");
-    check(get(0x4826) == 0, "activity state");
+    long activity = get(0x4826);
+    check(activity >= 0 && activity <= 3, "activity state");
+    check(activity != 1 || (rights(SS) >> 5 & 3) == 0, "HLT state with SS.DPL above 0");
+    check(activity == 0 || (get(0x4824) & 3) == 0, "blocking in an inactive state");
     check((get(0x4824) & ~0xB) == 0, "interruptibility state");
     check((get(0x4824) & 3) != 3, "blocking by both STI and MOV SS");
     check(!bit(0x4824, 0) || bit(0x6820, 9), "blocking by STI while RFLAGS.IF is 0");
