@@ -41,10 +41,9 @@ final class TargetBuilder {
     }
     switch (leads) {
       case "tss_end", "tss_last" -> {
-        // SS2 or IST3 is the last that the TSS has, or its last byte is outside. A 32-bit TSS has
-        // two
-        // bytes behind SS2, which one printing of INT n's page asks for (SDM2 of 2007) and a later
-        // one does not.
+        // SS2 or IST3 is the last that the TSS has, or its last byte is outside. A 32-bit TSS
+        // has two bytes behind SS2: one printing of INT n's page asks for them (SDM2 of 2007),
+        // and a later one does not.
         long end = draft.longMode() ? 0x1C + 8 * IST + 6 : 4 + 8 * LEVEL + 4;
         long last = draft.longMode() ? end + 1 : 4 + 8 * LEVEL + 7;
         draft.set(Register.TR_LIMIT, leads.equals("tss_end") ? end : last);
