@@ -241,6 +241,22 @@ final class Delivery {
         || (setup.before().get(Register.CPL) == 0 && setup.mode() != Mode.COMPAT);
   }
 
+  /**
+   * Leaves open whether SS is null or as it was, if the gate of {@code vector} names a stack of the
+   * IST and CPL does not change.
+   */
+  static void leaveIstSegmentOpen(Setup setup, Prediction to, int vector) {
+    if (!BaseImages.longMode(setup.mode())) {
+      return;
+    }
+    Handler handler = Handler.of(setup, vector);
+    int cpl = (int) setup.before().get(Register.CPL);
+    if (handler.ist() != 0 && handler.cpl(cpl) == cpl) {
+      to.defined(Register.SS_SEL, ~(setup.before().get(Register.SS_SEL) ^ cpl));
+      to.unspecified.addAll(List.of(Register.SS_ATTR, Register.SS_LIMIT, Register.SS_BASE));
+    }
+  }
+
   private static void enter(Prediction to, Handler handler, int cpl, long flags) {
     Handler.Descriptor code = Handler.Descriptor.of(handler.setup(), handler.selector());
     accessed(to, code);

@@ -342,6 +342,7 @@ public final class Oracle {
     }
     long returnRip = vendor.returnRip(setup, event);
     Delivery.deliver(setup, to, event, returnRip, vendor.openFlags(event));
+    leaveOpen(setup, to, event.vector());
     String label =
         event.type() == Event.Type.EXCEPTION || event.type() == Event.Type.NMI
             ? Vectors.label(event.vector(), event.errorCode())
@@ -408,7 +409,15 @@ public final class Oracle {
     }
     long returnRip = fault.trap() ? next : setup.before().get(Register.RIP);
     Delivery.deliver(setup, to, fault.vector(), error, returnRip, !fault.trap(), false);
+    leaveOpen(setup, to, fault.vector());
     return to.expected(check.id(), OutcomeKind.DELIVERED, fault.vector(), label);
+  }
+
+  /** Leaves open what the manual does of a delivery by {@code vector}'s gate. */
+  private void leaveOpen(Setup setup, Prediction to, int vector) {
+    if (vendor.openIstSegment()) {
+      Delivery.leaveIstSegmentOpen(setup, to, vector);
+    }
   }
 
   /** The fault that pushing a frame on the instruction's own, spoilt stack raises, if any. */
@@ -594,6 +603,7 @@ public final class Oracle {
         case Effects.DELIVER -> {
           int vector = (int) value.value();
           Delivery.deliver(setup, to, vector, ZERO, next, false, true);
+          leaveOpen(setup, to, vector);
           return to.expected(NONE, OutcomeKind.DELIVERED, vector, Vectors.label(vector, 0));
         }
         default -> {}

@@ -534,6 +534,12 @@ final class SvmState implements VendorState {
         : setup.before().get(Register.RIP);
   }
 
+  /** SS becomes null with a change of CPL only (2.6.3; table 2-6). */
+  @Override
+  public boolean openIstSegment() {
+    return false;
+  }
+
   /** RF of an injected fault: 1 as faults push it, or as the guest has it. */
   @Override
   public long openFlags(Event event) {

@@ -92,6 +92,12 @@ public interface VendorState {
   long openFlags(Event event);
 
   /**
+   * Whether the manual leaves open what SS is behind an event whose stack is one of the IST, where
+   * CPL does not change.
+   */
+  boolean openIstSegment();
+
+  /**
    * What every exit must show beside its own information: the host as it was, nothing pending.
    *
    * @param to takes what is expected

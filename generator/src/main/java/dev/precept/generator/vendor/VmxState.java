@@ -228,6 +228,12 @@ final class VmxState implements VendorState {
     return 0;
   }
 
+  /** SS becomes null (6.14.5), or keeps its value (volume 2, INT n). */
+  @Override
+  public boolean openIstSegment() {
+    return true;
+  }
+
   /** EXT: the exception whose frame cannot be pushed is an event external to the program (6.13). */
   @Override
   public long stackFaultCode() {

@@ -502,4 +502,21 @@ class VmxOracleTest {
         .state()
         .get(Register.NMI_MASKED);
   }
+
+  /** 6.14.5 has SS null then; INT n of volume 2 lets it be. */
+  @Test
+  void aStackOfTheIstLeavesSsOpenAtTheSamePrivilege() {
+    Expected open = only("int.target", "mode=long64 gate.leads=ist7");
+    assertThat(mask(open, "SS_SEL"))
+        .isEqualTo(~setUp("int.target", "mode=long64").before().get(Register.SS_SEL));
+    assertThat(open.unspecified()).contains(Register.SS_ATTR, Register.SS_LIMIT, Register.SS_BASE);
+
+    Expected same = only("int.target", "mode=long64");
+    assertThat(mask(same, "SS_SEL")).isEqualTo(-1);
+    assertThat(same.unspecified()).doesNotContain(Register.SS_ATTR);
+
+    Expected inner = only("int.target", "mode=long64 gate.leads=ist7 cpl=3");
+    assertThat(mask(inner, "SS_SEL")).isEqualTo(-1);
+    assertThat(inner.outcome().state().get(Register.SS_SEL)).isZero();
+  }
 }
