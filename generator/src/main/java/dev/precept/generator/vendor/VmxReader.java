@@ -48,10 +48,15 @@ final class VmxReader {
   /** Fields that a VMFUNC just before the instruction may write (25.5.5.3). */
   private static final List<String> SWITCHED = List.of("ept_pointer", "eptp_index");
 
+  /** Fields of which a load of CR3 may bring in others (27.3.1); PAE paging under EPT alone. */
+  private static final List<String> PDPTES =
+      List.of("guest_pdpte0", "guest_pdpte1", "guest_pdpte2", "guest_pdpte3");
+
   private static final byte[] VMFUNC = {0x0F, 0x01, (byte) 0xD4};
 
   private final VmcsFields fields;
   private final int pmlIndex;
+  private final int pdpte;
   private final String pmlShown = Field.shown(PML_INDEX);
 
   /** Encodings of all fields, by the names that effects give them. */
@@ -65,6 +70,7 @@ final class VmxReader {
   VmxReader(Tables tables) {
     fields = new VmcsFields(tables);
     pmlIndex = fields.encoding(PML_INDEX);
+    pdpte = fields.encoding(PDPTES.get(0));
     for (ExitControl exit : tables.exits().values()) {
       names.putIfAbsent(exit.code(), exit.codeName());
       exit.infos().forEach(info -> information.put(info.name(), info.field()));
@@ -196,9 +202,10 @@ final class VmxReader {
       fields.value(seen.fields(), PML_INDEX).ifPresent(value -> shown.put(pmlShown, value));
     }
     if (switches(testCase)) {
-      for (String name : SWITCHED) {
-        fields.value(seen.fields(), name).ifPresent(value -> shown.put(Field.shown(name), value));
-      }
+      show(SWITCHED, seen, shown);
+    }
+    if (testCase.controlBlock().fields().containsKey(pdpte)) {
+      show(PDPTES, seen, shown);
     }
     MachineState state = guestState(seen, unseen);
     long reason = shown.getOrDefault(VmxExits.REASON, -1L);
@@ -213,6 +220,12 @@ final class VmxReader {
                 vector, shown.getOrDefault("VM-exit interruption error code", 0L) & 0xFFFF)
             : label(reason);
     return new Outcome(OutcomeKind.EXIT, code, label, shown, state, seen.changes(), unseen);
+  }
+
+  private void show(List<String> names, Observation seen, SortedMap<String, Long> shown) {
+    for (String name : names) {
+      fields.value(seen.fields(), name).ifPresent(value -> shown.put(Field.shown(name), value));
+    }
   }
 
   private String label(long reason) {

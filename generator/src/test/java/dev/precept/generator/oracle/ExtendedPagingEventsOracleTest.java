@@ -12,6 +12,7 @@ import dev.precept.generator.state.Setup;
 import dev.precept.tables.Tables;
 import dev.precept.tables.load.TableLoader;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
@@ -175,5 +176,21 @@ final class ExtendedPagingEventsOracleTest {
     assertExit(only("cpuid.pdptes", pae + "pdpte.memory=bit_5"), CPUID);
     assertExit(only("cpuid.pdptes", pae + "ept=0 pdpte=bit_5"), CPUID);
     assertExit(only("cpuid.pdptes", pae + "ept=0 pdpte.memory=bit_63"), ENTRY_FAILURE);
+  }
+
+  @Test
+  void anExitSavesThePdptesThatALoadOfCr3HasBroughtIn() {
+    Map<String, Long> fields =
+        only(
+                "cpuid.pdptes_saved",
+                "mode=prot32 cr4.pae=1 preceding=mov_cr3 pdpte.number=2 pdpte.memory=garbage")
+            .outcome()
+            .fields();
+
+    assertThat(fields)
+        .containsEntry("guest pdpte0", 0x23001L)
+        .containsEntry("guest pdpte1", 0L)
+        .containsEntry("guest pdpte2", ~1L)
+        .containsEntry("guest pdpte3", 0L);
   }
 }
