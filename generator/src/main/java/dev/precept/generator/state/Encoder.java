@@ -116,6 +116,10 @@ final class Encoder {
     if (tokens.contains("mem") && !small.isEmpty() && !small.equals("none")) {
       return ModRm.memory16(small, Math.max(0, reg));
     }
+    String rax = draft.word("addressing_rax");
+    if (tokens.contains("mem") && !rax.isEmpty() && !rax.equals("none")) {
+      return ModRm.memoryByRax(rax, Math.max(0, reg));
+    }
     if (tokens.contains("mem")) {
       return ModRm.memory(
           draft.word("addressing"),

@@ -23,10 +23,10 @@ final class OperandBuilder {
   /** Type bits of data and of code. */
   private static final long EXPAND_DOWN = 4, READABLE = 2;
 
-  /** What an index register of 16-bit addressing adds. */
+  /** What the index register of 16-bit addressing holds, or one beside rAX. */
   private static final long INDEX = 0x40;
 
-  private static final int RBX = 3, RBP = 5, RSI = 6, RDI = 7, R11 = 11, R14 = 14;
+  private static final int RAX = 0, RCX = 1, RBX = 3, RBP = 5, RSI = 6, RDI = 7, R11 = 11, R14 = 14;
 
   private OperandBuilder() {}
 
@@ -214,6 +214,20 @@ final class OperandBuilder {
       address16(draft, small, offset);
       return;
     }
+    switch (draft.word("addressing_rax")) {
+      case "base" -> byRax(draft, RAX, RCX, offset);
+      case "index" -> byRax(draft, RCX, RAX, offset);
+      default -> plain(draft, offset);
+    }
+  }
+
+  /** A base and an index that counts eightfold. */
+  private static void byRax(Draft draft, int base, int index, long offset) {
+    address(draft, index, INDEX);
+    address(draft, base, offset - 8 * INDEX - ModRm.DISPLACEMENT);
+  }
+
+  private static void plain(Draft draft, long offset) {
     switch (draft.word("addressing")) {
       case "bp" -> address(draft, RBP, offset - ModRm.DISPLACEMENT);
       case "sib" -> {

@@ -60,6 +60,8 @@ class EncoderTest {
         "svm | mov_load.address16 | mode=real addressing16=bx_di | mov 0x7f20(%bx,%di),%al",
         "svm | mov_load.address16 | mode=real addressing16=bp | mov -0x20(%bp),%al",
         "svm | mov_load.address16 | mode=real addressing16=bp_di | mov (%bp,%di),%al",
+        "vmx | vmptrst.rax | mode=long64 addressing_rax=base | vmptrst 0x20(%rax,%rcx,8)",
+        "vmx | vmptrst.rax | mode=prot32 addressing_rax=index | vmptrst 0x20(%ecx,%eax,8)",
         "svm | smsw.mem | mode=long64 addressing=bx seg=fs | smsw %fs:(%rbx)",
         "svm | smsw.mem | mode=long64 addressing=bx p67=1 | smsw (%ebx)",
         "svm | smsw.mem | mode=prot16 addressing=bx | smsw (%bx)",
