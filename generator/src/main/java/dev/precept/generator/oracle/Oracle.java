@@ -378,7 +378,12 @@ public final class Oracle {
     // A trap that no condition of the processor's brings about is the instruction's own purpose.
     boolean software = fault.trap() && causes == 0;
     if (fault.trap()) {
-      effects.apply(setup.info().form().effects(), setup, names, to);
+      List<Effect> made = setup.info().form().effects();
+      effects.apply(made, setup, names, to);
+      if (made.stream().anyMatch(effect -> effect.target().equals("rip"))) {
+        // The trap comes behind a branch that is taken.
+        next = to.state.get(Register.RIP);
+      }
     }
     Optional<ExitControl> exit = intercepted(setup, fault.vector(), error.value());
     if (exit.isPresent()) {

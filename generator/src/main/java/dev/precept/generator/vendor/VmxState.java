@@ -210,10 +210,12 @@ final class VmxState implements VendorState {
     return Optional.ofNullable(tables.exits().get("triple_fault"));
   }
 
-  /** A debug exception that exits updates neither DR6 nor DR7 (27.1). */
+  /** A debug exception that exits updates neither DR6 nor DR7 nor IA32_DEBUGCTL (27.1). */
   @Override
   public boolean writtenBeforeExit(Register register) {
-    return register != Register.DR6 && register != Register.DR7;
+    return register != Register.DR6
+        && register != Register.DR7
+        && register != Register.DEBUGCTL;
   }
 
   @Override

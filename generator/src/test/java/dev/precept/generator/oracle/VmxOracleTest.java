@@ -496,6 +496,18 @@ class VmxOracleTest {
     assertThat(nmiMasked("icpt.nmi=1")).isEqualTo(1);
   }
 
+  /** 17.4.3, 27.1: a #DB that is delivered clears BTF, one that exits does not. */
+  @Test
+  void aTrapBehindABranchGoesOnAtItsTarget() {
+    Expected exits = only("jmp_near.btf", "mode=long64");
+    assertThat(exits.outcome().state().get(Register.DEBUGCTL)).isEqualTo(2);
+    long target = setUp("jmp_near.btf", "mode=long64").before().get(Register.RIP) + 2 + 4;
+    assertThat(exits.outcome().state().get(Register.RIP)).isEqualTo(target);
+
+    Expected delivered = only("jmp_near.btf", "mode=long64 icpt.exc_db=0");
+    assertThat(delivered.outcome().state().get(Register.DEBUGCTL)).isZero();
+  }
+
   private static long nmiMasked(String control) {
     return only("iret.q", "mode=long64 rex_w=1 nmi_masked=1 " + control)
         .outcome()
