@@ -85,11 +85,12 @@ record ModRm(int extensions, byte[] bytes, boolean ripRelative, long displacemen
     return none ? of(rex, 0, field) : of(rex, displacement, 0x40 | field, displacement);
   }
 
-  /** [rAX + rCX * 8 + disp8], or rCX as the base and rAX as the index, where {@code form} says so. */
+  /**
+   * [rAX + rCX * 8 + disp8], or rCX as the base and rAX as the index, where {@code form} says so.
+   */
   static ModRm memoryByRax(String form, int reg) {
     int sib = form.equals("index") ? 0xC1 : 0xC8;
-    return of(
-        extensions(reg, 0), DISPLACEMENT, 0x44 | (reg & 7) << 3, sib, (int) DISPLACEMENT);
+    return of(extensions(reg, 0), DISPLACEMENT, 0x44 | (reg & 7) << 3, sib, (int) DISPLACEMENT);
   }
 
   /** The displacement of the form: none, of 8 bits, or of 16 bits, beyond which the sum wraps. */

@@ -46,7 +46,7 @@ final class VmxExits {
 
   private static final String ACTIVITY_FIELD = "guest_activity_state";
   private static final String PENDING_FIELD = "guest_pending_debug_exceptions";
-  private static final long ENABLED_BREAKPOINT = 1 << 12;
+  private static final long ENABLED_BREAKPOINT = 1 << 12, SINGLE_STEP = 1 << 14;
 
   private static final String PIN_FIELD = "pin_based_vm_execution_controls";
   private static final long VIRTUAL_NMIS = 1 << 5;
@@ -178,13 +178,16 @@ final class VmxExits {
   }
 
   /**
-   * Pending debug exceptions are saved by an MTF exit alone (27.3.4), of what VM entry loaded: bit
-   * 12, if it had made them valid; the other bits may be as they were loaded.
+   * Pending debug exceptions are saved by an MTF exit alone (27.3.4): bit 14 of a single step
+   * behind which it comes; or of what VM entry loaded bit 12, if it had made them valid, and the
+   * other bits may be as they were loaded.
    */
-  private static void pendingDebug(Setup setup, Exit exit, ExitExpectation to) {
+  private void pendingDebug(Setup setup, Exit exit, ExitExpectation to) {
     long loaded = setup.controlFields().getOrDefault(PENDING_FIELD, 0L);
     if (exit.control().code() == MONITOR_TRAP_FLAG && loaded != 0) {
       to.field(PENDING, loaded, ENABLED_BREAKPOINT);
+    } else if (exit.control().code() == MONITOR_TRAP_FLAG && isSet(setup, "mtf")) {
+      to.field(PENDING, isSet(setup, "single_step") ? SINGLE_STEP : 0);
     } else {
       to.field(PENDING, 0);
     }

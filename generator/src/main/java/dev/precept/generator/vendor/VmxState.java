@@ -213,9 +213,7 @@ final class VmxState implements VendorState {
   /** A debug exception that exits updates neither DR6 nor DR7 nor IA32_DEBUGCTL (27.1). */
   @Override
   public boolean writtenBeforeExit(Register register) {
-    return register != Register.DR6
-        && register != Register.DR7
-        && register != Register.DEBUGCTL;
+    return register != Register.DR6 && register != Register.DR7 && register != Register.DEBUGCTL;
   }
 
   @Override

@@ -31,6 +31,8 @@ class VmxOracleTest {
 
   private static final long RF = 1 << 16;
 
+  private static final String JUMP = "mode=long64 single_step=1 btf=1 imm8=4";
+
   private static Setup setUp(String form, String assignment) {
     return BUILDER.setUp(
         TABLES.forms().stream().filter(f -> f.id().equals(form)).findFirst().orElseThrow(),
@@ -499,13 +501,24 @@ class VmxOracleTest {
   /** 17.4.3, 27.1: a #DB that is delivered clears BTF, one that exits does not. */
   @Test
   void aTrapBehindABranchGoesOnAtItsTarget() {
-    Expected exits = only("jmp_near.btf", "mode=long64");
+    Expected exits = only("jmp_near.btf", JUMP);
     assertThat(exits.outcome().state().get(Register.DEBUGCTL)).isEqualTo(2);
-    long target = setUp("jmp_near.btf", "mode=long64").before().get(Register.RIP) + 2 + 4;
+    long target = setUp("jmp_near.btf", JUMP).before().get(Register.RIP) + 2 + 4;
     assertThat(exits.outcome().state().get(Register.RIP)).isEqualTo(target);
 
-    Expected delivered = only("jmp_near.btf", "mode=long64 icpt.exc_db=0");
+    Expected delivered = only("jmp_near.btf", JUMP + " icpt.exc_db=0");
     assertThat(delivered.outcome().state().get(Register.DEBUGCTL)).isZero();
+  }
+
+  /** 27.3.4: bit 14 of the pending debug exceptions is the single step that MTF comes before. */
+  @Test
+  void anMtfExitBehindASingleStepSavesItAsPending() {
+    Expected expected = only("nop.mtf", "mode=long64 mtf=1 single_step=1");
+
+    assertThat(expected.outcome().code()).isEqualTo(37);
+    assertThat(field(expected, "guest pending debug exceptions")).isEqualTo(0x4000);
+    assertThat(expected.outcome().state().get(Register.DR6))
+        .isEqualTo(setUp("nop.mtf", "mode=long64 mtf=1 single_step=1").before().get(Register.DR6));
   }
 
   private static long nmiMasked(String control) {
