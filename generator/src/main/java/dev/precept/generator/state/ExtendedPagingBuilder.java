@@ -157,6 +157,8 @@ final class ExtendedPagingBuilder {
       case "pd_large" -> large(draft, WRITE_BACK);
       case "pd_large_bit_12" -> large(draft, WRITE_BACK | 1 << 12);
       case "pd_large_memory_type" -> large(draft, 3 << 3);
+      // Without any right an entry is absent, whatever its other bits are (28.2.2).
+      case "pd_not_present" -> change(draft, Layout.EPT_PD, RESERVED | 0xF8, RIGHTS);
       case "pt_bit_7" -> change(draft, entry(Layout.CODE), BIT_7, 0);
       default -> {}
     }

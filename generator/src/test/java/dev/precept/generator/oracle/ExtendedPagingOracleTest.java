@@ -213,4 +213,10 @@ final class ExtendedPagingOracleTest {
     assertThat(expected.check()).isEqualTo("db.pending_window");
     assertThat(expected.outcome().fields()).containsEntry(QUALIFICATION, 0xAL);
   }
+
+  /** 28.2.2: the processor ignores bits 62:3 of an entry that is not present. */
+  @Test
+  void anAbsentEntryIsNoMisconfigurationWhateverItsOtherBitsAre() {
+    assertExit(only("cpuid.ept_upper", "ept.upper=pd_not_present"), VIOLATION);
+  }
 }
