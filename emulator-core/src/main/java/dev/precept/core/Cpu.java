@@ -281,8 +281,8 @@ public final class Cpu {
     return model.intel && (state.debugCtl & DEBUGCTL_BTF) != 0;
   }
 
-  /** Makes the registers as they are now what a later fault of this instruction goes back to. */
-  public void commit() {
+  /** Makes the registers as they are now what a fault of this instruction goes back to. */
+  private void commit() {
     savedRsp = state.gpr[4];
     savedRflags = state.rflags;
     restore = true;
