@@ -58,6 +58,7 @@ public final class Oracle {
       Set.of(
           "gate",
           "gate.leads",
+          "idt.last",
           "ts.kind",
           "ts.target",
           "ts.dpl",

@@ -117,7 +117,8 @@ final class ModeBuilder {
   static void paging(Draft draft) {
     if (draft.mode != Mode.REAL) {
       boolean pae = (draft.get(Register.CR4) & 0x20) != 0;
-      draft.set(Register.CR3, draft.longMode() ? Layout.PML4 : pae ? Layout.PAE_PDPT : Layout.PD32);
+      long table = draft.longMode() ? Layout.PML4 : pae ? Layout.PAE_PDPT : Layout.PD32;
+      draft.set(Register.CR3, table | (draft.get(Register.CR3) & 0xFFF));
     }
     boolean supervisorOnly = (draft.get(Register.CR4) & 0x30_0000) != 0;
     if (supervisorOnly && draft.mode != Mode.REAL) {
