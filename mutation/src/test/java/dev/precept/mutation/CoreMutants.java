@@ -38,6 +38,8 @@ public final class CoreMutants {
 
   private static final int CASES = Integer.getInteger("mutation.cases", Integer.MAX_VALUE);
 
+  private static final boolean SURVIVORS = Boolean.getBoolean("mutation.survivors");
+
   private static final int LIMIT = Integer.getInteger("mutation.limit", 10);
 
   private final List<PlannedCases.Ready> cases = new ArrayList<>();
@@ -85,7 +87,7 @@ public final class CoreMutants {
    * Runs mutants of the classes below {@code mutation.package}, without those below {@code
    * mutation.except}, at most {@code mutation.limit} of each class, until {@code mutation.seconds}
    * are over. Where {@code mutation.last} names an earlier list, what noticed a mutant there is
-   * tried first.
+   * tried first; with {@code mutation.survivors} those are left out that anything noticed.
    *
    * @param arguments the folder of the core's classes, and where to write the list
    */
@@ -111,6 +113,9 @@ public final class CoreMutants {
     List<Future<Optional<Fate>>> running = new ArrayList<>();
     for (MutationDetails one : chosen) {
       String before = last.by(one);
+      if (SURVIVORS && !before.isEmpty()) {
+        continue;
+      }
       running.add(
           threads.submit(
               () -> System.nanoTime() > end ? Optional.empty() : Optional.of(fate(one, before))));

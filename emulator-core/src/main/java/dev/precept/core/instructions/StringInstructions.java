@@ -52,9 +52,8 @@ public final class StringInstructions {
       }
       boolean more = iteration.run(cpu, insn);
       cpu.setGpr(1, size, count - 1);
-      // What is done stays done if a later iteration faults, but for the flags: those of CMPS and
-      // SCAS
-      // go back to what they were before the instruction (SDM vol. 2, REP).
+      // What is done stays done if a later iteration faults, but not the flags of CMPS and SCAS:
+      // they are again what they were before the instruction (SDM vol. 2, REP).
       if (!more || count == 1) {
         return;
       }
