@@ -15,20 +15,23 @@ final class EntryChecks {
 
   private final SortedMap<Integer, Long> fields;
   private final long vtpr;
+  private final int states;
   private final List<String> violations = new ArrayList<>();
 
-  private EntryChecks(SortedMap<Integer, Long> fields, long vtpr) {
+  private EntryChecks(SortedMap<Integer, Long> fields, long vtpr, int states) {
     this.fields = fields;
     this.vtpr = vtpr;
+    this.states = states;
   }
 
   /**
    * What of {@code fields} keeps VM entry from succeeding; empty if nothing does.
    *
    * @param vtpr doubleword at offset 80h of the virtual-APIC page
+   * @param states which activity states there are: bit n is that of state n (appendix A.6)
    */
-  static List<String> violations(SortedMap<Integer, Long> fields, long vtpr) {
-    EntryChecks checks = new EntryChecks(fields, vtpr);
+  static List<String> violations(SortedMap<Integer, Long> fields, long vtpr, int states) {
+    EntryChecks checks = new EntryChecks(fields, vtpr, states);
     checks.executionControls();
     checks.exitAndEntryControls();
     checks.host();
@@ -280,7 +283,8 @@ final class EntryChecks {
     check((flags & ~0x3F_7FD7L) == 0 && (flags & 2) != 0, "RFLAGS reserved bits");
     check(!v86() || (bit(0x6800, 0) && !bit(0x4012, 9)), "RFLAGS.VM");
     long activity = get(0x4826);
-    check(activity >= 0 && activity <= 3, "activity state");
+    check(activity >= 0 && activity <= 3 && (states >> activity & 1) != 0, "activity state");
+    check(!bit(0x4016, 31) || wakes((int) activity), "an event that the state blocks");
     check(activity != 1 || (rights(SS) >> 5 & 3) == 0, "HLT state with SS.DPL above 0");
     check(activity == 0 || (get(0x4824) & 3) == 0, "blocking in an inactive state");
     check((get(0x4824) & ~0xB) == 0, "interruptibility state");
@@ -297,5 +301,19 @@ final class EntryChecks {
       long entry = get(0x280A + 2 * i);
       check((entry & 1) == 0 || (entry & 0x1E6) == 0, "PDPTE " + i);
     }
+  }
+
+  /** Whether what is injected is not blocked in an activity state (26.3.1.5). */
+  private boolean wakes(int activity) {
+    int type = (int) (get(0x4016) >> 8) & 7;
+    int vector = (int) get(0x4016) & 0xFF;
+    boolean nmi = type == 2;
+    boolean machineCheck = type == 3 && vector == 18;
+    return switch (activity) {
+      case 0 -> true;
+      case 1 -> type == 0 || nmi || machineCheck || (type == 3 && vector == 1) || type == 7;
+      case 2 -> nmi || machineCheck;
+      default -> false;
+    };
   }
 }
