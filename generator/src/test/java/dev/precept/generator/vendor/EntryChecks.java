@@ -144,6 +144,7 @@ final class EntryChecks {
     check(type != 0 || bit(0x6820, 9), "injection: RFLAGS.IF");
     check(type != 0 || (get(0x4824) & 3) == 0, "injection: blocking of an interrupt");
     check(type != 2 || !bit(0x4824, 1), "injection: blocking of an NMI");
+    check(type != 2 || !bit(0x4000, 5) || !bit(0x4824, 3), "injection: blocking of a virtual NMI");
   }
 
   private void exitAndEntryControls() {
@@ -193,7 +194,8 @@ final class EntryChecks {
     check((cr0 & 0x8000_0000L) == 0 || (cr0 & 1) != 0, "CR0.PG without PE");
     check(cr0 >>> 32 == 0 && bit(0x6804, 13), "CR0 63:32, or CR4.VMXE");
     check(get(0x6804) >>> 32 == 0, "CR4 63:32");
-    check(get(0x2802) == 0, "DEBUGCTL");
+    // Bits 1:0 and 15:6 are defined (17.4.1).
+    check((get(0x2802) & ~0xFFC3L) == 0, "DEBUGCTL");
     check(!longMode || (bit(0x6800, 31) && bit(0x6804, 5)), "IA-32e mode without PG or PAE");
     check(longMode || !bit(0x6804, 17), "PCIDE outside IA-32e mode");
     check(get(0x6802) >>> 40 == 0, "CR3");
@@ -299,7 +301,7 @@ final class EntryChecks {
     boolean pae = bit(0x6800, 31) && bit(0x6804, 5) && !bit(0x4012, 9);
     for (int i = 0; pae && secondary(1) && i < 4; i++) {
       long entry = get(0x280A + 2 * i);
-      check((entry & 1) == 0 || (entry & 0x1E6) == 0, "PDPTE " + i);
+      check((entry & 1) == 0 || ((entry & 0x1E6) == 0 && entry >>> 40 == 0), "PDPTE " + i);
     }
   }
 
