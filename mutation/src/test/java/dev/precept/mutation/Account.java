@@ -16,7 +16,8 @@ import org.apache.commons.csv.CSVRecord;
 
 /**
  * Says why mutants survive: each that no case noticed, or came to, by the first rule of {@code
- * reasons.csv} that fits it. What has no reason is listed, and so is a rule that fits nothing.
+ * reasons.csv} that fits it. A rule says how many mutants were read for it: one that fits more of
+ * them or fewer is listed, as is what has no reason.
  */
 public final class Account {
   private static final CSVFormat FORMAT =
@@ -61,6 +62,10 @@ public final class Account {
       return glob.isEmpty() || name.matches("\\Q" + glob.replace("*", "\\E.*\\Q") + "\\E");
     }
 
+    int mutants() {
+      return Integer.parseInt(row.get("mutants"));
+    }
+
     String why() {
       return row.get("reason") + ": " + row.get("why");
     }
@@ -86,8 +91,9 @@ public final class Account {
     packages.forEach(Account::print);
     unexplained.forEach(mutant -> System.out.println("no reason\t" + mutant));
     for (Rule rule : rules) {
-      if (!uses.containsKey(rule)) {
-        System.out.println("fits nothing\t" + String.join(",", rule.row().values()));
+      int fits = uses.getOrDefault(rule, 0);
+      if (fits != rule.mutants()) {
+        System.out.printf("fits %d\t%s%n", fits, String.join(",", rule.row().values()));
       }
     }
   }
