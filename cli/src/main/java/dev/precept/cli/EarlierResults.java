@@ -80,9 +80,12 @@ final class EarlierResults {
    * @throws IOException if the file cannot be read
    */
   static EarlierLines lines(Optional<EarlierResults> earlier, Path file) throws IOException {
-    return earlier.isPresent()
-        ? EarlierLines.of(file, earlier.get().run.join())
-        : EarlierLines.NONE;
+    return earlier.isPresent() ? EarlierLines.of(file, kept(earlier)) : EarlierLines.NONE;
+  }
+
+  /** All that {@code earlier} kept; nothing where there is nothing. */
+  static KeptResults kept(Optional<EarlierResults> earlier) {
+    return earlier.map(results -> results.run.join()).orElse(KeptResults.NONE);
   }
 
   /** Those of {@code keys} that are of forms that {@code run} has results of. */

@@ -9,10 +9,8 @@ import dev.precept.junit.Suite;
 import dev.precept.junit.SuiteException;
 import dev.precept.junit.SuiteOptions;
 import dev.precept.junit.SuiteReport;
-import dev.precept.report.ClauseRecord;
-import dev.precept.report.CoverageGap;
 import dev.precept.report.EarlierLines;
-import dev.precept.report.PairRecord;
+import dev.precept.report.KeptResults;
 import dev.precept.report.Result;
 import dev.precept.report.ResultLines;
 import dev.precept.report.ResultLog;
@@ -253,7 +251,14 @@ final class GateCommand implements Callable<Integer> {
    * @param keep whether the next run may want what this one comes to
    * @param earlier what this one has of the last
    */
-  private record Memory(boolean keep, Optional<EarlierResults> earlier) {}
+  private record Memory(boolean keep, Optional<EarlierResults> earlier) {
+    /** What the next run may want of {@code run}. */
+    Optional<KeptResults> kept(Run run, ResultLines lines) {
+      return keep
+          ? Optional.of(KeptResults.of(run, lines, EarlierResults.kept(earlier)))
+          : Optional.empty();
+    }
+  }
 
   private Run run(
       List<Tables> all,
@@ -289,15 +294,9 @@ final class GateCommand implements Callable<Integer> {
             Interruption.tell(() -> interrupted(all, progress, info, results, clock))) {
           report = suite.run(recording(log, results, clock, progress, info.planned()));
         }
-        for (PairRecord pair : report.pairs()) {
-          log.pair(pair);
-        }
-        for (CoverageGap gap : report.gaps()) {
-          log.gap(gap);
-        }
-        for (ClauseRecord clause : report.clauses()) {
-          log.clause(clause);
-        }
+        log.pairs(report.pairs());
+        log.gaps(report.gaps());
+        log.clauses(report.clauses());
         RunSummary summary =
             RunSummary.of(
                 info, results, report.pairs(), clock.millis(), results.size() < info.planned());
@@ -311,7 +310,7 @@ final class GateCommand implements Callable<Integer> {
         }
         log.finish(run.summary());
         progress.say("writing the report");
-        write(outputs, run, all, memory.keep() ? Optional.of(log.lines()) : Optional.empty());
+        write(outputs, run, all, memory.kept(run, log.lines()));
         return run;
       }
     } catch (SuiteException | SubjectUnavailableException e) {
@@ -333,9 +332,9 @@ final class GateCommand implements Callable<Integer> {
     return ResultLog.create(outputs.results(), info);
   }
 
-  private void write(Outputs outputs, Run run, List<Tables> all, Optional<ResultLines> lines)
+  private void write(Outputs outputs, Run run, List<Tables> all, Optional<KeptResults> kept)
       throws IOException {
-    outputs.write(run, all, lines);
+    outputs.write(run, all, kept);
     appendStepSummary(outputs);
   }
 

@@ -1,6 +1,7 @@
 package dev.precept.cli;
 
 import dev.precept.cases.Verdict;
+import dev.precept.junit.KnownForms;
 import dev.precept.report.Baseline;
 import dev.precept.report.Cause;
 import dev.precept.report.Narrative;
@@ -37,7 +38,7 @@ final class GateText {
       out.println("and " + Wording.count(causes.size() - SHOWN, "more cause") + " in the report");
       out.println();
     }
-    long forms = run.results().stream().map(r -> r.vendor() + "/" + r.formId()).distinct().count();
+    int forms = KnownForms.namesIn(run.results()).size();
     out.println(
         String.format(
             Locale.ENGLISH,

@@ -21,26 +21,35 @@ import java.util.stream.Collectors;
 record NotRun(String vendor, int cases, List<Map.Entry<String, Integer>> reasons) {
   private static final int REASONS_TOLD = 2;
 
-  /** For each vendor with cases in {@code results}, in the alphabet's order. */
-  static List<NotRun> of(List<Result> results) {
-    Map<String, List<Result>> byVendor =
-        results.stream()
-            .collect(Collectors.groupingBy(Result::vendor, TreeMap::new, Collectors.toList()));
-    return byVendor.entrySet().stream()
-        .map(entry -> new NotRun(entry.getKey(), entry.getValue().size(), why(entry.getValue())))
-        .toList();
+  /** What there is of one vendor, while results are looked through. */
+  private static final class Tally {
+    private final Map<String, Integer> reasons = new TreeMap<>();
+    private int cases;
+
+    void add(Result result) {
+      cases++;
+      if (result.verdict() == Verdict.NOT_APPLICABLE) {
+        reasons.merge(reason(result), 1, Integer::sum);
+      }
+    }
+
+    NotRun of(String vendor) {
+      return new NotRun(
+          vendor,
+          cases,
+          reasons.entrySet().stream()
+              .sorted(Map.Entry.comparingByValue(Comparator.reverseOrder()))
+              .toList());
+    }
   }
 
-  private static List<Map.Entry<String, Integer>> why(List<Result> results) {
-    Map<String, Integer> counts =
-        results.stream()
-            .filter(result -> result.verdict() == Verdict.NOT_APPLICABLE)
-            .collect(
-                Collectors.groupingBy(
-                    NotRun::reason, TreeMap::new, Collectors.summingInt(result -> 1)));
-    return counts.entrySet().stream()
-        .sorted(Map.Entry.comparingByValue(Comparator.reverseOrder()))
-        .toList();
+  /** For each vendor with cases in {@code results}, in the alphabet's order. */
+  static List<NotRun> of(List<Result> results) {
+    Map<String, Tally> byVendor = new TreeMap<>();
+    for (Result result : results) {
+      byVendor.computeIfAbsent(result.vendor(), vendor -> new Tally()).add(result);
+    }
+    return byVendor.entrySet().stream().map(entry -> entry.getValue().of(entry.getKey())).toList();
   }
 
   private static String reason(Result result) {

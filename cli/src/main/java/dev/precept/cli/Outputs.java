@@ -4,7 +4,6 @@ import dev.precept.report.HtmlReport;
 import dev.precept.report.JUnitXml;
 import dev.precept.report.KeptResults;
 import dev.precept.report.OutputFile;
-import dev.precept.report.ResultLines;
 import dev.precept.report.Run;
 import dev.precept.report.RunJson;
 import dev.precept.report.Sarif;
@@ -74,13 +73,13 @@ record Outputs(Path folder, List<Path> tables) {
   /**
    * Writes everything but the results, which are written as they come.
    *
-   * @param lines where they are, if the next run is to have them
+   * @param kept what the next run is to have
    */
-  void write(Run run, List<Tables> vendors, Optional<ResultLines> lines) throws IOException {
+  void write(Run run, List<Tables> vendors, Optional<KeptResults> kept) throws IOException {
     List<Writing> files = new ArrayList<>();
     files.add(() -> HtmlReport.write(report(), List.of(run), vendors));
     files.add(() -> JUnitXml.write(folder.resolve("junit.xml"), run));
-    lines.ifPresent(known -> files.add(() -> KeptResults.of(run, known).write(kept())));
+    kept.ifPresent(results -> files.add(() -> results.write(kept())));
     files.add(() -> Sarif.write(folder.resolve("results.sarif"), run, this::place));
     files.add(() -> SummaryMarkdown.write(summary(), run));
     files.add(() -> RunJson.write(json(), run));

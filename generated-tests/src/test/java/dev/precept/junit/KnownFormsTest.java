@@ -89,7 +89,8 @@ class KnownFormsTest {
   void whatIsKnownIsNotRunAgain() throws Exception {
     AtomicInteger asked = new AtomicInteger();
 
-    Run run = run(KnownForms.of(KeptResults.of(whole, ResultLines.NONE), all()), asked);
+    Run run =
+        run(KnownForms.of(KeptResults.of(whole, ResultLines.NONE, KeptResults.NONE), all()), asked);
 
     assertSame(run);
     assertThat(asked).hasValue(0);
@@ -100,7 +101,10 @@ class KnownFormsTest {
     AtomicInteger asked = new AtomicInteger();
 
     Run run =
-        run(KnownForms.of(KeptResults.of(whole, ResultLines.NONE), Set.of("svm/rdtscp")), asked);
+        run(
+            KnownForms.of(
+                KeptResults.of(whole, ResultLines.NONE, KeptResults.NONE), Set.of("svm/rdtscp")),
+            asked);
 
     assertSame(run);
     assertThat(asked).hasPositiveValue();
@@ -111,7 +115,8 @@ class KnownFormsTest {
     Files.delete(out.resolve("generated/dev/precept/generated/svm/HltTest.java"));
     AtomicInteger asked = new AtomicInteger();
 
-    Run run = run(KnownForms.of(KeptResults.of(whole, ResultLines.NONE), all()), asked);
+    Run run =
+        run(KnownForms.of(KeptResults.of(whole, ResultLines.NONE, KeptResults.NONE), all()), asked);
 
     assertSame(run);
     assertThat(asked).hasPositiveValue();

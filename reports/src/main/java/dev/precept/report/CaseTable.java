@@ -28,6 +28,17 @@ record CaseTable(List<Result> cases, Map<String, Integer> index) {
     return new CaseTable(List.copyOf(cases), Collections.unmodifiableMap(index));
   }
 
+  /**
+   * Place of the case of {@code result}, or -1.
+   *
+   * @param guess where it is if it is there: of the first run each is where the run has it
+   */
+  int at(int guess, Result result) {
+    return guess < cases.size() && cases.get(guess).id().equals(result.id())
+        ? guess
+        : at(result.id());
+  }
+
   /** Place of the case called {@code id}, or -1. */
   int at(String id) {
     return index.getOrDefault(id, -1);

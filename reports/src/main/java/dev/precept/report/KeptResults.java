@@ -1,54 +1,92 @@
 package dev.precept.report;
 
-import dev.precept.cases.Difference;
-import dev.precept.cases.Verdict;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.function.Consumer;
-import java.util.function.Supplier;
+import java.util.function.BiConsumer;
+import java.util.function.BiPredicate;
+import java.util.function.Function;
 import java.util.zip.CRC32;
 
 /**
  * What a results file says of cases, pairs and rows, for the next run of the same Precept, which
- * reads it in a tenth of the time: each text is there once, and everything else refers to it.
- * Nobody else is to read it, so it has no versions: its reader knows that the program that wrote it
- * is the same.
+ * reads it in a tenth of the time. Nobody else is to read it, so it has no versions: its reader
+ * knows that the program that wrote it is the same.
  *
- * @param results of all cases, in the results file's order
- * @param lines where the results file has them
+ * <p>Each list is cut into pieces, one for each stretch of the same form. A text is there once in a
+ * piece, and a piece refers to no other: what one run has of another is copied and not said again.
  */
-public record KeptResults(
-    List<Result> results,
-    List<PairRecord> pairs,
-    List<CoverageGap> gaps,
-    List<ClauseRecord> clauses,
-    ResultLines lines) {
-  /** Texts of a result that are always there. */
-  private static final int TEXTS = 21;
+public final class KeptResults {
+  /** Of no run. */
+  public static final KeptResults NONE =
+      new KeptResults(
+          List.of(), List.of(), List.of(), List.of(), ResultLines.NONE, new Pieces(new byte[0]));
 
   /** Bytes of the CRC-32 of everything before it, at the end. */
   private static final int CHECK = 4;
 
-  public KeptResults {
-    results = List.copyOf(results);
-    pairs = List.copyOf(pairs);
-    gaps = List.copyOf(gaps);
-    clauses = List.copyOf(clauses);
+  private final List<Result> results;
+  private final List<PairRecord> pairs;
+  private final List<CoverageGap> gaps;
+  private final List<ClauseRecord> clauses;
+  private final ResultLines lines;
+  private final Pieces pieces;
+
+  private KeptResults(
+      List<Result> results,
+      List<PairRecord> pairs,
+      List<CoverageGap> gaps,
+      List<ClauseRecord> clauses,
+      ResultLines lines,
+      Pieces pieces) {
+    this.results = List.copyOf(results);
+    this.pairs = List.copyOf(pairs);
+    this.gaps = List.copyOf(gaps);
+    this.clauses = List.copyOf(clauses);
+    this.lines = lines;
+    this.pieces = pieces;
   }
 
-  /** What {@code run} came to, which is in a results file as {@code lines} says. */
-  public static KeptResults of(Run run, ResultLines lines) {
-    return new KeptResults(run.results(), run.pairs(), run.gaps(), run.clauses(), lines);
+  /**
+   * What {@code run} came to, which is in a results file as {@code lines} says.
+   *
+   * @param earlier what some of it was read from, {@link #NONE} where all is new
+   */
+  public static KeptResults of(Run run, ResultLines lines, KeptResults earlier) {
+    return new KeptResults(
+        run.results(), run.pairs(), run.gaps(), run.clauses(), lines, earlier.pieces);
+  }
+
+  /** Those of all cases, in the results file's order. */
+  public List<Result> results() {
+    return results;
+  }
+
+  /** What became of every pair. */
+  public List<PairRecord> pairs() {
+    return pairs;
+  }
+
+  /** Rows that no case covers. */
+  public List<CoverageGap> gaps() {
+    return gaps;
+  }
+
+  /** What became of every variable of every condition. */
+  public List<ClauseRecord> clauses() {
+    return clauses;
+  }
+
+  /** Where the results file has the results. */
+  public ResultLines lines() {
+    return lines;
   }
 
   /**
@@ -57,14 +95,41 @@ public record KeptResults(
    * @throws IOException if the file cannot be written
    */
   public void write(Path file) throws IOException {
-    Writing to = new Writing();
-    to.all(results, to::result);
-    to.all(pairs, to::pair);
-    to.all(gaps, to::gap);
-    to.all(clauses, to::clause);
+    KeptWriting to = new KeptWriting();
+    pieces.write(to, results, KeptResults::sameForm, KeptWriting::result);
+    pieces.write(to, pairs, KeptResults::sameForm, KeptWriting::pair);
+    pieces.write(to, gaps, (one, other) -> true, KeptWriting::gap);
+    pieces.write(to, clauses, KeptResults::sameForm, KeptWriting::clause);
     to.number(lines.start());
     to.all(lines.lengths(), length -> to.number(length));
-    Files.write(file, to.checked());
+    ByteBuffer all = to.toRead();
+    ByteBuffer check = ByteBuffer.allocate(CHECK).putInt(crc(all)).flip();
+    try (FileChannel channel =
+        FileChannel.open(
+            file,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
+            StandardOpenOption.WRITE)) {
+      for (ByteBuffer part : List.of(all, check)) {
+        while (part.hasRemaining()) {
+          channel.write(part);
+        }
+      }
+    }
+  }
+
+  private static boolean sameForm(Result one, Result other) {
+    return one.form().equals(other.form())
+        && one.instruction().equals(other.instruction())
+        && one.vendor().equals(other.vendor());
+  }
+
+  private static boolean sameForm(PairRecord one, PairRecord other) {
+    return one.form().equals(other.form()) && one.vendor().equals(other.vendor());
+  }
+
+  private static boolean sameForm(ClauseRecord one, ClauseRecord other) {
+    return one.form().equals(other.form()) && one.vendor().equals(other.vendor());
   }
 
   /**
@@ -75,260 +140,99 @@ public record KeptResults(
   public static KeptResults read(Path file) throws IOException {
     byte[] bytes = Files.readAllBytes(file);
     int end = bytes.length - CHECK;
-    if (end < 0 || ByteBuffer.wrap(bytes).getInt(end) != crc(bytes, end)) {
+    if (end < 0 || ByteBuffer.wrap(bytes).getInt(end) != crc(ByteBuffer.wrap(bytes, 0, end))) {
       throw new EOFException(file + " is not as it was written");
     }
-    Reading from = new Reading(bytes);
+    KeptReading from = new KeptReading(bytes, 0);
+    Pieces pieces = new Pieces(bytes);
     return new KeptResults(
-        from.all(from::result),
-        from.all(from::pair),
-        from.all(from::gap),
-        from.all(from::clause),
-        new ResultLines(from.number(), from.all(() -> (int) from.number())));
+        pieces.read(from, KeptReading::result),
+        pieces.read(from, KeptReading::pair),
+        pieces.read(from, KeptReading::gap),
+        pieces.read(from, KeptReading::clause),
+        new ResultLines(from.number(), from.all(() -> (int) from.number())),
+        pieces);
   }
 
-  private static int crc(byte[] bytes, int length) {
+  private static int crc(ByteBuffer bytes) {
     CRC32 crc = new CRC32();
-    crc.update(bytes, 0, length);
+    crc.update(bytes.duplicate());
     return (int) crc.getValue();
   }
 
-  /** Puts it into bytes: numbers seven bits at a time, the low ones first. */
-  private static final class Writing {
-    private byte[] bytes = new byte[1 << 20];
-    private int size;
-    private final Map<String, Integer> texts = new HashMap<>();
-
-    /** Of each of a result's texts the last one and its number: most are the same many times. */
-    private final String[] lastTexts = new String[TEXTS];
-
-    private final int[] lastNumbers = new int[TEXTS];
-
-    <T> void all(List<T> several, Consumer<T> one) {
-      number(several.size());
-      several.forEach(one);
-    }
-
-    void result(Result result) {
-      text(0, result.id());
-      text(1, result.subject());
-      text(2, result.vendor());
-      text(3, result.instruction());
-      text(4, result.form());
-      text(5, result.mode());
-      text(6, result.kind());
-      text(7, result.claim());
-      number(result.verdict().ordinal());
-      text(8, result.expected());
-      text(9, result.actual());
-      text(10, result.expectedCheck());
-      text(11, result.actualCheck());
-      text(12, result.firstCheck());
-      text(13, result.secondCheck());
-      all(result.differences(), this::difference);
-      text(14, result.assignment());
-      reproducer(result.reproducer());
-      text(15, result.citation());
-      text(16, result.row());
-      text(17, result.reveals());
-      text(18, result.remark());
-      number(result.micros());
-    }
-
-    private void difference(Difference difference) {
-      text(difference.name());
-      text(difference.expected());
-      text(difference.actual());
-    }
-
-    private void reproducer(Reproducer reproducer) {
-      text(19, reproducer.bytes());
-      text(20, reproducer.assembly());
-      number(reproducer.registers().size());
-      reproducer
-          .registers()
-          .forEach(
-              (name, value) -> {
-                text(name);
-                text(value);
-              });
-      all(reproducer.controlBlockBits(), text -> text(text));
-      all(reproducer.memory(), text -> text(text));
-    }
-
-    void pair(PairRecord pair) {
-      text(pair.vendor());
-      text(pair.form());
-      text(pair.mode());
-      text(pair.first());
-      text(pair.second());
-      number(pair.status().ordinal());
-      text(pair.caseId());
-      text(pair.reason());
-    }
-
-    void gap(CoverageGap gap) {
-      text(gap.vendor());
-      text(gap.row());
-      text(gap.what());
-      text(gap.citation());
-      text(gap.reason());
-    }
-
-    void clause(ClauseRecord clause) {
-      text(clause.vendor());
-      text(clause.form());
-      text(clause.mode());
-      text(clause.check());
-      text(clause.variable());
-      text(clause.on());
-      text(clause.off());
-    }
-
-    /** As {@link #text(String)}, of the text of a result that comes at {@code place}. */
-    private void text(int place, String text) {
-      if (text.equals(lastTexts[place])) {
-        number(lastNumbers[place]);
-      } else {
-        lastNumbers[place] = text(text);
-        lastTexts[place] = text;
-      }
-    }
-
+  /** Stretches of lists, and the bytes that say them. */
+  private static final class Pieces {
     /**
-     * The number of a text that was there before; or one more than there were, and the text.
+     * A stretch, and where it is said.
      *
-     * @return the number
+     * @param start the first byte
+     * @param length how many there are
      */
-    private int text(String text) {
-      int next = texts.size();
-      Integer known = texts.putIfAbsent(text, next);
-      number(known == null ? next : known);
-      if (known == null) {
-        byte[] encoded = text.getBytes(StandardCharsets.UTF_8);
-        number(encoded.length);
-        room(encoded.length);
-        System.arraycopy(encoded, 0, bytes, size, encoded.length);
-        size += encoded.length;
-      }
-      return known == null ? next : known;
-    }
-
-    private void number(long number) {
-      room(Long.BYTES + 2);
-      long rest = number;
-      while ((rest & ~0x7FL) != 0) {
-        bytes[size++] = (byte) (rest | 0x80);
-        rest >>>= 7;
-      }
-      bytes[size++] = (byte) rest;
-    }
-
-    private void room(int more) {
-      if (bytes.length - size < more) {
-        bytes = Arrays.copyOf(bytes, Math.max(2 * bytes.length, size + more));
-      }
-    }
-
-    byte[] checked() {
-      byte[] all = Arrays.copyOf(bytes, size + CHECK);
-      ByteBuffer.wrap(all).putInt(size, crc(all, size));
-      return all;
-    }
-  }
-
-  /** Takes it out of bytes that are as they were written. */
-  private static final class Reading {
-    private static final Verdict[] VERDICTS = Verdict.values();
-    private static final PairRecord.Status[] STATUSES = PairRecord.Status.values();
+    private record Piece(List<?> stretch, int start, int length) {}
 
     private final byte[] bytes;
-    private int at;
-    private final List<String> texts = new ArrayList<>();
 
-    Reading(byte[] bytes) {
+    /**
+     * By what is first in it, and that by identity: what is in both runs is the same object, and a
+     * checksum of all that a result says costs as much as writing it.
+     */
+    private final IdentityHashMap<Object, Piece> byFirst = new IdentityHashMap<>();
+
+    Pieces(byte[] bytes) {
       this.bytes = bytes;
     }
 
-    <T> List<T> all(Supplier<T> one) {
-      int count = (int) number();
-      List<T> several = new ArrayList<>(count);
-      for (int i = 0; i < count; i++) {
-        several.add(one.get());
+    /** Reads a list, and remembers its pieces. */
+    <T> List<T> read(KeptReading from, Function<KeptReading, T> one) {
+      List<T> all = new ArrayList<>();
+      for (long left = from.number(); left > 0; left--) {
+        int length = (int) from.number();
+        int start = from.at();
+        KeptReading piece = new KeptReading(bytes, start);
+        List<T> stretch = piece.all(() -> one.apply(piece));
+        from.skip(length);
+        byFirst.put(stretch.get(0), new Piece(stretch, start, length));
+        all.addAll(stretch);
       }
-      return several;
+      return all;
     }
 
-    Result result() {
-      return new Result(
-          text(),
-          text(),
-          text(),
-          text(),
-          text(),
-          text(),
-          text(),
-          text(),
-          VERDICTS[(int) number()],
-          text(),
-          text(),
-          text(),
-          text(),
-          text(),
-          text(),
-          all(() -> new Difference(text(), text(), text())),
-          text(),
-          reproducer(),
-          text(),
-          text(),
-          text(),
-          text(),
-          number());
-    }
-
-    private Reproducer reproducer() {
-      String code = text();
-      String assembly = text();
-      Map<String, String> registers = new LinkedHashMap<>();
-      for (long left = number(); left > 0; left--) {
-        registers.put(text(), text());
+    /** Writes a list, in stretches of which {@code same} holds, known ones by their bytes. */
+    <T> void write(
+        KeptWriting to, List<T> all, BiPredicate<T, T> same, BiConsumer<KeptWriting, T> one) {
+      List<List<T>> stretches = stretches(all, same);
+      to.number(stretches.size());
+      KeptWriting piece = new KeptWriting();
+      for (List<T> stretch : stretches) {
+        Piece known = byFirst.get(stretch.get(0));
+        if (known != null && identical(known.stretch(), stretch)) {
+          to.piece(bytes, known.start(), known.length());
+        } else {
+          piece.clear();
+          piece.all(stretch, each -> one.accept(piece, each));
+          to.piece(piece);
+        }
       }
-      return new Reproducer(code, assembly, registers, all(this::text), all(this::text));
     }
 
-    PairRecord pair() {
-      return new PairRecord(
-          text(), text(), text(), text(), text(), STATUSES[(int) number()], text(), text());
-    }
-
-    CoverageGap gap() {
-      return new CoverageGap(text(), text(), text(), text(), text());
-    }
-
-    ClauseRecord clause() {
-      return new ClauseRecord(text(), text(), text(), text(), text(), text(), text());
-    }
-
-    private String text() {
-      int index = (int) number();
-      if (index == texts.size()) {
-        int length = (int) number();
-        texts.add(new String(bytes, at, length, StandardCharsets.UTF_8));
-        at += length;
+    private static <T> List<List<T>> stretches(List<T> all, BiPredicate<T, T> same) {
+      List<List<T>> stretches = new ArrayList<>();
+      int from = 0;
+      for (int i = 1; i <= all.size(); i++) {
+        if (i == all.size() || !same.test(all.get(i - 1), all.get(i))) {
+          stretches.add(all.subList(from, i));
+          from = i;
+        }
       }
-      return texts.get(index);
+      return stretches;
     }
 
-    private long number() {
-      long number = 0;
-      int shift = 0;
-      byte next = bytes[at++];
-      while (next < 0) {
-        number |= (next & 0x7FL) << shift;
-        shift += 7;
-        next = bytes[at++];
+    private static boolean identical(List<?> one, List<?> other) {
+      boolean same = one.size() == other.size();
+      for (int i = 0; same && i < one.size(); i++) {
+        same = one.get(i) == other.get(i);
       }
-      return number | (long) next << shift;
+      return same;
     }
   }
 }

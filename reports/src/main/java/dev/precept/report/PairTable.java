@@ -32,4 +32,13 @@ record PairTable(List<PairRecord> pairs, Map<Key, Integer> index) {
     }
     return new PairTable(List.copyOf(pairs), Collections.unmodifiableMap(index));
   }
+
+  /**
+   * Place of {@code pair}, which is of one of the runs.
+   *
+   * @param guess where it is if it is there: of the first run each is where the run has it
+   */
+  int at(int guess, PairRecord pair) {
+    return guess < pairs.size() && pairs.get(guess).equals(pair) ? guess : index.get(Key.of(pair));
+  }
 }

@@ -304,8 +304,9 @@ final class ReportData {
       char[] verdicts = new char[model.cases().cases().size()];
       Arrays.fill(verdicts, NONE);
       List<Result> told = new ArrayList<>();
-      for (Result result : run.results()) {
-        int at = model.cases().at(result.id());
+      for (int i = 0; i < run.results().size(); i++) {
+        Result result = run.results().get(i);
+        int at = model.cases().at(i, result);
         verdicts[at] = (char) ('0' + result.verdict().ordinal());
         boolean plain =
             result.verdict().holds()
@@ -388,9 +389,9 @@ final class ReportData {
     for (Run run : model.runs()) {
       char[] statuses = new char[rows.size()];
       Arrays.fill(statuses, NONE);
-      for (PairRecord pair : run.pairs()) {
-        statuses[model.pairs().index().get(PairTable.Key.of(pair))] =
-            (char) ('0' + pair.status().ordinal());
+      for (int i = 0; i < run.pairs().size(); i++) {
+        PairRecord pair = run.pairs().get(i);
+        statuses[model.pairs().at(i, pair)] = (char) ('0' + pair.status().ordinal());
       }
       json.writeString(new String(statuses));
     }

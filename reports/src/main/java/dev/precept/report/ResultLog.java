@@ -147,25 +147,33 @@ public final class ResultLog implements Closeable {
 
   /** Appends results, many with one call: of a run that is killed the last line may be torn. */
   public void results(List<Result> results) throws IOException {
-    for (int from = 0; from < results.size(); from += GROUP) {
-      List<Result> group = results.subList(from, Math.min(from + GROUP, results.size()));
+    for (List<Result> group : groups(results)) {
       if (group.stream().allMatch(earlier::has)) {
         copy(group);
       } else {
-        say(group);
+        byte[][] lines = said("case", group);
+        append(joined(lines), Arrays.stream(lines).map(line -> line.length).toList());
       }
     }
   }
 
-  private void say(List<Result> group) throws IOException {
-    byte[][] lines =
-        group.parallelStream().map(result -> bytes("case", result)).toArray(byte[][]::new);
-    ByteArrayOutputStream all = new ByteArrayOutputStream(group.size() << 10);
-    for (byte[] line : lines) {
-      all.writeBytes(line);
+  private static <T> List<List<T>> groups(List<T> all) {
+    List<List<T>> groups = new ArrayList<>();
+    for (int from = 0; from < all.size(); from += GROUP) {
+      groups.add(all.subList(from, Math.min(from + GROUP, all.size())));
     }
-    append(
-        ByteBuffer.wrap(all.toByteArray()), Arrays.stream(lines).map(line -> line.length).toList());
+    return groups;
+  }
+
+  /** A line for each of {@code group}. */
+  private static byte[][] said(String what, List<?> group) {
+    return group.parallelStream().map(one -> bytes(what, one)).toArray(byte[][]::new);
+  }
+
+  private static ByteBuffer joined(byte[][] lines) {
+    ByteBuffer all = ByteBuffer.allocate(Arrays.stream(lines).mapToInt(line -> line.length).sum());
+    Arrays.stream(lines).forEach(all::put);
+    return all.flip();
   }
 
   private void copy(List<Result> group) throws IOException {
@@ -180,19 +188,19 @@ public final class ResultLog implements Closeable {
     return lengths.isEmpty() || scattered ? ResultLines.NONE : new ResultLines(first, lengths);
   }
 
-  /** Appends what became of a pair. */
-  public void pair(PairRecord pair) throws IOException {
-    line("pair", pair);
+  /** Appends what became of pairs. */
+  public void pairs(List<PairRecord> pairs) throws IOException {
+    lines("pair", pairs);
   }
 
-  /** Appends a row that no case covers. */
-  public void gap(CoverageGap gap) throws IOException {
-    line("gap", gap);
+  /** Appends rows that no case covers. */
+  public void gaps(List<CoverageGap> gaps) throws IOException {
+    lines("gap", gaps);
   }
 
-  /** Appends what became of a variable of a condition. */
-  public void clause(ClauseRecord clause) throws IOException {
-    line("clause", clause);
+  /** Appends what became of variables of conditions. */
+  public void clauses(List<ClauseRecord> clauses) throws IOException {
+    lines("clause", clauses);
   }
 
   /** Appends what the run's baseline said of it. */
@@ -209,15 +217,9 @@ public final class ResultLog implements Closeable {
   public static void write(Path file, Run run) throws IOException {
     try (ResultLog log = create(file, run.summary().info())) {
       log.results(run.results());
-      for (PairRecord pair : run.pairs()) {
-        log.pair(pair);
-      }
-      for (CoverageGap gap : run.gaps()) {
-        log.gap(gap);
-      }
-      for (ClauseRecord clause : run.clauses()) {
-        log.clause(clause);
-      }
+      log.pairs(run.pairs());
+      log.gaps(run.gaps());
+      log.clauses(run.clauses());
       log.finish(run.summary());
     }
   }
@@ -236,6 +238,12 @@ public final class ResultLog implements Closeable {
             });
     new Thread(forced, "results to the disk").start();
     onDisk = Optional.of(forced);
+  }
+
+  private void lines(String what, List<?> values) throws IOException {
+    for (List<?> group : groups(values)) {
+      append(joined(said(what, group)), List.of());
+    }
   }
 
   private void line(String what, Object value) throws IOException {

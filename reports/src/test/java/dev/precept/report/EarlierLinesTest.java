@@ -25,8 +25,10 @@ class EarlierLinesTest {
   private KeptResults write(Path file, List<Result> results) throws IOException {
     try (ResultLog log = ResultLog.create(file, Samples.info())) {
       log.results(results);
-      log.pair(Samples.violatedPair());
-      return new KeptResults(results, List.of(), List.of(), List.of(), log.lines());
+      log.pairs(List.of(Samples.violatedPair()));
+      RunSummary summary = RunSummary.of(Samples.info(), results, List.of(), 0, false);
+      Run run = new Run(summary, results, List.of(), List.of());
+      return KeptResults.of(run, log.lines(), KeptResults.NONE);
     }
   }
 
@@ -36,7 +38,7 @@ class EarlierLinesTest {
         ResultLog log = ResultLog.create(file, Samples.info())) {
       log.reuse(lines);
       log.results(results);
-      log.pair(Samples.violatedPair());
+      log.pairs(List.of(Samples.violatedPair()));
     }
     return file;
   }
@@ -83,7 +85,7 @@ class EarlierLinesTest {
   void whereTheLinesAreIsNotSaidOfAFileThatHasOthersBetween() throws IOException {
     try (ResultLog log = ResultLog.create(directory.resolve("scattered.jsonl"), Samples.info())) {
       log.result(Samples.holding());
-      log.pair(Samples.violatedPair());
+      log.pairs(List.of(Samples.violatedPair()));
       log.result(Samples.violation());
 
       assertThat(log.lines()).isEqualTo(ResultLines.NONE);

@@ -42,7 +42,7 @@ class KeptResultsTest {
       pairs.add(new PairRecord("svm", "a", "real", "x", "y", status, "svm/a/x>y", "why"));
     }
     KeptResults kept =
-        new KeptResults(
+        kept(
             results,
             pairs,
             List.of(new CoverageGap("vmx", "row.csv:1", "what", "SDM3", "")),
@@ -51,22 +51,55 @@ class KeptResultsTest {
 
     kept.write(file);
 
-    assertThat(KeptResults.read(file)).isEqualTo(kept);
+    isTheSame(KeptResults.read(file), kept);
   }
 
   @Test
   void nothingComesBackAsNothing() throws IOException {
-    KeptResults none =
-        new KeptResults(List.of(), List.of(), List.of(), List.of(), ResultLines.NONE);
+    KeptResults.NONE.write(file);
 
-    none.write(file);
+    isTheSame(KeptResults.read(file), KeptResults.NONE);
+  }
 
-    assertThat(KeptResults.read(file)).isEqualTo(none);
+  @Test
+  void whatComesFromAnEarlierRunIsWrittenAsIfItWereNew() throws IOException {
+    List<Result> results = new ArrayList<>();
+    List<PairRecord> pairs = new ArrayList<>();
+    List<ClauseRecord> clauses = new ArrayList<>();
+    for (String form : List.of("a", "b", "c", "d", "e")) {
+      for (int i = 0; i < 3; i++) {
+        results.add(result(form, "svm/" + form + "/" + i, Verdict.HOLDS, i));
+        pairs.add(
+            new PairRecord(
+                "svm", form, "real", "x" + i, "y", PairRecord.Status.TESTED, "svm/x", "why"));
+        clauses.add(new ClauseRecord("svm", form, "real", "c" + i, "v", "on", "off"));
+      }
+    }
+    List<CoverageGap> gaps = List.of(new CoverageGap("svm", "row.csv:1", "what", "APM2", ""));
+    kept(results, pairs, gaps, clauses, ResultLines.NONE).write(file);
+    KeptResults earlier = KeptResults.read(file);
+    // One form is otherwise, one has a case less, one is gone, one is new; two are as they were.
+    List<Result> now = new ArrayList<>(earlier.results());
+    now.set(4, result("b", "svm/b/1", Verdict.VIOLATION, 1));
+    now.subList(9, 12).clear();
+    now.remove(8);
+    now.add(3, result("new", "svm/new/0", Verdict.HOLDS, 0));
+    List<PairRecord> pairsNow = new ArrayList<>(earlier.pairs());
+    pairsNow.remove(0);
+    Run run = run(now, pairsNow, earlier.gaps(), earlier.clauses());
+    ResultLines lines = new ResultLines(5, List.of(1, 2));
+    Path fresh = folder.resolve("fresh");
+    KeptResults.of(run, lines, KeptResults.NONE).write(fresh);
+
+    KeptResults.of(run, lines, earlier).write(file);
+
+    assertThat(file).hasSameBinaryContentAs(fresh);
+    isTheSame(KeptResults.read(file), KeptResults.of(run, lines, KeptResults.NONE));
   }
 
   @Test
   void whatIsNotAsItWasWrittenIsNotRead() throws IOException {
-    new KeptResults(
+    kept(
             List.of(result("svm/a", Verdict.HOLDS, 1)),
             List.of(),
             List.of(),
@@ -82,6 +115,32 @@ class KeptResultsTest {
     }
   }
 
+  private static void isTheSame(KeptResults one, KeptResults other) {
+    assertThat(one.results()).isEqualTo(other.results());
+    assertThat(one.pairs()).isEqualTo(other.pairs());
+    assertThat(one.gaps()).isEqualTo(other.gaps());
+    assertThat(one.clauses()).isEqualTo(other.clauses());
+    assertThat(one.lines()).isEqualTo(other.lines());
+  }
+
+  private static KeptResults kept(
+      List<Result> results,
+      List<PairRecord> pairs,
+      List<CoverageGap> gaps,
+      List<ClauseRecord> clauses,
+      ResultLines lines) {
+    return KeptResults.of(run(results, pairs, gaps, clauses), lines, KeptResults.NONE);
+  }
+
+  private static Run run(
+      List<Result> results,
+      List<PairRecord> pairs,
+      List<CoverageGap> gaps,
+      List<ClauseRecord> clauses) {
+    RunSummary summary = RunSummary.of(Samples.info(), results, pairs, 0, false);
+    return new Run(summary, results, pairs, gaps, clauses);
+  }
+
   private void isNotRead(byte[] bytes) throws IOException {
     Files.write(file, bytes);
     assertThatExceptionOfType(IOException.class)
@@ -90,11 +149,15 @@ class KeptResultsTest {
   }
 
   private static Result result(String id, Verdict verdict, long micros) {
+    return result("a", id, verdict, micros);
+  }
+
+  private static Result result(String form, String id, Verdict verdict, long micros) {
     return new Result(
         id,
         "core",
         "svm",
-        "a",
+        form,
         "",
         "real",
         "alone",

@@ -154,8 +154,8 @@ class ResultLogTest {
     Path file = directory.resolve("results.jsonl");
     try (ResultLog log = ResultLog.create(file, Samples.info())) {
       log.result(result);
-      log.pair(Samples.violatedPair());
-      log.gap(Samples.gap());
+      log.pairs(List.of(Samples.violatedPair()));
+      log.gaps(List.of(Samples.gap()));
       if (finish) {
         log.finish(
             RunSummary.of(
