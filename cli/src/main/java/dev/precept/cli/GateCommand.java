@@ -280,7 +280,8 @@ final class GateCommand implements Callable<Integer> {
                 + " svm/rdtsc/long64/gp.tsd>exit");
       }
       RunInfo info = info(all, suite.planned(), implementation, clock);
-      // Before the file that they are in gets another name.
+      // Before the files that they are in go or get other names.
+      Outputs.Earlier pieces = outputs.earlier(suite.known());
       try (EarlierLines lines = EarlierResults.lines(memory.earlier(), outputs.results());
           ResultLog log = create(outputs, info)) {
         log.reuse(lines);
@@ -310,7 +311,8 @@ final class GateCommand implements Callable<Integer> {
         }
         log.finish(run.summary());
         progress.say("writing the report");
-        write(outputs, run, all, memory.kept(run, log.lines()));
+        outputs.write(run, all, pieces, memory.kept(run, log.lines()));
+        appendStepSummary(outputs);
         return run;
       }
     } catch (SuiteException | SubjectUnavailableException e) {
@@ -332,12 +334,6 @@ final class GateCommand implements Callable<Integer> {
     return ResultLog.create(outputs.results(), info);
   }
 
-  private void write(Outputs outputs, Run run, List<Tables> all, Optional<KeptResults> kept)
-      throws IOException {
-    outputs.write(run, all, kept);
-    appendStepSummary(outputs);
-  }
-
   private void appendStepSummary(Outputs outputs) {
     try {
       StepSummary.append(System.getenv(), outputs.summary());
@@ -356,7 +352,9 @@ final class GateCommand implements Callable<Integer> {
       Run bare = new Run(summary, results, List.of(), List.of());
       try {
         Run run = baseline.apply(bare, Set.of());
-        write(new Outputs(folder, tables.folders()), run, all, Optional.empty());
+        Outputs outputs = new Outputs(folder, tables.folders());
+        outputs.write(run, all);
+        appendStepSummary(outputs);
         print(run);
         return Judgement.status(run.summary());
       } catch (IOException e) {

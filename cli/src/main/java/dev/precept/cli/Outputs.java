@@ -1,20 +1,27 @@
 package dev.precept.cli;
 
+import dev.precept.report.EarlierPieces;
 import dev.precept.report.HtmlReport;
 import dev.precept.report.JUnitXml;
+import dev.precept.report.KeptPieces;
 import dev.precept.report.KeptResults;
 import dev.precept.report.OutputFile;
 import dev.precept.report.Run;
 import dev.precept.report.RunJson;
 import dev.precept.report.Sarif;
+import dev.precept.report.Span;
 import dev.precept.report.SummaryMarkdown;
 import dev.precept.tables.Tables;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * The files a run leaves in its folder.
@@ -34,6 +41,15 @@ record Outputs(Path folder, List<Path> tables) {
     return folder.resolve("results.kept");
   }
 
+  /** Where the next run finds what the report and the JUnit XML say of each form. */
+  Path pieces() {
+    return folder.resolve("pieces.kept");
+  }
+
+  Path junit() {
+    return folder.resolve("junit.xml");
+  }
+
   Path report() {
     return folder.resolve("report").resolve("index.html");
   }
@@ -51,7 +67,8 @@ record Outputs(Path folder, List<Path> tables) {
     return List.of(
         results(),
         kept(),
-        folder.resolve("junit.xml"),
+        pieces(),
+        junit(),
         folder.resolve("results.sarif"),
         summary(),
         json(),
@@ -62,7 +79,13 @@ record Outputs(Path folder, List<Path> tables) {
   void clear() throws IOException {
     LastRun.forget(folder);
     for (String name :
-        List.of("junit.xml", "results.sarif", "summary.md", "run.json", "results.kept")) {
+        List.of(
+            "junit.xml",
+            "results.sarif",
+            "summary.md",
+            "run.json",
+            "results.kept",
+            "pieces.kept")) {
       Files.deleteIfExists(folder.resolve(name));
     }
     Files.deleteIfExists(report());
@@ -71,23 +94,68 @@ record Outputs(Path folder, List<Path> tables) {
   }
 
   /**
-   * Writes everything but the results, which are written as they come.
+   * What files of an earlier run say of forms.
    *
+   * @param report of the report
+   * @param junit of the JUnit XML
+   */
+  record Earlier(EarlierPieces report, EarlierPieces junit) {
+    static final Earlier NONE = new Earlier(EarlierPieces.NONE, EarlierPieces.NONE);
+  }
+
+  /** What the files that are there now say of {@code forms}, whose results are still the same. */
+  Earlier earlier(Set<String> forms) {
+    if (forms.isEmpty()) {
+      return Earlier.NONE;
+    }
+    try {
+      KeptPieces pieces = KeptPieces.read(pieces());
+      return new Earlier(
+          EarlierPieces.of(report(), pieces.report(), forms),
+          EarlierPieces.of(junit(), pieces.junit(), forms));
+    } catch (IOException e) {
+      // Then everything is said again.
+      return Earlier.NONE;
+    }
+  }
+
+  /** Writes everything but the results, which are written as they come. */
+  void write(Run run, List<Tables> vendors) throws IOException {
+    write(run, vendors, Earlier.NONE, Optional.empty());
+  }
+
+  /**
+   * As {@link #write(Run, List)}.
+   *
+   * @param earlier what need not be said again
    * @param kept what the next run is to have
    */
-  void write(Run run, List<Tables> vendors, Optional<KeptResults> kept) throws IOException {
+  void write(Run run, List<Tables> vendors, Earlier earlier, Optional<KeptResults> kept)
+      throws IOException {
     List<Writing> files = new ArrayList<>();
-    files.add(() -> HtmlReport.write(report(), List.of(run), vendors));
-    files.add(() -> JUnitXml.write(folder.resolve("junit.xml"), run));
+    Map<String, Span> report = new HashMap<>();
+    Map<String, Span> junit = new HashMap<>();
+    files.add(() -> junit.putAll(JUnitXml.write(junit(), run, earlier.junit())));
     kept.ifPresent(results -> files.add(() -> results.write(kept())));
     files.add(() -> Sarif.write(folder.resolve("results.sarif"), run, this::place));
     files.add(() -> SummaryMarkdown.write(summary(), run));
     files.add(() -> RunJson.write(json(), run));
-    // Side by side, because the two large ones take seconds each.
+    // Side by side, the page beside all others: it takes longest.
+    CompletableFuture<Optional<IOException>> page =
+        CompletableFuture.supplyAsync(
+            () ->
+                failure(
+                    () ->
+                        report.putAll(
+                            HtmlReport.write(report(), List.of(run), vendors, earlier.report()))));
     List<IOException> failures =
-        files.parallelStream().flatMap(file -> failure(file).stream()).toList();
+        new ArrayList<>(files.parallelStream().flatMap(file -> failure(file).stream()).toList());
+    page.join().ifPresent(failures::add);
     if (!failures.isEmpty()) {
       throw failures.get(0);
+    }
+    if (kept.isPresent()) {
+      new KeptPieces(report, junit).write(pieces());
     }
   }
 

@@ -83,7 +83,7 @@ final class ReportCommand implements Callable<Integer> {
     Outputs outputs = new Outputs(usual ? USUAL_FOLDER.getParent() : folder, tables.folders());
     outputs.clear();
     ResultLog.write(outputs.results(), run);
-    outputs.write(run, all, Optional.empty());
+    outputs.write(run, all);
     List<Integer> missing = Shards.missing(parts);
     if (!missing.isEmpty()) {
       spec.commandLine()

@@ -6,6 +6,7 @@ import dev.precept.tables.load.TableSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -54,6 +55,56 @@ class CheckoutIT {
         jar.run("-Dprecept.tables=rows", "gate", "--instruction", "rdtsc", "--kind", "pair");
     assertThat(gate.status()).as(gate.output()).isEqualTo(ExitStatus.VIOLATIONS);
     assertThat(gate.output()).contains("svm/rdtsc/").doesNotContain("rows/");
+  }
+
+  @Test
+  void whatIsReusedAfterAnEditIsWhatANewRunSays() throws Exception {
+    Path file = directory.resolve("rows/svm/instructions/timestamp.csv");
+    String right = Files.readString(file);
+    gate("edited");
+    // Of RDTSC alone: the case's bytes are others, and two instructions are as they were.
+    Files.writeString(file, right.replaceFirst("p66 rex_w", "p66"));
+    assertThat(gate("edited")).contains("reused   the results of 2 instruction forms");
+    assertThat(gate("new")).doesNotContain("reused");
+    sameFiles("new");
+    // Both forms' results were another's once already; a violation is told of all again.
+    Files.writeString(file, right.replace("gp.tsd > exit.rdtsc,", "exit.rdtsc > gp.tsd,"));
+    assertThat(gate("edited")).contains("reused   the results of 2 instruction forms");
+    assertThat(gate("newer")).doesNotContain("reused").contains("Violation");
+    sameFiles("newer");
+  }
+
+  private void sameFiles(String fresh) {
+    for (String name :
+        List.of(
+            "results.jsonl",
+            "junit.xml",
+            "results.sarif",
+            "summary.md",
+            "run.json",
+            "report/index.html")) {
+      assertThat(directory.resolve("edited").resolve(name))
+          .hasSameBinaryContentAs(directory.resolve(fresh).resolve(name));
+    }
+  }
+
+  private String gate(String out) throws Exception {
+    return jar.run(
+            "-Dprecept.tables=rows",
+            "gate",
+            "--vendor",
+            "svm",
+            "--instruction",
+            "rdtsc",
+            "--instruction",
+            "rdpmc",
+            "--instruction",
+            "hlt",
+            "--tries",
+            "20",
+            "--out",
+            out)
+        .output();
   }
 
   private String explained(String... words) throws Exception {

@@ -106,6 +106,11 @@ public final class KnownForms {
     return names;
   }
 
+  /** Names of the forms. */
+  Set<String> names() {
+    return Set.copyOf(parts.keySet());
+  }
+
   /** Number of forms. */
   public int size() {
     return parts.size();
@@ -127,26 +132,31 @@ public final class KnownForms {
     return rest;
   }
 
-  /** All results that are known: of planned cases, then of random states. */
-  List<Result> results() {
-    List<Result> results = new ArrayList<>();
-    parts.values().forEach(part -> results.addAll(part.planned));
-    parts.values().forEach(part -> results.addAll(part.random));
-    return results;
+  /** How many results are known. */
+  int results() {
+    return parts.values().stream().mapToInt(part -> part.planned.size() + part.random.size()).sum();
   }
 
-  /** Ids of planned cases, {@code own} and those that are known, form by form as in the tables. */
-  List<String> planned(List<Tables> tables, Collection<String> own) {
-    return merged(tables, own, KnownForms::nameIn, part -> ids(part.planned));
+  /**
+   * Places of planned cases, of {@code own} ids and of those that are known, form by form as in the
+   * tables.
+   */
+  List<OrderedSink.Place> planned(List<Tables> tables, Collection<String> own) {
+    return places(tables, own, part -> part.planned);
   }
 
   /** As {@link #planned}, of random states. */
-  List<String> random(List<Tables> tables, Collection<String> own) {
-    return merged(tables, own, KnownForms::nameIn, part -> ids(part.random));
+  List<OrderedSink.Place> random(List<Tables> tables, Collection<String> own) {
+    return places(tables, own, part -> part.random);
   }
 
-  private static List<String> ids(List<Result> results) {
-    return results.stream().map(Result::id).toList();
+  private List<OrderedSink.Place> places(
+      List<Tables> tables, Collection<String> own, Function<Part, List<Result>> known) {
+    return merged(
+        tables,
+        own.stream().map(OrderedSink.Place::awaited).toList(),
+        place -> nameIn(place.id()),
+        part -> known.apply(part).stream().map(OrderedSink.Place::of).toList());
   }
 
   List<PairRecord> pairs(List<Tables> tables, List<PairRecord> own) {

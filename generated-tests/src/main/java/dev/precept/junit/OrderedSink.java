@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
@@ -12,23 +13,48 @@ import java.util.stream.IntStream;
  * have come.
  */
 final class OrderedSink {
-  private final List<String> order;
+  /**
+   * Where a result belongs.
+   *
+   * @param id the case's
+   * @param known the result, where it is there from the beginning
+   */
+  record Place(String id, Optional<Result> known) {
+    /** The place of a result that will come. */
+    static Place awaited(String id) {
+      return new Place(id, Optional.empty());
+    }
+
+    /** The place of {@code result}, which is there. */
+    static Place of(Result result) {
+      return new Place(result.id(), Optional.of(result));
+    }
+  }
+
+  private final List<Place> order;
   private final ResultSink sink;
 
   /** What has come and was not passed on, each at its place in the order. */
   private final Result[] waiting;
 
   private final List<Result> unplanned = new ArrayList<>();
-  private final Map<String, Integer> places;
+
+  /** Of what is not there from the beginning. */
+  private final Map<String, Integer> places = new HashMap<>();
+
   private int next;
 
-  OrderedSink(List<String> order, ResultSink sink) {
+  OrderedSink(List<Place> order, ResultSink sink) {
     this.order = order;
     this.sink = sink;
     this.waiting = new Result[order.size()];
-    this.places = new HashMap<>(2 * order.size());
-    for (int i = 0; i < order.size(); i++) {
-      places.put(order.get(i), i);
+    for (int i = 0; i < waiting.length; i++) {
+      Place place = order.get(i);
+      if (place.known().isPresent()) {
+        waiting[i] = place.known().get();
+      } else {
+        places.put(place.id(), i);
+      }
     }
   }
 
@@ -42,9 +68,8 @@ final class OrderedSink {
     }
   }
 
-  /** Takes results that are there before any comes. */
-  synchronized void begin(List<Result> results) {
-    results.forEach(result -> waiting[places.get(result.id())] = result);
+  /** Passes on what is there before anything comes. */
+  synchronized void begin() {
     pass();
   }
 
@@ -64,7 +89,7 @@ final class OrderedSink {
   synchronized List<String> missing() {
     return IntStream.range(next, waiting.length)
         .filter(place -> waiting[place] == null)
-        .mapToObj(order::get)
+        .mapToObj(place -> order.get(place).id())
         .toList();
   }
 

@@ -214,7 +214,12 @@ public final class Suite {
 
   /** Number of cases that will run, random runs included: as many results there will be. */
   public int planned() {
-    return selected.size() + randomIds.size() + known.results().size();
+    return selected.size() + randomIds.size() + known.results();
+  }
+
+  /** Names of the forms whose results are those that were known. */
+  public Set<String> known() {
+    return known.names();
   }
 
   /** The plans, one for each vendor. */
@@ -229,11 +234,12 @@ public final class Suite {
    * @throws SuiteException if the compiled tests cannot be loaded
    */
   public SuiteReport run(ResultSink sink) {
-    List<String> order = new ArrayList<>(known.planned(options.tables(), selected.keySet()));
+    List<OrderedSink.Place> order =
+        new ArrayList<>(known.planned(options.tables(), selected.keySet()));
     order.addAll(known.random(options.tables(), randomIds));
     Map<String, Verdict> verdicts = new ConcurrentHashMap<>();
     OrderedSink ordered = new OrderedSink(order, sink);
-    ordered.begin(known.results());
+    ordered.begin();
     // Results that nobody can take any more, on a full disk say, are no reason to run on.
     AtomicBoolean lost = new AtomicBoolean();
     try (Session session =

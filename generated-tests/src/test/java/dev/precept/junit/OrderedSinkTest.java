@@ -7,12 +7,15 @@ import dev.precept.report.Reproducer;
 import dev.precept.report.Result;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class OrderedSinkTest {
   private final List<String> seen = new ArrayList<>();
   private final OrderedSink sink =
-      new OrderedSink(List.of("a", "b", "c"), result -> seen.add(result.id()));
+      new OrderedSink(
+          Stream.of("a", "b", "c").map(OrderedSink.Place::awaited).toList(),
+          result -> seen.add(result.id()));
 
   @Test
   void resultsComeOutInThePlansOrder() {
@@ -39,11 +42,20 @@ class OrderedSinkTest {
 
   @Test
   void whatIsThereBeforeFillsItsPlaces() {
-    sink.begin(List.of(result("c"), result("a")));
-    sink.accept(result("b"));
+    OrderedSink some =
+        new OrderedSink(
+            List.of(
+                OrderedSink.Place.of(result("a")),
+                OrderedSink.Place.awaited("b"),
+                OrderedSink.Place.of(result("c"))),
+            result -> seen.add(result.id()));
+
+    some.begin();
+    assertThat(seen).containsExactly("a");
+    some.accept(result("b"));
 
     assertThat(seen).containsExactly("a", "b", "c");
-    assertThat(sink.missing()).isEmpty();
+    assertThat(some.missing()).isEmpty();
   }
 
   @Test

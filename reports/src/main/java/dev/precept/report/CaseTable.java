@@ -14,12 +14,12 @@ import java.util.Map;
  * @param index place in {@code cases} by id
  */
 record CaseTable(List<Result> cases, Map<String, Integer> index) {
-  static CaseTable of(List<Run> runs) {
+  /** The cases of {@code runs}, each given by its results. */
+  static CaseTable of(List<List<Result>> runs) {
     List<Result> cases = new ArrayList<>();
-    int most = runs.stream().mapToInt(run -> run.results().size()).sum();
-    Map<String, Integer> index = new HashMap<>(2 * most);
-    for (Run run : runs) {
-      for (Result result : run.results()) {
+    Map<String, Integer> index = new HashMap<>();
+    for (List<Result> run : runs) {
+      for (Result result : run) {
         if (index.putIfAbsent(result.id(), cases.size()) == null) {
           cases.add(result);
         }

@@ -71,7 +71,12 @@ record FormView(
     return vendor + "/" + id;
   }
 
-  static FormView of(Tables tables, InstructionForm form) {
+  /**
+   * The view of {@code form}.
+   *
+   * @param shared whether another form has its mnemonic
+   */
+  static FormView of(Tables tables, InstructionForm form, boolean shared) {
     Notation text = new Notation(tables);
     Map<String, CheckView> checks = new LinkedHashMap<>();
     for (String id : form.order().checks()) {
@@ -89,7 +94,7 @@ record FormView(
     return new FormView(
         tables.vendor(),
         tables.vendorName(),
-        name(tables, form),
+        name(form, shared),
         form.id(),
         form.instruction(),
         form.mnemonic(),
@@ -123,10 +128,7 @@ record FormView(
         new SourceView("", "manual", "", ""));
   }
 
-  private static String name(Tables tables, InstructionForm form) {
-    boolean shared =
-        tables.forms().stream()
-            .anyMatch(other -> !other.equals(form) && other.mnemonic().equals(form.mnemonic()));
+  private static String name(InstructionForm form, boolean shared) {
     return shared && !form.form().isEmpty()
         ? form.mnemonic() + " (" + form.form() + ")"
         : form.mnemonic();

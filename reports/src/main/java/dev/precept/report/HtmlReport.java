@@ -7,11 +7,9 @@ import freemarker.template.Configuration;
 import freemarker.template.TemplateDirectiveModel;
 import freemarker.template.TemplateException;
 import freemarker.template.TemplateExceptionHandler;
-import java.io.CharArrayWriter;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -26,7 +24,7 @@ import java.util.concurrent.CompletableFuture;
 /**
  * The page to look at: one file that needs no network, for one subject or several side by side.
  *
- * <p>Every text in it is escaped: by FreeMarker in the markup, by {@link ReportData} in the data,
+ * <p>Every text in it is escaped: by FreeMarker in the markup, by {@link InertInHtml} in the data,
  * and the page's own policy lets no script run but ours.
  */
 public final class HtmlReport {
@@ -44,14 +42,30 @@ public final class HtmlReport {
    * @throws IOException if it cannot be written
    */
   public static void write(Path file, List<Run> runs, List<Tables> tables) throws IOException {
-    OutputFile.write(file, out -> writeTo(out, runs, tables));
+    write(file, runs, tables, EarlierPieces.NONE);
   }
 
-  static void writeTo(Writer out, List<Run> runs, List<Tables> tables) throws IOException {
+  /**
+   * As {@link #write(Path, List, List)}.
+   *
+   * @param earlier what an earlier page has of forms, by their names
+   * @return where the page has those of which everything holds, by their names
+   */
+  public static Map<String, Span> write(
+      Path file, List<Run> runs, List<Tables> tables, EarlierPieces earlier) throws IOException {
+    Map<String, Span> pieces = new HashMap<>();
+    OutputFile.write(file, out -> pieces.putAll(writeTo(out, runs, tables, earlier)));
+    return pieces;
+  }
+
+  static Map<String, Span> writeTo(
+      PieceWriter out, List<Run> runs, List<Tables> tables, EarlierPieces earlier)
+      throws IOException {
     ReportModel model = ReportModel.of(runs, tables);
     // The larger half of the work, beside the other.
-    CompletableFuture<CharArrayWriter> written =
-        CompletableFuture.supplyAsync(() -> ReportData.of(model));
+    CompletableFuture<ReportData> written =
+        CompletableFuture.supplyAsync(() -> ReportData.of(model, earlier));
+    Map<String, Span> pieces = new HashMap<>();
     OverviewView view = OverviewView.of(model);
     String script = script();
     Map<String, Object> root = new HashMap<>();
@@ -60,14 +74,14 @@ public final class HtmlReport {
     root.put("script", script);
     root.put("scriptHash", "sha256-" + sha256(script));
     TemplateDirectiveModel data =
-        (environment, parameters, loopVariables, body) ->
-            written.join().writeTo(environment.getOut());
+        (environment, parameters, loopVariables, body) -> pieces.putAll(written.join().copyTo(out));
     root.put("data", data);
     try {
       configuration().getTemplate("index.ftlh").process(root, out);
     } catch (TemplateException e) {
       throw new IllegalStateException("the report's template and its view do not match", e);
     }
+    return pieces;
   }
 
   /** How the page's template is read: it is ours, and can name no class and call no API. */

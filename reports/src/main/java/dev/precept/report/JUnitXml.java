@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.Writer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,54 +27,160 @@ public final class JUnitXml {
    * @throws IOException if it cannot be written
    */
   public static void write(Path file, Run run) throws IOException {
-    OutputFile.write(file, out -> writeTo(out, run));
+    write(file, run, EarlierPieces.NONE);
   }
 
-  static void writeTo(Writer out, Run run) throws IOException {
-    Map<String, Baseline.Line> known = run.baseline().byCase();
-    Map<String, List<Test>> suites = new LinkedHashMap<>();
-    FormNames names = new FormNames(".");
+  /**
+   * As {@link #write(Path, Run)}.
+   *
+   * @param earlier suites that an earlier file has, by the form's name
+   * @return where the suites of forms are of which everything holds, by the form's name
+   */
+  public static Map<String, Span> write(Path file, Run run, EarlierPieces earlier)
+      throws IOException {
+    Map<String, Span> suites = new HashMap<>();
+    OutputFile.write(file, out -> suites.putAll(writeTo(out, run, earlier)));
+    return suites;
+  }
+
+  static Map<String, Span> writeTo(PieceWriter out, Run run, EarlierPieces earlier)
+      throws IOException {
+    Map<String, List<Result>> byForm = new LinkedHashMap<>();
+    FormNames names = new FormNames("/");
     for (Result result : run.results()) {
-      suites
-          .computeIfAbsent(names.of(result), unused -> new ArrayList<>())
-          .add(test(run, result, known));
+      byForm.computeIfAbsent(names.of(result), unused -> new ArrayList<>()).add(result);
     }
+    Map<String, Baseline.Line> known = run.baseline().byCase();
+    List<Suite> suites = new ArrayList<>();
+    byForm.forEach(
+        (form, results) -> {
+          String name = results.get(0).vendor() + "." + results.get(0).formId();
+          suites.add(
+              earlier.has(form)
+                  ? Suite.holding(form, name, results)
+                  : Suite.of(
+                      form,
+                      name,
+                      results.stream().map(result -> test(run, result, known)).toList()));
+        });
+    List<Test> others = new ArrayList<>();
     for (Baseline.Complaint complaint : run.baseline().complaints()) {
-      suites
-          .computeIfAbsent("baseline", unused -> new ArrayList<>())
-          .add(
-              new Test(
-                  complaint.pattern(),
-                  0,
-                  Element.FAILURE,
-                  "baseline",
-                  run.baseline().place(complaint.line(), complaint.column())
-                      + ": "
-                      + complaint.message(),
-                  ""));
+      others.add(
+          new Test(
+              complaint.pattern(),
+              0,
+              Element.FAILURE,
+              "baseline",
+              run.baseline().place(complaint.line(), complaint.column())
+                  + ": "
+                  + complaint.message(),
+              ""));
+    }
+    if (!others.isEmpty()) {
+      suites.add(Suite.of("", "baseline", others));
     }
     if (run.summary().partial()) {
-      suites
-          .computeIfAbsent("run", unused -> new ArrayList<>())
-          .add(
-              new Test(
-                  "the run finishes", 0, Element.ERROR, "partial", "the run did not finish", ""));
+      suites.add(
+          Suite.of(
+              "",
+              "run",
+              List.of(
+                  new Test(
+                      "the run finishes",
+                      0,
+                      Element.ERROR,
+                      "partial",
+                      "the run did not finish",
+                      ""))));
     }
     out.write("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
     out.write("<testsuites" + attribute("name", "precept " + run.summary().info().subject()));
-    counts(out, suites.values().stream().flatMap(List::stream).toList());
+    out.write(Counts.of(suites.stream().map(Suite::counts).toList()).attributes());
     out.write(">\n");
-    for (Map.Entry<String, List<Test>> suite : suites.entrySet()) {
-      out.write("  <testsuite" + attribute("name", suite.getKey()));
-      counts(out, suite.getValue());
-      out.write(">\n");
-      String className = attribute("classname", "precept." + suite.getKey());
-      for (Test test : suite.getValue()) {
-        write(out, className, test);
+    Map<String, Span> holding = new HashMap<>();
+    for (Suite suite : suites) {
+      long start = out.position();
+      if (earlier.has(suite.form())) {
+        earlier.copy(suite.form(), out);
+      } else {
+        write(out, suite);
       }
-      out.write("  </testsuite>\n");
+      if (!suite.form().isEmpty() && suite.counts().allHold()) {
+        holding.put(suite.form(), new Span(start, (int) (out.position() - start)));
+      }
     }
     out.write("</testsuites>\n");
+    return holding;
+  }
+
+  private static void write(Writer out, Suite suite) throws IOException {
+    out.write("  <testsuite" + attribute("name", suite.name()));
+    out.write(suite.counts().attributes());
+    out.write(">\n");
+    String className = attribute("classname", "precept." + suite.name());
+    for (Test test : suite.tests()) {
+      write(out, className, test);
+    }
+    out.write("  </testsuite>\n");
+  }
+
+  /**
+   * A suite.
+   *
+   * @param form the form's name; empty if it is not one of a form's cases
+   * @param tests none where an earlier file has them
+   */
+  private record Suite(String form, String name, Counts counts, List<Test> tests) {
+    static Suite of(String form, String name, List<Test> tests) {
+      return new Suite(
+          form,
+          name,
+          new Counts(
+              tests.size(),
+              count(tests, Element.FAILURE),
+              count(tests, Element.ERROR),
+              count(tests, Element.SKIPPED),
+              tests.stream().mapToLong(Test::micros).sum()),
+          tests);
+    }
+
+    /** One of which everything holds, and which an earlier file has. */
+    static Suite holding(String form, String name, List<Result> results) {
+      long micros = results.stream().mapToLong(Result::micros).sum();
+      return new Suite(form, name, new Counts(results.size(), 0, 0, 0, micros), List.of());
+    }
+
+    private static long count(List<Test> tests, Element element) {
+      return tests.stream().filter(test -> test.element() == element).count();
+    }
+  }
+
+  /** Counts of tests, and how long they took. */
+  private record Counts(long tests, long failures, long errors, long skipped, long micros) {
+    static Counts of(List<Counts> several) {
+      return several.stream()
+          .reduce(
+              new Counts(0, 0, 0, 0, 0),
+              (one, other) ->
+                  new Counts(
+                      one.tests + other.tests,
+                      one.failures + other.failures,
+                      one.errors + other.errors,
+                      one.skipped + other.skipped,
+                      one.micros + other.micros));
+    }
+
+    boolean allHold() {
+      return failures == 0 && errors == 0 && skipped == 0;
+    }
+
+    String attributes() {
+      return attribute("tests", Long.toString(tests))
+          + attribute("failures", Long.toString(failures))
+          + attribute("errors", Long.toString(errors))
+          + attribute("skipped", Long.toString(skipped))
+          + attribute("time", seconds(micros));
+    }
   }
 
   private enum Element {
@@ -112,18 +219,6 @@ public final class JUnitXml {
         verdict.word(),
         message,
         told ? Narrative.full(run.summary().info(), result) : "");
-  }
-
-  private static void counts(Writer out, List<Test> tests) throws IOException {
-    out.write(attribute("tests", Integer.toString(tests.size())));
-    out.write(attribute("failures", count(tests, Element.FAILURE)));
-    out.write(attribute("errors", count(tests, Element.ERROR)));
-    out.write(attribute("skipped", count(tests, Element.SKIPPED)));
-    out.write(attribute("time", seconds(tests.stream().mapToLong(Test::micros).sum())));
-  }
-
-  private static String count(List<Test> tests, Element element) {
-    return Long.toString(tests.stream().filter(test -> test.element() == element).count());
   }
 
   /**

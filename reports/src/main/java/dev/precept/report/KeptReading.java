@@ -97,7 +97,7 @@ final class KeptReading {
     return new ClauseRecord(text(), text(), text(), text(), text(), text(), text());
   }
 
-  private String text() {
+  String text() {
     int index = (int) number();
     if (index == texts.size()) {
       int length = (int) number();

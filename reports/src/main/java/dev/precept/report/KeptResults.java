@@ -1,19 +1,13 @@
 package dev.precept.report;
 
-import java.io.EOFException;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.BiPredicate;
 import java.util.function.Function;
-import java.util.zip.CRC32;
 
 /**
  * What a results file says of cases, pairs and rows, for the next run of the same Precept, which
@@ -28,9 +22,6 @@ public final class KeptResults {
   public static final KeptResults NONE =
       new KeptResults(
           List.of(), List.of(), List.of(), List.of(), ResultLines.NONE, new Pieces(new byte[0]));
-
-  /** Bytes of the CRC-32 of everything before it, at the end. */
-  private static final int CHECK = 4;
 
   private final List<Result> results;
   private final List<PairRecord> pairs;
@@ -102,20 +93,7 @@ public final class KeptResults {
     pieces.write(to, clauses, KeptResults::sameForm, KeptWriting::clause);
     to.number(lines.start());
     to.all(lines.lengths(), length -> to.number(length));
-    ByteBuffer all = to.toRead();
-    ByteBuffer check = ByteBuffer.allocate(CHECK).putInt(crc(all)).flip();
-    try (FileChannel channel =
-        FileChannel.open(
-            file,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE)) {
-      for (ByteBuffer part : List.of(all, check)) {
-        while (part.hasRemaining()) {
-          channel.write(part);
-        }
-      }
-    }
+    KeptFile.write(file, to);
   }
 
   private static boolean sameForm(Result one, Result other) {
@@ -138,11 +116,7 @@ public final class KeptResults {
    * @throws IOException if the file cannot be read, or is not as it was written
    */
   public static KeptResults read(Path file) throws IOException {
-    byte[] bytes = Files.readAllBytes(file);
-    int end = bytes.length - CHECK;
-    if (end < 0 || ByteBuffer.wrap(bytes).getInt(end) != crc(ByteBuffer.wrap(bytes, 0, end))) {
-      throw new EOFException(file + " is not as it was written");
-    }
+    byte[] bytes = KeptFile.read(file);
     KeptReading from = new KeptReading(bytes, 0);
     Pieces pieces = new Pieces(bytes);
     return new KeptResults(
@@ -152,12 +126,6 @@ public final class KeptResults {
         pieces.read(from, KeptReading::clause),
         new ResultLines(from.number(), from.all(() -> (int) from.number())),
         pieces);
-  }
-
-  private static int crc(ByteBuffer bytes) {
-    CRC32 crc = new CRC32();
-    crc.update(bytes.duplicate());
-    return (int) crc.getValue();
   }
 
   /** Stretches of lists, and the bytes that say them. */

@@ -122,7 +122,7 @@ final class KeptWriting {
    *
    * @return the number
    */
-  private int text(String text) {
+  int text(String text) {
     int next = texts.size();
     Integer known = texts.putIfAbsent(text, next);
     number(known == null ? next : known);

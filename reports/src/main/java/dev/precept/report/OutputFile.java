@@ -1,12 +1,8 @@
 package dev.precept.report;
 
-import java.io.BufferedWriter;
 import java.io.IOException;
-import java.io.OutputStreamWriter;
-import java.io.Writer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -27,7 +23,7 @@ public final class OutputFile {
   @FunctionalInterface
   public interface Body {
     /** Writes everything to {@code out}, which the caller closes. */
-    void writeTo(Writer out) throws IOException;
+    void writeTo(PieceWriter out) throws IOException;
   }
 
   /**
@@ -43,11 +39,7 @@ public final class OutputFile {
     Path beside = Files.createTempFile(directory, "." + target.getFileName(), PART);
     try {
       try (FileChannel channel = FileChannel.open(beside, StandardOpenOption.WRITE);
-          Writer out =
-              new BufferedWriter(
-                  new OutputStreamWriter(
-                      Channels.newOutputStream(channel), StandardCharsets.UTF_8.newEncoder()),
-                  1 << 16)) {
+          PieceWriter out = new PieceWriter(Channels.newOutputStream(channel))) {
         body.writeTo(out);
         out.flush();
         channel.force(true);

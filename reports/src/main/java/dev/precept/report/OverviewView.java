@@ -211,12 +211,12 @@ public record OverviewView(
     if (model.vendors().size() > 1) {
       facts.add(new Fact("vendors", String.join(", ", model.vendors().values())));
     }
-    facts.add(new Fact("cases", Texts.number(model.cases().cases().size())));
+    facts.add(new Fact("cases", Texts.number(model.cases())));
     if (model.several()) {
       facts.add(new Fact("results", Texts.number(total.cases())));
     }
     facts.add(new Fact("instruction forms", Texts.number(model.forms().size())));
-    facts.add(new Fact("pairs", Texts.number(model.pairs().pairs().size())));
+    facts.add(new Fact("pairs", Texts.number(model.pairs())));
     facts.add(
         new Fact(
             "took", String.format(Locale.ROOT, "%.1f s", Math.max(total.millis(), 0) / 1000.0)));
@@ -231,7 +231,7 @@ public record OverviewView(
       RunInfo info = summary.info();
       Set<String> expected = run.baseline().byCase().keySet();
       Map<Verdict, Integer> known = new EnumMap<>(Verdict.class);
-      for (Result result : run.results()) {
+      for (Result result : expected.isEmpty() ? List.<Result>of() : run.results()) {
         if (expected.contains(result.id())) {
           known.merge(result.verdict(), 1, Integer::sum);
         }
@@ -365,7 +365,8 @@ public record OverviewView(
       Run run = model.runs().get(i);
       String who = model.several() ? model.subjects().get(i) + ": " : "";
       Map<String, Integer> reasons = new LinkedHashMap<>();
-      for (Result result : run.results()) {
+      boolean any = run.summary().count(Verdict.NOT_APPLICABLE) > 0;
+      for (Result result : any ? run.results() : List.<Result>of()) {
         if (result.verdict() == Verdict.NOT_APPLICABLE) {
           reasons.merge(Narrative.headline(result), 1, Integer::sum);
         }

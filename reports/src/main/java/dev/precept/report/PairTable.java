@@ -20,11 +20,12 @@ record PairTable(List<PairRecord> pairs, Map<Key, Integer> index) {
     }
   }
 
-  static PairTable of(List<Run> runs) {
+  /** The pairs of {@code runs}, each given by its own. */
+  static PairTable of(List<List<PairRecord>> runs) {
     List<PairRecord> pairs = new ArrayList<>();
     Map<Key, Integer> index = new HashMap<>();
-    for (Run run : runs) {
-      for (PairRecord pair : run.pairs()) {
+    for (List<PairRecord> run : runs) {
+      for (PairRecord pair : run) {
         if (index.putIfAbsent(Key.of(pair), pairs.size()) == null) {
           pairs.add(pair);
         }

@@ -7,12 +7,12 @@ import dev.precept.tables.compare.OrderComparison;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Runs and tables brought together: which subjects, which forms, which modes, which causes.
@@ -21,8 +21,7 @@ import java.util.Set;
  * @param subjects their names, made distinct
  * @param forms every form of the tables that a run touched, then those that only results name
  * @param modes the mode words that occur, in the tables' order
- * @param cases the cases of all runs
- * @param pairs the pairs of all runs
+ * @param parts what the runs say of each form, by {@link FormView#key()}
  * @param causes what does not hold, known violations included, over all runs
  * @param comparisons each two vendors' orders of the instructions that the runs touched
  * @param meanings what each vendor's state variables stand for, by vendor and name
@@ -32,32 +31,33 @@ record ReportModel(
     List<String> subjects,
     List<FormView> forms,
     List<String> modes,
-    CaseTable cases,
-    PairTable pairs,
+    Map<String, FormResults> parts,
     List<Cause> causes,
     List<OrderComparison> comparisons,
     Map<String, Map<String, String>> meanings) {
 
   static ReportModel of(List<Run> runs, List<Tables> tables) {
-    Set<String> named = new LinkedHashSet<>();
+    Map<String, FormResults> parts = FormResults.of(runs);
     Set<String> usedModes = new LinkedHashSet<>();
-    FormNames names = new FormNames("/");
     for (Run run : runs) {
+      String last = "";
       for (Result result : run.results()) {
-        named.add(names.of(result));
-        usedModes.add(result.mode());
+        if (!result.mode().equals(last) || last.isEmpty()) {
+          last = result.mode();
+          usedModes.add(last);
+        }
       }
-      for (PairRecord pair : run.pairs()) {
-        named.add(pair.vendor() + "/" + pair.form());
-        usedModes.add(pair.mode());
-      }
+      run.pairs().forEach(pair -> usedModes.add(pair.mode()));
     }
     Map<String, FormView> forms = new LinkedHashMap<>();
     Map<String, Map<String, String>> meanings = new LinkedHashMap<>();
     for (Tables vendor : tables) {
+      Map<String, Long> mnemonics =
+          vendor.forms().stream()
+              .collect(Collectors.groupingBy(InstructionForm::mnemonic, Collectors.counting()));
       for (InstructionForm form : vendor.forms()) {
-        if (named.contains(vendor.vendor() + "/" + form.id())) {
-          FormView view = FormView.of(vendor, form);
+        if (parts.containsKey(vendor.vendor() + "/" + form.id())) {
+          FormView view = FormView.of(vendor, form, mnemonics.get(form.mnemonic()) > 1);
           forms.put(view.key(), view);
         }
       }
@@ -65,7 +65,7 @@ record ReportModel(
       vendor.variables().forEach((name, variable) -> words.put(name, variable.meaning()));
       meanings.put(vendor.vendor(), words);
     }
-    for (String key : named) {
+    for (String key : parts.keySet()) {
       int slash = key.indexOf('/');
       forms.computeIfAbsent(
           key, k -> FormView.unknown(k.substring(0, slash), k.substring(slash + 1)));
@@ -75,9 +75,8 @@ record ReportModel(
         distinct(runs),
         List.copyOf(forms.values()),
         inOrder(usedModes),
-        CaseTable.of(runs),
-        PairTable.of(runs),
-        Cause.of(runs.stream().flatMap(run -> run.results().stream()).toList()),
+        parts,
+        Cause.of(runs.stream().flatMap(run -> run.failing().stream()).toList()),
         comparisons(tables, forms.values()),
         meanings);
   }
@@ -136,12 +135,18 @@ record ReportModel(
     return names;
   }
 
-  /** Place of each form in {@link #forms} by {@link FormView#key()}. */
-  Map<String, Integer> formIndex() {
-    Map<String, Integer> index = new HashMap<>();
-    for (int i = 0; i < forms.size(); i++) {
-      index.put(forms.get(i).key(), i);
-    }
-    return index;
+  /** What the runs say of {@code form}. */
+  FormResults part(FormView form) {
+    return parts.getOrDefault(form.key(), FormResults.none(runs.size()));
+  }
+
+  /** How many cases there are, each once. */
+  int cases() {
+    return parts.values().stream().mapToInt(FormResults::cases).sum();
+  }
+
+  /** How many pairs there are, each once. */
+  int pairs() {
+    return parts.values().stream().mapToInt(FormResults::pairCount).sum();
   }
 }

@@ -147,13 +147,22 @@ public final class ResultLog implements Closeable {
 
   /** Appends results, many with one call: of a run that is killed the last line may be torn. */
   public void results(List<Result> results) throws IOException {
-    for (List<Result> group : groups(results)) {
-      if (group.stream().allMatch(earlier::has)) {
-        copy(group);
+    int[] places = earlier.places(results);
+    for (int from = 0; from < places.length; ) {
+      // As many as there are of one sort.
+      boolean known = places[from] >= 0;
+      int to = from + 1;
+      while (to < places.length && to - from < GROUP && places[to] >= 0 == known) {
+        to++;
+      }
+      if (known) {
+        EarlierLines.Copied copied = earlier.copy(Arrays.copyOfRange(places, from, to));
+        append(copied.lines(), copied.lengths());
       } else {
-        byte[][] lines = said("case", group);
+        byte[][] lines = said("case", results.subList(from, to));
         append(joined(lines), Arrays.stream(lines).map(line -> line.length).toList());
       }
+      from = to;
     }
   }
 
@@ -174,13 +183,6 @@ public final class ResultLog implements Closeable {
     ByteBuffer all = ByteBuffer.allocate(Arrays.stream(lines).mapToInt(line -> line.length).sum());
     Arrays.stream(lines).forEach(all::put);
     return all.flip();
-  }
-
-  private void copy(List<Result> group) throws IOException {
-    List<Integer> each = group.stream().map(earlier::length).toList();
-    ByteBuffer all = ByteBuffer.allocate(each.stream().mapToInt(length -> length).sum());
-    earlier.copy(group, all);
-    append(all.flip(), each);
   }
 
   /** Where the lines of the results are, if nothing else is between them. */

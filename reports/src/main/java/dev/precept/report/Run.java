@@ -1,5 +1,7 @@
 package dev.precept.report;
 
+import dev.precept.cases.Verdict;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 
@@ -53,8 +55,15 @@ public record Run(
   /** Results that a gate does not pass and no baseline expects, in the order they came. */
   public List<Result> unexpected() {
     Set<String> known = baseline.byCase().keySet();
-    return results.stream()
-        .filter(result -> !result.verdict().passes() && !known.contains(result.id()))
-        .toList();
+    return failing().stream().filter(result -> !known.contains(result.id())).toList();
+  }
+
+  /** Results that a gate does not pass, in the order they came. */
+  List<Result> failing() {
+    // The counts know without a look at a hundred thousand results that there are none.
+    boolean any =
+        Arrays.stream(Verdict.values())
+            .anyMatch(verdict -> !verdict.passes() && summary.count(verdict) > 0);
+    return any ? results.stream().filter(result -> !result.verdict().passes()).toList() : List.of();
   }
 }

@@ -69,6 +69,22 @@ class EarlierLinesTest {
   }
 
   @Test
+  void linesBehindANewResultAreCopied() throws IOException {
+    Path earlier = directory.resolve("earlier.jsonl");
+    KeptResults kept = write(earlier, distinct(results(3000)));
+    String marked = Files.readString(earlier).replace(Samples.holding().subject(), "MARK");
+    Files.writeString(earlier, marked.replace("MARK", "x".repeat(4) + padding()));
+    List<Result> mixed = new ArrayList<>(kept.results());
+    mixed.set(500, copy(Samples.violation()));
+
+    List<Result> written = ResultLog.read(rewrite(earlier, kept, mixed)).results();
+
+    assertThat(written.get(500)).isEqualTo(Samples.violation());
+    assertThat(written.subList(501, 3000))
+        .allSatisfy(result -> assertThat(result.subject()).startsWith("xxxx"));
+  }
+
+  @Test
   void resultsOfItsOwnComeBetweenThem() throws IOException {
     Path earlier = directory.resolve("earlier.jsonl");
     KeptResults kept = write(earlier, distinct(results(5)));

@@ -96,8 +96,7 @@ class FormatsTest {
             .newSchema(FormatsTest.class.getResource("junit.xsd"))
             .newValidator();
     for (Run run : everySortOfRun()) {
-      StringWriter out = new StringWriter();
-      JUnitXml.writeTo(out, run);
+      String out = Samples.junit(run);
       validator.validate(new StreamSource(new StringReader(out.toString())));
     }
   }
@@ -258,8 +257,7 @@ class FormatsTest {
   }
 
   private static Element junit(Run run) throws Exception {
-    StringWriter out = new StringWriter();
-    JUnitXml.writeTo(out, run);
+    String out = Samples.junit(run);
     return DocumentBuilderFactory.newInstance()
         .newDocumentBuilder()
         .parse(new InputSource(new StringReader(out.toString())))

@@ -31,9 +31,11 @@ class HostileTextTest {
 
   @Test
   void theDataGivesTheTextBackAsItWas() throws Exception {
-    JsonNode texts = data(page()).get("s");
+    JsonNode parts = data(page()).get("parts");
 
-    assertThat(texts).anySatisfy(text -> assertThat(text.asText()).isEqualTo(HOSTILE));
+    assertThat(parts).hasSize(1);
+    assertThat(parts.get(0).get("s"))
+        .anySatisfy(text -> assertThat(text.asText()).isEqualTo(HOSTILE));
   }
 
   @Test
@@ -43,8 +45,7 @@ class HostileTextTest {
 
   @Test
   void theJUnitXmlCanBeReadAndNamesTheCase() throws Exception {
-    StringWriter out = new StringWriter();
-    JUnitXml.writeTo(out, Hostile.run());
+    String out = Samples.junit(Hostile.run());
 
     Document document =
         DocumentBuilderFactory.newInstance()
@@ -74,9 +75,7 @@ class HostileTextTest {
   }
 
   private static String page() throws Exception {
-    StringWriter out = new StringWriter();
-    HtmlReport.writeTo(out, List.of(Hostile.run()), List.of());
-    return out.toString();
+    return Samples.page(List.of(Hostile.run()), List.of());
   }
 
   private static String dataText(String page) {

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import dev.precept.cases.Verdict;
 import dev.precept.tables.Tables;
-import java.io.StringWriter;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -178,8 +177,7 @@ class OverviewViewTest {
 
   @Test
   void thePageLoadsNothingFromElsewhere() throws Exception {
-    StringWriter out = new StringWriter();
-    HtmlReport.writeTo(out, List.of(Synthetic.run("core", TABLES, 10, 5)), List.of(TABLES));
+    String out = Samples.page(List.of(Synthetic.run("core", TABLES, 10, 5)), List.of(TABLES));
 
     assertThat(out.toString().replace("http://www.w3.org/2000/svg", ""))
         .doesNotContain("http://", "https://", "src=\"", "@import", "url(");

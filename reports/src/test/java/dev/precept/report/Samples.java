@@ -2,6 +2,10 @@ package dev.precept.report;
 
 import dev.precept.cases.Difference;
 import dev.precept.cases.Verdict;
+import dev.precept.tables.Tables;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 
@@ -142,5 +146,23 @@ public final class Samples {
         "exit.smi",
         "APM2 15.13.3",
         "no instruction brings it about");
+  }
+
+  /** The JUnit XML of {@code run}. */
+  static String junit(Run run) throws IOException {
+    return written(out -> JUnitXml.writeTo(out, run, EarlierPieces.NONE));
+  }
+
+  /** The page on {@code runs}. */
+  static String page(List<Run> runs, List<Tables> tables) throws IOException {
+    return written(out -> HtmlReport.writeTo(out, runs, tables, EarlierPieces.NONE));
+  }
+
+  private static String written(OutputFile.Body body) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (PieceWriter out = new PieceWriter(bytes)) {
+      body.writeTo(out);
+    }
+    return bytes.toString(StandardCharsets.UTF_8);
   }
 }

@@ -6,6 +6,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HexFormat;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -33,13 +34,15 @@ public final class FormKeys {
     add(shared, tables.exits());
     add(shared, tables.fields());
     byte[] common = shared.digest();
+    // By identity: many forms make the same check, which says what it holds only once.
+    IdentityHashMap<Check, byte[]> checks = new IdentityHashMap<>();
     SortedMap<String, String> keys = new TreeMap<>();
     for (InstructionForm form : tables.forms()) {
       MessageDigest digest = digest();
       digest.update(common);
       add(digest, parts(form));
-      for (String check : form.order().checks()) {
-        add(digest, tables.check(form, check));
+      for (String id : form.order().checks()) {
+        digest.update(checks.computeIfAbsent(tables.check(form, id), FormKeys::digestOf));
       }
       keys.put(form.id(), HexFormat.of().formatHex(digest.digest()));
     }
@@ -69,6 +72,12 @@ public final class FormKeys {
   private static void add(MessageDigest digest, Object part) {
     digest.update(part.toString().getBytes(StandardCharsets.UTF_8));
     digest.update((byte) 0);
+  }
+
+  private static byte[] digestOf(Check check) {
+    MessageDigest digest = digest();
+    add(digest, check);
+    return digest.digest();
   }
 
   private static MessageDigest digest() {

@@ -1,7 +1,66 @@
 // What everything else is made of: the data, elements, icons, addresses. Texts from the data reach
 // the page as text nodes and attribute values only, never as markup.
 const data = JSON.parse(document.getElementById("data").textContent);
-const { s, forms, subjects, verdicts, statuses, modes, vendors, causes, compare, g, c, r, p, q, meanings } = data;
+const { forms, subjects, verdicts, statuses, modes, vendors, causes, compare, meanings } = data.head;
+const { s, g, c, r, p, q } = joined(data.parts);
+
+/** Parts of forms, each of which has texts, groups and cases numbered from 0, under one numbering. */
+function joined(parts) {
+  const columns = (...names) => Object.fromEntries(names.map((name) => [name, []]));
+  const s = [];
+  const g = columns("form", "mode", "kind", "claim", "expected", "first", "second", "cite", "row");
+  const c = columns("group", "before", "last", "bytes", "state");
+  const r = subjects.map(() => ({ v: [], d: {} }));
+  const p = columns("form", "mode", "first", "second", "case", "reason");
+  const q = columns("form", "mode", "check", "variable", "on", "off");
+  const status = subjects.map(() => []);
+  const numbers = new Map();
+  const number = (text) => {
+    let known = numbers.get(text);
+    if (known === undefined) numbers.set(text, (known = s.push(text) - 1));
+    return known;
+  };
+  parts.forEach((part, form) => {
+    const text = part.s.map(number);
+    const firstGroup = g.form.length;
+    const firstCase = c.group.length;
+    // Below 0 is no case.
+    const caseAt = (i) => (i < 0 ? i : firstCase + i);
+    const add = (to, from, name, as) => {
+      for (const value of from[name]) to[name].push(as(value));
+    };
+    const textAt = (i) => text[i];
+    for (const name of ["mode", "kind", "claim", "expected", "first", "second", "cite", "row"]) add(g, part.g, name, textAt);
+    for (let i = part.g.mode.length; i > 0; i--) g.form.push(form);
+    add(c, part.c, "group", (i) => firstGroup + i);
+    for (const name of ["before", "last", "bytes"]) add(c, part.c, name, textAt);
+    for (const words of part.c.state) {
+      for (let i = 0; i < words.length; i++) words[i] = text[words[i]];
+      c.state.push(words);
+    }
+    part.r.forEach(({ v, d }, subject) => {
+      r[subject].v.push(v);
+      for (const [i, told] of Object.entries(d)) r[subject].d[firstCase + Number(i)] = renumbered(told, textAt);
+    });
+    for (const name of ["mode", "first", "second", "reason"]) add(p, part.p, name, textAt);
+    add(p, part.p, "case", caseAt);
+    for (let i = part.p.mode.length; i > 0; i--) p.form.push(form);
+    part.p.status.forEach((letters, subject) => status[subject].push(letters));
+    for (const name of ["mode", "check", "variable"]) add(q, part.q, name, textAt);
+    for (const name of ["on", "off"]) add(q, part.q, name, caseAt);
+    for (let i = part.q.mode.length; i > 0; i--) q.form.push(form);
+  });
+  for (const run of r) run.v = run.v.join("");
+  p.status = status.map((letters) => letters.join(""));
+  return { s, g, c, r, p, q };
+}
+/** What is told of a case: causes and lines of the baseline are the page's, all else are texts. */
+function renumbered(told, textAt) {
+  for (const [name, value] of Object.entries(told)) {
+    if (name !== "cause" && name !== "known") told[name] = Array.isArray(value) ? value.map(textAt) : textAt(value);
+  }
+  return told;
+}
 const several = subjects.length > 1;
 const severalVendors = Object.keys(vendors).length > 1;
 const CASES = c.group.length;
