@@ -36,7 +36,7 @@ class RehearsalIT {
               List.of(
                   "com/sun/tools/javac/comp/Attr",
                   "dev/precept/generator/plan/Planner",
-                  "dev/precept/report/KeptResults$Reading",
+                  "dev/precept/report/KeptReading",
                   "dev/precept/report/ReportData"))
           .as(archive.getFileName().toString())
           .allSatisfy(type -> assertThat(kept.contains(type)).as(type).isTrue());
