@@ -1,7 +1,6 @@
 package dev.precept.cli;
 
 import dev.precept.cases.Verdict;
-import dev.precept.junit.KnownForms;
 import dev.precept.report.Baseline;
 import dev.precept.report.Cause;
 import dev.precept.report.Narrative;
@@ -38,13 +37,12 @@ final class GateText {
       out.println("and " + Wording.count(causes.size() - SHOWN, "more cause") + " in the report");
       out.println();
     }
-    int forms = KnownForms.namesIn(run.results()).size();
     out.println(
         String.format(
             Locale.ENGLISH,
             "ran      %s of %s, subject %s, in %.1f s",
             ran(summary),
-            Wording.count(forms, "instruction form"),
+            Wording.count(run.forms(), "instruction form"),
             summary.info().subjectText(),
             summary.millis() / 1000.0));
     end(

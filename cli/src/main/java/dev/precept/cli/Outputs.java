@@ -1,6 +1,7 @@
 package dev.precept.cli;
 
 import dev.precept.report.EarlierPieces;
+import dev.precept.report.FilePieces;
 import dev.precept.report.HtmlReport;
 import dev.precept.report.JUnitXml;
 import dev.precept.report.KeptPieces;
@@ -9,19 +10,17 @@ import dev.precept.report.OutputFile;
 import dev.precept.report.Run;
 import dev.precept.report.RunJson;
 import dev.precept.report.Sarif;
-import dev.precept.report.Span;
 import dev.precept.report.SummaryMarkdown;
 import dev.precept.tables.Tables;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * The files a run leaves in its folder.
@@ -133,9 +132,9 @@ record Outputs(Path folder, List<Path> tables) {
   void write(Run run, List<Tables> vendors, Earlier earlier, Optional<KeptResults> kept)
       throws IOException {
     List<Writing> files = new ArrayList<>();
-    Map<String, Span> report = new HashMap<>();
-    Map<String, Span> junit = new HashMap<>();
-    files.add(() -> junit.putAll(JUnitXml.write(junit(), run, earlier.junit())));
+    AtomicReference<FilePieces> report = new AtomicReference<>(FilePieces.NONE);
+    AtomicReference<FilePieces> junit = new AtomicReference<>(FilePieces.NONE);
+    files.add(() -> junit.set(JUnitXml.write(junit(), run, earlier.junit())));
     kept.ifPresent(results -> files.add(() -> results.write(kept())));
     files.add(() -> Sarif.write(folder.resolve("results.sarif"), run, this::place));
     files.add(() -> SummaryMarkdown.write(summary(), run));
@@ -146,7 +145,7 @@ record Outputs(Path folder, List<Path> tables) {
             () ->
                 failure(
                     () ->
-                        report.putAll(
+                        report.set(
                             HtmlReport.write(report(), List.of(run), vendors, earlier.report()))));
     List<IOException> failures =
         new ArrayList<>(files.parallelStream().flatMap(file -> failure(file).stream()).toList());
@@ -155,7 +154,7 @@ record Outputs(Path folder, List<Path> tables) {
       throw failures.get(0);
     }
     if (kept.isPresent()) {
-      new KeptPieces(report, junit).write(pieces());
+      new KeptPieces(report.get(), junit.get()).write(pieces());
     }
   }
 

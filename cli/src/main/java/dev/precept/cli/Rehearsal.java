@@ -3,12 +3,12 @@ package dev.precept.cli;
 import dev.precept.tables.load.TableSource;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
-import java.util.List;
 import java.util.stream.Stream;
 
 /**
@@ -55,15 +55,17 @@ final class Rehearsal {
     Main.run(gate, nowhere, nowhere);
   }
 
-  private static void remove(Path folder) throws IOException {
-    if (Files.exists(folder)) {
-      List<Path> all;
-      try (Stream<Path> below = Files.walk(folder)) {
-        all = below.sorted(Comparator.reverseOrder()).toList();
+  /** What cannot be removed, somebody else's perhaps, stays: then later runs start more slowly. */
+  private static void remove(Path folder) {
+    if (!Files.exists(folder)) {
+      return;
+    }
+    try (Stream<Path> below = Files.walk(folder)) {
+      for (Path path : below.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(path);
       }
-      for (Path path : all) {
-        Files.delete(path);
-      }
+    } catch (IOException | UncheckedIOException e) {
+      // Another may be removing the same.
     }
   }
 }

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.zip.CRC32;
 
 /**
  * Pieces of a file of an earlier run, each of which says of one form what this run has to say of it
@@ -24,18 +25,23 @@ public final class EarlierPieces {
   }
 
   /**
-   * Pieces of {@code file}, which is read now. Whoever asks knows that it is still the one that was
-   * written then.
+   * Pieces of {@code file}, which is read now.
    *
-   * @param pieces where each form's piece is, by the form's name
+   * @param pieces where each form's piece is, if it is still the file that was written then
    * @param forms those of which the results are the same as then
-   * @throws IOException if it cannot be read
+   * @throws IOException if it cannot be read, or is another
    */
-  public static EarlierPieces of(Path file, Map<String, Span> pieces, Set<String> forms)
+  public static EarlierPieces of(Path file, FilePieces pieces, Set<String> forms)
       throws IOException {
-    Map<String, Span> same = new HashMap<>(pieces);
+    Map<String, Span> same = new HashMap<>(pieces.byForm());
     same.keySet().retainAll(forms);
-    return new EarlierPieces(Files.readAllBytes(file), same);
+    byte[] bytes = Files.readAllBytes(file);
+    CRC32 crc = new CRC32();
+    crc.update(bytes);
+    if (crc.getValue() != pieces.check()) {
+      throw new IOException(file + " is not the one that was written");
+    }
+    return new EarlierPieces(bytes, same);
   }
 
   /** Whether there is a piece of {@code form}. */

@@ -1,9 +1,11 @@
 package dev.precept.report;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 
 /**
@@ -88,9 +90,9 @@ record FormResults(
   }
 
   private static <T> int distinct(List<List<T>> runs, Function<T, Object> key) {
-    // In one run each is there once.
-    return runs.size() == 1
-        ? runs.get(0).size()
-        : (int) runs.stream().flatMap(List::stream).map(key).distinct().count();
+    // Also of one run: a file from elsewhere may have one twice.
+    Set<Object> keys = new HashSet<>();
+    runs.forEach(run -> run.forEach(one -> keys.add(key.apply(one))));
+    return keys.size();
   }
 }

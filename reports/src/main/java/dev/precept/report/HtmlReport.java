@@ -49,13 +49,11 @@ public final class HtmlReport {
    * As {@link #write(Path, List, List)}.
    *
    * @param earlier what an earlier page has of forms, by their names
-   * @return where the page has those of which everything holds, by their names
+   * @return where the page has those of which everything holds
    */
-  public static Map<String, Span> write(
+  public static FilePieces write(
       Path file, List<Run> runs, List<Tables> tables, EarlierPieces earlier) throws IOException {
-    Map<String, Span> pieces = new HashMap<>();
-    OutputFile.write(file, out -> pieces.putAll(writeTo(out, runs, tables, earlier)));
-    return pieces;
+    return FilePieces.written(file, out -> writeTo(out, runs, tables, earlier));
   }
 
   static Map<String, Span> writeTo(

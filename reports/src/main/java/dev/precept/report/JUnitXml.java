@@ -34,13 +34,10 @@ public final class JUnitXml {
    * As {@link #write(Path, Run)}.
    *
    * @param earlier suites that an earlier file has, by the form's name
-   * @return where the suites of forms are of which everything holds, by the form's name
+   * @return where the suites of forms are of which everything holds
    */
-  public static Map<String, Span> write(Path file, Run run, EarlierPieces earlier)
-      throws IOException {
-    Map<String, Span> suites = new HashMap<>();
-    OutputFile.write(file, out -> suites.putAll(writeTo(out, run, earlier)));
-    return suites;
+  public static FilePieces write(Path file, Run run, EarlierPieces earlier) throws IOException {
+    return FilePieces.written(file, out -> writeTo(out, run, earlier));
   }
 
   static Map<String, Span> writeTo(PieceWriter out, Run run, EarlierPieces earlier)
@@ -55,8 +52,9 @@ public final class JUnitXml {
     byForm.forEach(
         (form, results) -> {
           String name = results.get(0).vendor() + "." + results.get(0).formId();
+          boolean holds = results.stream().allMatch(result -> result.verdict().holds());
           suites.add(
-              earlier.has(form)
+              holds && earlier.has(form)
                   ? Suite.holding(form, name, results)
                   : Suite.of(
                       form,
@@ -100,7 +98,7 @@ public final class JUnitXml {
     Map<String, Span> holding = new HashMap<>();
     for (Suite suite : suites) {
       long start = out.position();
-      if (earlier.has(suite.form())) {
+      if (suite.elsewhere()) {
         earlier.copy(suite.form(), out);
       } else {
         write(out, suite);
@@ -129,8 +127,10 @@ public final class JUnitXml {
    *
    * @param form the form's name; empty if it is not one of a form's cases
    * @param tests none where an earlier file has them
+   * @param elsewhere whether that is so
    */
-  private record Suite(String form, String name, Counts counts, List<Test> tests) {
+  private record Suite(
+      String form, String name, Counts counts, List<Test> tests, boolean elsewhere) {
     static Suite of(String form, String name, List<Test> tests) {
       return new Suite(
           form,
@@ -141,13 +141,14 @@ public final class JUnitXml {
               count(tests, Element.ERROR),
               count(tests, Element.SKIPPED),
               tests.stream().mapToLong(Test::micros).sum()),
-          tests);
+          tests,
+          false);
     }
 
     /** One of which everything holds, and which an earlier file has. */
     static Suite holding(String form, String name, List<Result> results) {
       long micros = results.stream().mapToLong(Result::micros).sum();
-      return new Suite(form, name, new Counts(results.size(), 0, 0, 0, micros), List.of());
+      return new Suite(form, name, new Counts(results.size(), 0, 0, 0, micros), List.of(), true);
     }
 
     private static long count(List<Test> tests, Element element) {

@@ -10,15 +10,10 @@ import java.util.TreeMap;
  * Where two files have what they say of each form, for the next run of the same Precept. Forms of
  * which not everything holds are not among them: what is said of those depends on all others.
  *
- * @param report of {@link HtmlReport}, by the form's name
- * @param junit of {@link JUnitXml}, by the form's name
+ * @param report of {@link HtmlReport}
+ * @param junit of {@link JUnitXml}
  */
-public record KeptPieces(Map<String, Span> report, Map<String, Span> junit) {
-  public KeptPieces {
-    report = Map.copyOf(report);
-    junit = Map.copyOf(junit);
-  }
-
+public record KeptPieces(FilePieces report, FilePieces junit) {
   /**
    * Writes it.
    *
@@ -26,9 +21,10 @@ public record KeptPieces(Map<String, Span> report, Map<String, Span> junit) {
    */
   public void write(Path file) throws IOException {
     KeptWriting to = new KeptWriting();
-    for (Map<String, Span> pieces : List.of(report, junit)) {
-      to.number(pieces.size());
-      new TreeMap<>(pieces)
+    for (FilePieces pieces : List.of(report, junit)) {
+      to.number(pieces.check());
+      to.number(pieces.byForm().size());
+      new TreeMap<>(pieces.byForm())
           .forEach(
               (form, piece) -> {
                 to.text(form);
@@ -49,11 +45,12 @@ public record KeptPieces(Map<String, Span> report, Map<String, Span> junit) {
     return new KeptPieces(pieces(from), pieces(from));
   }
 
-  private static Map<String, Span> pieces(KeptReading from) {
+  private static FilePieces pieces(KeptReading from) {
+    long check = from.number();
     Map<String, Span> pieces = new TreeMap<>();
     for (long left = from.number(); left > 0; left--) {
       pieces.put(from.text(), new Span(from.number(), (int) from.number()));
     }
-    return pieces;
+    return new FilePieces(check, pieces);
   }
 }

@@ -7,8 +7,12 @@ import java.io.OutputStream;
 import java.io.OutputStreamWriter;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
+import java.util.zip.CRC32;
 
-/** Writes text in UTF-8, takes text that is in UTF-8 already, and knows at which byte it is. */
+/**
+ * Writes text in UTF-8, takes text that is in UTF-8 already, and knows at which byte it is. What no
+ * UTF-8 can say, half of a character that takes two, becomes a question mark.
+ */
 public final class PieceWriter extends Writer {
   private static final int BUFFER = 1 << 16;
 
@@ -18,15 +22,19 @@ public final class PieceWriter extends Writer {
   /** Writes to {@code out}, which is closed with it. */
   PieceWriter(OutputStream out) {
     bytes = new Counting(out);
-    text =
-        new BufferedWriter(
-            new OutputStreamWriter(bytes, StandardCharsets.UTF_8.newEncoder()), BUFFER);
+    text = new BufferedWriter(new OutputStreamWriter(bytes, StandardCharsets.UTF_8), BUFFER);
   }
 
   /** Bytes that all text so far takes. */
   long position() throws IOException {
     text.flush();
     return bytes.count;
+  }
+
+  /** CRC-32 of all text so far. */
+  long check() throws IOException {
+    text.flush();
+    return bytes.crc.getValue();
   }
 
   /** Writes {@code length} bytes of {@code from}, which are text in UTF-8. */
@@ -61,6 +69,7 @@ public final class PieceWriter extends Writer {
   }
 
   private static final class Counting extends FilterOutputStream {
+    private final CRC32 crc = new CRC32();
     private long count;
 
     Counting(OutputStream out) {
@@ -70,12 +79,14 @@ public final class PieceWriter extends Writer {
     @Override
     public void write(int one) throws IOException {
       out.write(one);
+      crc.update(one);
       count++;
     }
 
     @Override
     public void write(byte[] from, int start, int length) throws IOException {
       out.write(from, start, length);
+      crc.update(from, start, length);
       count += length;
     }
   }

@@ -79,15 +79,16 @@ final class ReportData {
       out.write(separator);
       separator = ",";
       FormResults results = model.part(form);
+      boolean holds = results.allHold();
       long start = out.position();
-      if (earlier.has(form.key())) {
+      if (holds && earlier.has(form.key())) {
         earlier.copy(form.key(), out);
       } else {
         try (JsonGenerator json = factory.createGenerator(out)) {
           new FormPart(results, causes, known).write(json);
         }
       }
-      if (results.allHold()) {
+      if (holds) {
         holding.put(form.key(), new Span(start, (int) (out.position() - start)));
       }
     }

@@ -2,6 +2,7 @@ package dev.precept.report;
 
 import dev.precept.cases.Verdict;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -50,6 +51,21 @@ public record Run(
   /** The same run under {@code other}, counts included. */
   public Run with(Baseline other) {
     return new Run(summary.with(other, results), results, pairs, gaps, clauses, other, shard);
+  }
+
+  /** How many instruction forms its results are of. */
+  public int forms() {
+    Set<String> forms = new HashSet<>();
+    FormNames names = new FormNames("/");
+    String last = "";
+    for (Result result : results) {
+      String name = names.of(result);
+      if (!name.equals(last)) {
+        forms.add(name);
+        last = name;
+      }
+    }
+    return forms.size();
   }
 
   /** Results that a gate does not pass and no baseline expects, in the order they came. */

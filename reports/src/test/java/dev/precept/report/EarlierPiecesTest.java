@@ -14,6 +14,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.zip.CRC32;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -91,8 +92,8 @@ class EarlierPiecesTest {
   @Test
   void ofTheSameRunAllIsCopied() throws IOException {
     KeptPieces kept = write(GOOD, EarlierPieces.NONE, EarlierPieces.NONE);
-    assertThat(kept.report().keySet()).isEqualTo(forms());
-    assertThat(kept.junit().keySet()).isEqualTo(forms());
+    assertThat(kept.report().byForm().keySet()).isEqualTo(forms());
+    assertThat(kept.junit().byForm().keySet()).isEqualTo(forms());
 
     KeptPieces again =
         write(
@@ -119,8 +120,8 @@ class EarlierPiecesTest {
   @Test
   void aFormThatDidNotHoldIsNotThereToBeCopied() throws IOException {
     KeptPieces kept = write(BAD, EarlierPieces.NONE, EarlierPieces.NONE);
-    assertThat(kept.report().keySet()).isEqualTo(without(BROKEN));
-    assertThat(kept.junit().keySet()).isEqualTo(without(BROKEN));
+    assertThat(kept.report().byForm().keySet()).isEqualTo(without(BROKEN));
+    assertThat(kept.junit().byForm().keySet()).isEqualTo(without(BROKEN));
 
     KeptPieces again =
         write(
@@ -135,22 +136,50 @@ class EarlierPiecesTest {
   void piecesAreCopiedAndNotSaidAgain() throws IOException {
     KeptPieces kept = write(GOOD, EarlierPieces.NONE, EarlierPieces.NONE);
     for (Path file : List.of(page, junit)) {
-      Map<String, Span> spans = file.equals(page) ? kept.report() : kept.junit();
-      Span span = spans.get(BROKEN);
+      boolean isPage = file.equals(page);
+      Span span = (isPage ? kept.report() : kept.junit()).byForm().get(BROKEN);
       byte[] bytes = Files.readAllBytes(file);
       String mark = "<!--" + "x".repeat(span.length() - 7) + "-->";
       System.arraycopy(
           mark.getBytes(StandardCharsets.UTF_8), 0, bytes, (int) span.start(), span.length());
       Files.write(file, bytes);
     }
+    Set<String> all = forms();
 
-    write(
-        GOOD,
-        EarlierPieces.of(page, kept.report(), forms()),
-        EarlierPieces.of(junit, kept.junit(), forms()));
+    write(GOOD, marked(page, kept.report(), all), marked(junit, kept.junit(), all));
 
     assertThat(Files.readString(page)).contains("<!--xxx");
     assertThat(Files.readString(junit)).contains("<!--xxx");
+  }
+
+  /** Pieces of a file that was changed behind the back of whoever wrote it. */
+  private static EarlierPieces marked(Path file, FilePieces pieces, Set<String> forms)
+      throws IOException {
+    CRC32 crc = new CRC32();
+    crc.update(Files.readAllBytes(file));
+    return EarlierPieces.of(file, new FilePieces(crc.getValue(), pieces.byForm()), forms);
+  }
+
+  @Test
+  void ofAnotherFileNothingIsCopied() throws IOException {
+    KeptPieces kept = write(GOOD, EarlierPieces.NONE, EarlierPieces.NONE);
+    Files.writeString(page, Files.readString(page).replace("core", "Core"));
+
+    assertThatExceptionOfType(IOException.class)
+        .isThrownBy(() -> EarlierPieces.of(page, kept.report(), forms()));
+  }
+
+  @Test
+  void whatDoesNotHoldNowIsSaidWhateverThereWas() throws IOException {
+    KeptPieces kept = write(GOOD, EarlierPieces.NONE, EarlierPieces.NONE);
+
+    KeptPieces again =
+        write(
+            BAD,
+            EarlierPieces.of(page, kept.report(), forms()),
+            EarlierPieces.of(junit, kept.junit(), forms()));
+
+    isAsNew(BAD, again);
   }
 
   @Test
@@ -158,8 +187,10 @@ class EarlierPiecesTest {
     Path file = folder.resolve("pieces.kept");
     KeptPieces kept =
         new KeptPieces(
-            Map.of("svm/a", new Span(0, 1), "svm/b.mem", new Span(5_000_000_000L, 300)),
-            Map.of("svm/a", new Span(7, 70_000)));
+            new FilePieces(
+                0xFFFF_FFFFL,
+                Map.of("svm/a", new Span(0, 1), "svm/b.mem", new Span(5_000_000_000L, 300))),
+            new FilePieces(1, Map.of("svm/a", new Span(7, 70_000))));
 
     kept.write(file);
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.precept.cases.Verdict;
 import java.io.ByteArrayInputStream;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
@@ -36,6 +37,17 @@ class HostileTextTest {
     assertThat(parts).hasSize(1);
     assertThat(parts.get(0).get("s"))
         .anySatisfy(text -> assertThat(text.asText()).isEqualTo(HOSTILE));
+  }
+
+  @Test
+  void halfACharacterIsAQuestionMark() throws Exception {
+    Result half = Samples.result("svm/rdtsc/long64/\ud83d", Verdict.VIOLATION);
+    RunSummary summary = RunSummary.of(Samples.info(), List.of(half), List.of(), 1, false);
+
+    String page =
+        Samples.page(List.of(new Run(summary, List.of(half), List.of(), List.of())), List.of());
+
+    assertThat(data(page).toString()).contains("\"?\"").doesNotContain("\ud83d");
   }
 
   @Test

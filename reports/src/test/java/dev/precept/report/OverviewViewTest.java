@@ -13,6 +13,19 @@ class OverviewViewTest {
   private static final Tables TABLES = Synthetic.tables(8);
 
   @Test
+  void aCaseThatAFileHasTwiceIsOne() {
+    Run once = Synthetic.run("core", TABLES, 10, 0);
+    List<Result> twice = new ArrayList<>(once.results());
+    twice.addAll(once.results());
+    RunSummary summary = RunSummary.of(once.summary().info(), twice, List.of(), 1, false);
+    Run run = new Run(summary, twice, List.of(), List.of());
+
+    assertThat(run.forms()).isEqualTo(once.forms()).isGreaterThan(1);
+    assertThat(ReportModel.of(List.of(run), List.of(TABLES)).cases())
+        .isEqualTo(once.results().size());
+  }
+
+  @Test
   void aRunThatHoldsPasses() {
     assertThat(view(Synthetic.run("core", TABLES, 10, 0)).state()).isEqualTo("pass");
   }

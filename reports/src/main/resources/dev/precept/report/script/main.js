@@ -12,7 +12,7 @@ function show(first) {
     if (to.part) $("part-" + to.part)?.scrollIntoView();
     return;
   }
-  document.title = data.title;
+  document.title = data.head.title;
   const filtering = FILTERS.some((name) => to[name] !== undefined);
   caseList(to);
   const target = filtering ? "cases" : to.anchor;

@@ -95,7 +95,8 @@ const sentence = (subject, i) => (detail(subject, i).cause === undefined ? "" : 
 const state = (i) => c.state[i].map((t) => s[t]).join(" ");
 const findCase = (id) => {
   const cut = id.lastIndexOf("/") + 1;
-  for (let i = 0; i < CASES; i++) if (s[c.last[i]] === id.slice(cut) && s[c.before[i]] === id.slice(0, cut)) return i;
+  // A file from elsewhere may have an id twice: then the one that holds least.
+  for (const i of inOrder()) if (s[c.last[i]] === id.slice(cut) && s[c.before[i]] === id.slice(0, cut)) return i;
   return -1;
 };
 const RANKS = verdicts.map((verdict) => WORST.indexOf(verdict[0]));

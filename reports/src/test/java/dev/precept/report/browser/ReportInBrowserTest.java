@@ -68,6 +68,15 @@ class ReportInBrowserTest {
     return browser.orElseThrow().page(WIDE, HIGH).open(file(name), fragment);
   }
 
+  @Test
+  void theTabIsCalledWhatThePageSays() {
+    try (Page page = open("bad", "")) {
+      assertThat(page.eval("document.title").asText())
+          .startsWith("Precept: bochs: ")
+          .endsWith(page.text("#conclusion").strip());
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"bad", "several", "hostile", "known"})
   void thePageLoadsWithoutComplaintsAndAsksForNothing(String name) {
