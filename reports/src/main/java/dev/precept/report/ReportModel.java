@@ -142,11 +142,24 @@ record ReportModel(
 
   /** How many cases there are, each once. */
   int cases() {
-    return parts.values().stream().mapToInt(FormResults::cases).sum();
+    return eachOnce()
+        ? runs.get(0).results().size()
+        : parts.values().stream().mapToInt(FormResults::cases).sum();
   }
 
   /** How many pairs there are, each once. */
   int pairs() {
-    return parts.values().stream().mapToInt(FormResults::pairCount).sum();
+    return eachOnce()
+        ? runs.get(0).pairs().size()
+        : parts.values().stream().mapToInt(FormResults::pairCount).sum();
+  }
+
+  /**
+   * Whether it is plain that no case or pair is there twice: a single run has as many results as it
+   * planned. Files put together by somebody have not.
+   */
+  private boolean eachOnce() {
+    return runs.size() == 1
+        && runs.get(0).results().size() == runs.get(0).summary().info().planned();
   }
 }
