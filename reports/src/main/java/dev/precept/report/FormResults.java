@@ -57,8 +57,7 @@ record FormResults(
   }
 
   private static FormResults of(Map<String, FormResults> forms, String name, int runs) {
-    return forms.computeIfAbsent(
-        name, unused -> new FormResults(empty(runs), empty(runs), empty(runs)));
+    return forms.computeIfAbsent(name, unused -> none(runs));
   }
 
   private static <T> List<List<T>> empty(int runs) {

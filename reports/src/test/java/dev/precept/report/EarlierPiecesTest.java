@@ -80,6 +80,14 @@ class EarlierPiecesTest {
         JUnitXml.write(junit, run, suites));
   }
 
+  /** Writes {@code run}, with what the files have of {@code forms}. */
+  private KeptPieces write(Run run, KeptPieces kept, Set<String> forms) throws IOException {
+    return write(
+        run,
+        EarlierPieces.of(page, kept.report(), forms),
+        EarlierPieces.of(junit, kept.junit(), forms));
+  }
+
   private void isAsNew(Run run, KeptPieces pieces) throws IOException {
     String pageThen = Files.readString(page);
     String junitThen = Files.readString(junit);
@@ -95,11 +103,7 @@ class EarlierPiecesTest {
     assertThat(kept.report().byForm().keySet()).isEqualTo(forms());
     assertThat(kept.junit().byForm().keySet()).isEqualTo(forms());
 
-    KeptPieces again =
-        write(
-            GOOD,
-            EarlierPieces.of(page, kept.report(), forms()),
-            EarlierPieces.of(junit, kept.junit(), forms()));
+    KeptPieces again = write(GOOD, kept, forms());
 
     isAsNew(GOOD, again);
   }
@@ -108,11 +112,7 @@ class EarlierPiecesTest {
   void aFormThatIsOtherwiseNowIsSaidAnew() throws IOException {
     KeptPieces kept = write(GOOD, EarlierPieces.NONE, EarlierPieces.NONE);
 
-    KeptPieces again =
-        write(
-            BAD,
-            EarlierPieces.of(page, kept.report(), without(BROKEN)),
-            EarlierPieces.of(junit, kept.junit(), without(BROKEN)));
+    KeptPieces again = write(BAD, kept, without(BROKEN));
 
     isAsNew(BAD, again);
   }
@@ -123,11 +123,7 @@ class EarlierPiecesTest {
     assertThat(kept.report().byForm().keySet()).isEqualTo(without(BROKEN));
     assertThat(kept.junit().byForm().keySet()).isEqualTo(without(BROKEN));
 
-    KeptPieces again =
-        write(
-            GOOD,
-            EarlierPieces.of(page, kept.report(), forms()),
-            EarlierPieces.of(junit, kept.junit(), forms()));
+    KeptPieces again = write(GOOD, kept, forms());
 
     isAsNew(GOOD, again);
   }
@@ -173,11 +169,7 @@ class EarlierPiecesTest {
   void whatDoesNotHoldNowIsSaidWhateverThereWas() throws IOException {
     KeptPieces kept = write(GOOD, EarlierPieces.NONE, EarlierPieces.NONE);
 
-    KeptPieces again =
-        write(
-            BAD,
-            EarlierPieces.of(page, kept.report(), forms()),
-            EarlierPieces.of(junit, kept.junit(), forms()));
+    KeptPieces again = write(BAD, kept, forms());
 
     isAsNew(BAD, again);
   }
